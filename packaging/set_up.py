@@ -1,0 +1,120 @@
+"""Bring a checkout to life: `python packaging/set_up.py [run|test|tools]`, what `make setup` and `make test` call.
+
+`run` makes .venv (program and developers' tools) and fetches the map page's libraries; `test` also makes
+.venv-core, which has no Qt; `tools` makes only .venv-tools (npm, uv). Every step leaves a stamp keyed on what it depends on, so that a second run
+neither asks apt, pip or npm nor takes longer than starting Python.
+
+Standard library only, because it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import page_libraries
+import system_libraries
+import translations
+from steps import ROOT, SetUpFailed, fingerprint, is_done, mark_done, only_one_set_up, run, say
+
+LOCKS = ROOT / "packaging" / "locks"
+
+
+class Environment:
+    """A virtual environment that holds what one lock says, and the program itself if `with_program`."""
+
+    def __init__(self, folder: str, lock: str, *, with_program: bool) -> None:
+        self.name = folder.removeprefix(".")
+        self.folder = ROOT / folder
+        self.lock = LOCKS / lock
+        self.with_program = with_program
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+    def ensure(self) -> None:
+        """Create or complete the environment."""
+        interpreter = f"{sys.version} {sysconfig.get_platform()} {sys.base_prefix}"
+        self._step("made", fingerprint([], interpreter), self._make)
+        self._step("locked", fingerprint([self.lock], interpreter), self._install_lock)
+        if self.with_program:
+            self._step("program", fingerprint([ROOT / "pyproject.toml"], interpreter), self._install_program)
+
+    def _step(self, name: str, key: str, action: Callable[[], None]) -> None:
+        stamp = self.folder / f".qroc-{name}"
+        if not is_done(stamp, key):
+            action()
+            mark_done(stamp, key)
+
+    def _make(self) -> None:
+        run(f"{self.name}-make", [sys.executable, "-m", "venv", "--clear", self.folder])
+
+    def _install_lock(self) -> None:
+        # The lock names everything, so pip has nothing to choose; wheels only, so that no foreign script runs.
+        self._pip("packages", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(self.lock))
+
+    def _install_program(self) -> None:
+        self._pip("program", "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+    def _pip(self, step: str, *words: str) -> None:
+        command = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *words]
+        run(f"{self.name}-{step}", command)
+
+
+DEVELOPMENT = Environment(".venv", "dev.txt", with_program=True)
+WITHOUT_QT = Environment(".venv-core", "core.txt", with_program=True)
+TOOLS = Environment(".venv-tools", "setup.txt", with_program=False)
+
+
+def _page() -> None:
+    if not page_libraries.are_there():
+        TOOLS.ensure()
+        run("map-page", [TOOLS.python, ROOT / "packaging" / "page_libraries.py"])
+
+
+def _python_environments(with_core: bool) -> None:
+    # One after the other: the second finds the first one's downloads in pip's cache.
+    DEVELOPMENT.ensure()
+    if with_core:
+        WITHOUT_QT.ensure()
+
+
+def set_up(purpose: str) -> None:
+    """Do what `purpose` (run, test or tools) needs; raise SetUpFailed with the first failure."""
+    if purpose == "tools":
+        TOOLS.ensure()
+        return
+    system_libraries.ensure()
+    with ThreadPoolExecutor(2) as pool:
+        steps = [pool.submit(_python_environments, purpose == "test"), pool.submit(_page)]
+    for step in steps:
+        step.result()
+    if translations.stale():
+        run("translations", [DEVELOPMENT.python, ROOT / "packaging" / "translations.py"])
+
+
+def main(arguments: list[str]) -> int:
+    """Run the set-up for the purpose named on the command line; return the exit code."""
+    purpose = arguments[0] if arguments else "run"
+    if purpose not in {"run", "test", "tools"} or len(arguments) > 1:
+        say("usage: python packaging/set_up.py [run|test|tools]")
+        return 2
+    if sys.version_info < (3, 11):
+        say(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
+        return 1
+    try:
+        with only_one_set_up():
+            set_up(purpose)
+    except SetUpFailed as failure:
+        say(str(failure))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

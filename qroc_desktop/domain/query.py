@@ -93,6 +93,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     first_seq: int
     last_seq: int
     recorded_at: Instant
+    undoes: str = ""
+    """The batch that this one is the inverse of."""
     items: frozenset[str] = frozenset()
     layers: frozenset[str] = frozenset()
     entries: frozenset[str] = frozenset()

@@ -1,0 +1,67 @@
+"""An open workspace with everything a user can do in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qroc_desktop.domain.aspects import Identity
+from qroc_desktop.domain.ids import IdSource
+from qroc_desktop.domain.instant import Clock, Instant
+from qroc_desktop.domain.query import Outcome
+from qroc_desktop.services.exporting import Exports
+from qroc_desktop.services.history import History
+from qroc_desktop.services.importing import Imports
+from qroc_desktop.services.items import Items
+from qroc_desktop.services.layers import Layers
+from qroc_desktop.services.logbook import Logbook
+from qroc_desktop.services.picture import Picture
+from qroc_desktop.services.table import Table
+from qroc_desktop.store import Workspace
+
+
+class Desk:
+    """Services over one workspace. `author` is who works at it, as it stands in every change."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        author: str,
+        clock: Clock,
+        ids: IdSource,
+        default_layer: str = "Incidents",
+    ) -> None:
+        self.workspace = workspace
+        self.author = author
+        self.clock = clock
+        self.picture = Picture(workspace)
+        self.table = Table(workspace)
+        self.layers = Layers(workspace, author=author, ids=ids, default_name=default_layer)
+        self.items = Items(workspace, self.layers, author=author, ids=ids)
+        self.logbook = Logbook(workspace, author=author, ids=ids)
+        self.history = History(workspace, author=author)
+        self.imports = Imports(workspace, self.layers, author=author, ids=ids)
+        self.exports = Exports(workspace, self.picture, clock=clock)
+
+    @property
+    def identity(self) -> Identity:
+        """Whose workspace it is, and of what kind."""
+        return self.workspace.identity()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another window writes to the file and this one only looks."""
+        return self.workspace.read_only
+
+    def now(self) -> Instant:
+        """The workspace's time: the clock, never before the last recorded change."""
+        return self.workspace.now()
+
+    def subscribe(self, callback: Callable[[Outcome], None]) -> Callable[[], None]:
+        """Call back after every recorded batch, in the writer's thread; gives the way to stop."""
+        return self.workspace.subscribe(callback)
+
+    def close(self) -> None:
+        """Write what is queued and let the file go."""
+        self.history.close()
+        self.workspace.close()

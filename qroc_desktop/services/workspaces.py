@@ -1,0 +1,68 @@
+"""Making and opening workspace files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qroc_desktop.domain.aspects import Identity
+from qroc_desktop.domain.ids import IdSource
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.store import Workspace
+
+SUFFIX = ".qroc"
+
+
+class Workspaces:
+    """Opens desks; knows who works here and what time it is."""
+
+    def __init__(self, *, author: str, clock: Clock, ids: IdSource, default_layer: str = "Incidents") -> None:
+        self._author = author
+        self._clock = clock
+        self._ids = ids
+        self._default_layer = default_layer
+
+    def create(
+        self, path: Path, *, centre: str, country: str, kind: WorkspaceKind = WorkspaceKind.LIVE
+    ) -> Desk:
+        """A new workspace file with its first layer. `country` is an ISO 3166-1 alpha-2 code."""
+        identity = Identity(centre=_centre(centre), country=_country(country), kind=kind)
+        workspace = Workspace.create(
+            path, identity, author=self._author, clock=self._clock, ids=self._ids
+        )
+        desk = self._desk(workspace)
+        desk.layers.add(self._default_layer)
+        return desk
+
+    def open(self, path: Path, *, read_only: bool = False) -> Desk:
+        """An existing workspace. Raises Refused (locked, newer, not a workspace) or Damaged."""
+        return self._desk(
+            Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only)
+        )
+
+    def _desk(self, workspace: Workspace) -> Desk:
+        return Desk(
+            workspace,
+            author=self._author,
+            clock=self._clock,
+            ids=self._ids,
+            default_layer=self._default_layer,
+        )
+
+
+def _centre(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise Refused(Message("The centre needs a name."))
+    return cleaned
+
+
+def _country(code: str) -> str:
+    cleaned = code.strip().upper()
+    if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):  # noqa: PLR2004 - alpha-2
+        raise Refused(
+            Message("A country is given by its two letters, such as NL or DE."), where=code[:20]
+        )
+    return cleaned

@@ -1,6 +1,6 @@
-"""Write packaging/locks: every package by exact version and by the checksums of all its files.
+"""Write packaging/locks and the map page's lock: every package by exact version and by the checksums of all its files.
 
-Run by a Python that has uv (packaging/locks/setup.txt); `make lock` does. The locks hold for Linux, Windows
+Run by a Python that has uv and npm (packaging/locks/setup.txt); `make lock` does. The locks hold for Linux, Windows
 and macOS and every supported Python, and name no address: pip asks whatever registry a machine is set up for.
 
     python packaging/lock.py [--upgrade]
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import page_libraries
 from steps import ROOT
 
 LOCKS = ROOT / "packaging" / "locks"
@@ -56,6 +57,8 @@ def main(arguments: list[str]) -> int:
         if code:
             return code
         print(f"wrote packaging/locks/{name}", flush=True)
+    page_libraries.lock()
+    print("wrote resources/map/package-lock.json", flush=True)
     return 0
 
 

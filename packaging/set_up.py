@@ -1,8 +1,10 @@
-"""Bring a checkout to life: `python packaging/set_up.py [run|test|tools]`, what `make setup` and `make test` call.
+"""Bring a checkout to life; what `make setup` and `make test` call.
+
+    python packaging/set_up.py [run|test|tools]
 
 `run` makes .venv (program and developers' tools) and fetches the map page's libraries; `test` also makes
-.venv-core, which has no Qt; `tools` makes only .venv-tools (npm, uv). Every step leaves a stamp keyed on what it depends on, so that a second run
-neither asks apt, pip or npm nor takes longer than starting Python.
+.venv-core, which has no Qt; `tools` makes only .venv-tools (npm, uv). Every step leaves a stamp keyed on what
+it depends on, so that a second run neither asks apt, pip or npm nor takes longer than starting Python.
 
 Standard library only, because it runs before anything is installed.
 """
@@ -62,8 +64,8 @@ class Environment:
         self._pip("program", "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
     def _pip(self, step: str, *words: str) -> None:
-        command = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *words]
-        run(f"{self.name}-{step}", command)
+        pip: list[str | Path] = [self.python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        run(f"{self.name}-{step}", [*pip, "install", *words])
 
 
 DEVELOPMENT = Environment(".venv", "dev.txt", with_program=True)
@@ -104,9 +106,6 @@ def main(arguments: list[str]) -> int:
     if purpose not in {"run", "test", "tools"} or len(arguments) > 1:
         say("usage: python packaging/set_up.py [run|test|tools]")
         return 2
-    if sys.version_info < (3, 11):
-        say(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
-        return 1
     try:
         with only_one_set_up():
             set_up(purpose)

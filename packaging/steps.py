@@ -80,9 +80,14 @@ def run(
         except OSError as error:
             raise SetUpFailed(f"{name}: cannot start {command[0]}: {error.strerror}") from error
     if code:
-        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:]
-        raise SetUpFailed("\n".join([f"{name} failed with exit code {code}; the end of its log {log}:", *tail]))
+        raise SetUpFailed(f"{name} failed with exit code {code}; from its log {log}:\n{_extract(log)}")
     say(f"{name} done in {time.monotonic() - started:.0f} s")
+
+
+def _extract(log: Path) -> str:
+    """Return the beginning and the end of a log: npm says first what is wrong, pip last."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines if len(lines) <= 30 else [*lines[:10], "...", *lines[-20:]])
 
 
 @contextlib.contextmanager

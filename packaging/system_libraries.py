@@ -62,9 +62,10 @@ def _privilege() -> list[str] | None:
     """Return the words to put before a command so that it runs as root without a question, or None."""
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
-        return ["sudo", "-n"]
-    return None
+    if not shutil.which("sudo"):
+        return None
+    silent = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    return ["sudo", "-n"] if silent.returncode == 0 else None
 
 
 def _install(names: list[str], privilege: list[str]) -> None:

@@ -41,7 +41,8 @@ class Environment:
 
     def ensure(self) -> None:
         """Create or complete the environment."""
-        interpreter = f"{sys.version} {sysconfig.get_platform()} {sys.base_prefix}"
+        # Not the full version: a security update of the system's Python leaves an environment valid.
+        interpreter = f"{sys.implementation.cache_tag} {sysconfig.get_platform()} {sys.base_prefix}"
         self._step("made", fingerprint([], interpreter), self._make)
         self._step("locked", fingerprint([self.lock], interpreter), self._install_lock)
         if self.with_program:

@@ -5,6 +5,8 @@ Standard library only, because it runs before anything is installed.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -42,11 +44,8 @@ def installed(names: list[str]) -> set[str]:
 
 def _can_make_venv() -> bool:
     """Debian ships Python without ensurepip, which venv needs to bring pip in."""
-    try:
-        import ensurepip
-    except ImportError:
-        return False
-    return bool(ensurepip.version())
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("ensurepip") is not None
 
 
 def _offered_name(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Start-up in stages, the composition root, logging and crash handling of `qroc-desktop`."""

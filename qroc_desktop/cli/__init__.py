@@ -1,0 +1,1 @@
+"""`qroc`: the same services with no window and no Qt."""

@@ -1,0 +1,104 @@
+"""qroc import and qroc export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qroc_desktop.cli.session import (
+    BoundsType,
+    Session,
+    answer,
+    json_option,
+    moment_of,
+    moment_options,
+)
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.formats import registry
+from qroc_desktop.formats.reading import Problem
+from qroc_desktop.services.briefing import KINDS as BRIEFINGS
+from qroc_desktop.services.importing import ImportPlan
+
+
+def register(root: click.Group) -> None:
+    """Add the commands to `qroc`."""
+    root.add_command(import_files)
+    root.add_command(export)
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--layer", default="", metavar="NAME", help="Layer to import to (default: one named after the file).")
+@click.option("--dry-run", is_flag=True, help="Read and report; write nothing.")
+@json_option
+@click.pass_obj
+def import_files(session: Session, files: tuple[Path, ...], layer: str, dry_run: bool, as_json: bool) -> None:
+    """Import files as one batch that undoes as one step: all of them, or nothing."""
+    with session.desk(write=not dry_run) as desk:
+        plan = desk.imports.plan(files)
+        for _, refusal in plan.refusals:
+            raise refusal
+        batch = None
+        if plan.count and not dry_run:
+            batch = desk.imports.accept(plan, layer=layer).batch
+    _report_import(plan, batch, dry_run=dry_run, as_json=as_json)
+    if not plan.count:
+        raise Refused(
+            Message("There is nothing to import."),
+            where=", ".join(path.name for path in files),
+        )
+
+
+def _report_import(plan: ImportPlan, batch: str | None, *, dry_run: bool, as_json: bool) -> None:
+    skipped = [_problem(path, p) for path, p in plan.problems if p.skipped]
+    notes = [_problem(path, p) for path, p in plan.problems if not p.skipped]
+    data = {"imported": plan.count, "skipped": skipped, "notes": notes, "batch": batch, "dry_run": dry_run}
+    verb = "would be imported" if dry_run else "imported"
+    lines = [f"{plan.count} {verb}, {len(skipped)} skipped"]
+    lines += [f"skipped {entry['where']}: {entry['why']}" for entry in skipped]
+    lines += [f"note {entry['where']}: {entry['why']}" for entry in notes]
+    if batch:
+        lines.append(f"batch {batch}")
+    answer(as_json, data, "\n".join(lines))
+
+
+def _problem(path: Path, problem: Problem) -> dict[str, Any]:
+    return {"where": f"{path.name}: {problem.where}", "why": str(problem.why), "what": problem.what}
+
+
+@click.command()
+@click.option(
+    "--format",
+    "format_name",
+    required=True,
+    type=click.Choice([*registry.WRITERS, *BRIEFINGS]),
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--bbox", type=BoundsType(), help="W,S,E,N of a briefing's map (default: all items).")
+@moment_options
+@json_option
+@click.pass_obj
+def export(
+    session: Session,
+    format_name: str,
+    out: Path,
+    bbox: Bounds | None,
+    valid: Instant | None,
+    known: Instant | None,
+    as_json: bool,
+) -> None:
+    """Write the picture at an instant to a file: for other programs, or as a briefing."""
+    with session.desk() as desk:
+        moment = moment_of(session, valid, known)
+        if format_name in BRIEFINGS:
+            session.briefings(desk).save(out, kind=format_name, moment=moment, bounds=bbox)
+            problems: list[Problem] = []
+        else:
+            problems = desk.exports.save(out, format_name, moment=moment)
+    notes = [{"where": p.where, "why": str(p.why), "what": p.what} for p in problems]
+    lines = [f"{out}: written", *(f"note {n['where']}: {n['why']}" for n in notes)]
+    answer(as_json, {"written": str(out), "format": format_name, "notes": notes}, "\n".join(lines))

@@ -1,0 +1,66 @@
+"""Entry point of `qroc`. Exit codes: 0 done, 1 refused (one line on standard error), 2 usage."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from qroc_desktop import __version__
+from qroc_desktop.cli import exchange, log, maps, picture, workspace
+from qroc_desktop.cli.session import Session, printable
+from qroc_desktop.errors import QrocError
+
+REFUSED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-w",
+    "--workspace",
+    "path",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The workspace file to work on.",
+)
+@click.version_option(__version__, prog_name="qroc")
+@click.pass_context
+def qroc(context: click.Context, path: Path | None) -> None:
+    """Work on a QROC Desktop workspace from the command line."""
+    context.obj = Session(path)
+
+
+workspace.register(qroc)
+exchange.register(qroc)
+picture.register(qroc)
+log.register(qroc)
+maps.register(qroc)
+
+
+def main() -> None:
+    """Run `qroc` and end the process with its exit code."""
+    try:
+        code = qroc.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(REFUSED)
+    except QrocError as error:
+        print(f"qroc: {_one_line(str(error))}", file=sys.stderr)
+        sys.exit(REFUSED)
+    except BrokenPipeError:
+        # The reader has what it wanted (`qroc ... | head`); keep the interpreter from writing to it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(REFUSED)
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""qroc items, qroc picture, qroc places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qroc_desktop.cli.session import (
+    BoundsType,
+    Session,
+    answer,
+    json_option,
+    moment_of,
+    moment_options,
+    write_bytes,
+)
+from qroc_desktop.domain.instant import Instant, iso
+from qroc_desktop.domain.query import ItemQuery, Row
+from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.formats import registry
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exporting import save_whole
+
+
+def register(root: click.Group) -> None:
+    """Add the commands to `qroc`."""
+    root.add_command(items)
+    root.add_command(picture)
+    root.add_command(places)
+
+
+@click.command()
+@click.option("--layer", metavar="L", help="Only items of this layer, by name.")
+@click.option("--bbox", type=BoundsType(), help="Only items in this box: W,S,E,N in degrees.")
+@click.option("--query", "text", default="", metavar="TEXT", help="Only items with these words.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@moment_options
+@json_option
+@click.pass_obj
+def items(
+    session: Session,
+    layer: str | None,
+    bbox: Bounds | None,
+    text: str,
+    limit: int | None,
+    valid: Instant | None,
+    known: Instant | None,
+    as_json: bool,
+) -> None:
+    """List items, most recent first."""
+    with session.desk() as desk:
+        layers = frozenset({_layer_id(desk, layer)}) if layer else None
+        query = ItemQuery(bounds=bbox, layers=layers, text=text, limit=limit)
+        moment = moment_of(session, valid, known)
+        names = {layer.id: layer.name for layer in desk.picture.layers(moment)}
+        rows = desk.table.rows(desk.table.ids(query, moment), moment)
+    listed = [_row(row, names) for row in rows]
+    lines = [
+        f"{row.id}  P{int(row.priority)}  {row.status:<12} {row.title or '(untitled)'}"
+        + (f"  [{row.lat:.5f}, {row.lon:.5f}]" if row.lat is not None else "")
+        for row in rows
+    ]
+    answer(as_json, {"count": len(listed), "items": listed}, "\n".join(lines) or "no items")
+
+
+def _layer_id(desk: Desk, name: str) -> str:
+    layer = desk.layers.named(name)
+    if layer is None:
+        raise Refused(Message("There is no such layer."), where=name)
+    return layer.id
+
+
+def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "layer": layers.get(row.layer, ""),
+        "type": row.type,
+        "kind": row.kind,
+        "sidc": row.sidc,
+        "affiliation": row.affiliation,
+        "title": row.title,
+        "place": row.place,
+        "status": row.status,
+        "priority": row.priority,
+        "starts": iso(row.starts) if row.starts is not None else None,
+        "valid_from": iso(row.valid_from),
+        "stale_at": iso(row.stale_at) if row.stale_at is not None else None,
+        "lon": row.lon,
+        "lat": row.lat,
+        "evaluation": row.evaluation,
+        "assessment": row.assessment,
+    }
+
+
+@click.command()
+@click.option(
+    "--format", "format_name", default="geojson", show_default=True, type=click.Choice([*registry.WRITERS])
+)
+@click.option("--out", default="-", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File, or - for standard output.")
+@moment_options
+@json_option
+@click.pass_obj
+def picture(
+    session: Session, format_name: str, out: Path, valid: Instant | None, known: Instant | None, as_json: bool
+) -> None:
+    """The picture as it was true at one time, as known at another."""
+    with session.desk() as desk:
+        written = desk.exports.write(format_name, moment=moment_of(session, valid, known))
+    for problem in written.problems:
+        click.echo(f"note {problem.where}: {problem.why}", err=True)
+    if str(out) == "-":
+        write_bytes(written.data)
+        return
+    save_whole(out, written.data)
+    answer(as_json, {"written": str(out), "format": format_name}, f"{out}: written")
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
+@json_option
+@click.pass_obj
+def places(session: Session, text: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find a place by name, or read a coordinate in any notation."""
+    found = session.places().find(" ".join(text), limit=limit)
+    listed = [{"name": d.name, "detail": d.detail, "lon": d.lon, "lat": d.lat} for d in found]
+    lines = [f"{d.lat:.5f}, {d.lon:.5f}  {d.name}  {d.detail}" for d in found]
+    answer(as_json, {"count": len(listed), "places": listed}, "\n".join(lines) or "no such place")

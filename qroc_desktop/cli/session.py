@@ -1,0 +1,135 @@
+"""What a command has in its hands: who works, what time it is, which file, and how to answer."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from qroc_desktop import paths
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.instant import Instant, InstantError, parse
+from qroc_desktop.domain.query import Moment
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.workspaces import Workspaces
+
+
+def system_clock() -> Instant:
+    """The operating system's time."""
+    return Instant(time.time_ns() // 1000)
+
+
+def system_user() -> str:
+    """Who is logged in, as the operating system says."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no login name and no entry for the user id
+        return "unknown"
+
+
+class Session:
+    """Handed to every command by click; `workspace` is what `-w` named."""
+
+    def __init__(self, workspace: Path | None, *, clock: Callable[[], Instant] = system_clock) -> None:
+        self._path = workspace
+        self.clock = clock
+        self.workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id)
+
+    @property
+    def path(self) -> Path:
+        """The workspace file; without `-w` a usage error."""
+        if self._path is None:
+            raise click.UsageError("This command needs a workspace: qroc -w FILE ...")
+        return self._path
+
+    @cached_property
+    def files(self) -> paths.ProgramFiles:
+        """Where the program's own files are."""
+        return paths.find()
+
+    @contextmanager
+    def desk(self, *, write: bool = False) -> Iterator[Desk]:
+        """The open workspace; commands that only read do not take the lock."""
+        desk = self.workspaces.open(self.path, read_only=not write)
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+
+def answer(as_json: bool, data: Mapping[str, Any], text: str) -> None:
+    """One JSON document for programs, or text for people, on standard output."""
+    if as_json:
+        click.echo(msgspec.json.encode(data).decode())
+    else:
+        click.echo(printable(text), nl=bool(text))
+
+
+def printable(text: str) -> str:
+    """Text from outside without control characters, which could drive a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class InstantType(click.ParamType[Instant]):
+    """ISO 8601 with a zone, or `now`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Instant:
+        """Read it, or make it a usage error."""
+        if isinstance(value, int):
+            return Instant(value)
+        if value == "now":
+            return system_clock()
+        try:
+            return parse(str(value))
+        except InstantError as error:
+            self.fail(f"{error}; write it with its zone, such as 2026-03-01T14:05:00+01:00", param, ctx)
+
+
+class BoundsType(click.ParamType[tuple[float, float, float, float]]):
+    """W,S,E,N in degrees."""
+
+    name = "w,s,e,n"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float, float, float]:
+        """Read it, or make it a usage error."""
+        try:
+            west, south, east, north = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not four numbers W,S,E,N", param, ctx)
+        if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+            self.fail(f"{value!r} is not a box on Earth: W,S,E,N in degrees, S not above N", param, ctx)
+        return (west, south, east, north)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document.")
+
+
+def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--valid` and `--known`: the instants that a picture is asked for."""
+    known = click.option("--known", type=InstantType(), help="As known at this time (default: all that is known).")
+    valid = click.option("--valid", type=InstantType(), help="True at this time (default: now).")
+    return valid(known(command))
+
+
+def moment_of(session: Session, valid: Instant | None, known: Instant | None) -> Moment:
+    """The moment asked for; without times the present."""
+    when = session.clock() if valid is None else valid
+    return Moment(when) if known is None else Moment(when, known)
+
+
+def write_bytes(data: bytes) -> None:
+    """Bytes to standard output as they are."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

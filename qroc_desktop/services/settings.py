@@ -1,0 +1,156 @@
+"""Settings, each declared once: key, type, default, what it is for. An administrator's policy file
+sets any of them for everybody and thereby locks it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.exporting import save_whole
+
+_log = logging.getLogger(__name__)
+PROGRAM = "qroc-desktop"
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting. `choices`: the only values it takes, where there are such."""
+
+    key: str
+    type: type
+    default: Any
+    purpose: str
+    choices: tuple[Any, ...] = ()
+
+    def accepts(self, value: Any) -> bool:
+        """Whether it may have this value."""
+        if not isinstance(value, self.type) or (self.type is int and isinstance(value, bool)):
+            return False
+        return not self.choices or value in self.choices
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.key: setting
+    for setting in (
+        Setting(
+            key="language",
+            type=str,
+            default="",
+            purpose="Language of the program, such as de; empty follows the system.",
+        ),
+        Setting(
+            key="theme",
+            type=str,
+            default="system",
+            choices=("system", "light", "dark"),
+            purpose="Light or dark, or as the system has it.",
+        ),
+        Setting(
+            key="notation",
+            type=str,
+            default="mgrs",
+            choices=("decimal", "dms", "utm", "mgrs"),
+            purpose="Notation of coordinates that is shown first.",
+        ),
+        Setting(
+            key="graticule", type=bool, default=False, purpose="Lines of longitude and latitude on the map."
+        ),
+        Setting(
+            key="base_map", type=str, default="world", purpose="Base map that the map starts with."
+        ),
+        Setting(
+            key="last_workspace", type=str, default="", purpose="Workspace that is opened at the start."
+        ),
+        Setting(
+            key="gpu",
+            type=str,
+            default="auto",
+            choices=("auto", "on", "off"),
+            purpose="Draw the map with the graphics processor: where one is found, always, or never.",
+        ),
+    )
+}
+
+
+class Settings:
+    """Values of all settings: the administrator's first, then the user's, then the defaults."""
+
+    def __init__(self, user_file: Path, policy_file: Path | None = None) -> None:
+        self._file = user_file
+        self._policy = _known(_read_toml(policy_file)) if policy_file else {}
+        self._user = _known(_read_json(user_file))
+
+    def get(self, key: str) -> Any:
+        """The value in force."""
+        setting = SETTINGS[key]
+        return self._policy.get(key, self._user.get(key, setting.default))
+
+    def text(self, key: str) -> str:
+        """The value in force of a setting that is a text."""
+        return str(self.get(key))
+
+    def locked(self, key: str) -> bool:
+        """Whether the administrator has set it."""
+        return key in self._policy
+
+    def set(self, key: str, value: Any) -> None:
+        """Change it for this user. Raises Refused where it is locked or takes no such value."""
+        if self.locked(key):
+            raise Refused(Message("This setting is set by your administrator."), where=key)
+        if not SETTINGS[key].accepts(value):
+            raise Refused(Message("The setting does not take this value."), where=key)
+        self._user[key] = value
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        save_whole(self._file, json.dumps(self._user, indent=1, ensure_ascii=False).encode())
+
+
+def user_settings() -> Settings:
+    """Settings of the user who is logged in, under the machine's policy."""
+    return Settings(
+        Path(platformdirs.user_config_dir(PROGRAM, appauthor=False)) / "settings.json",
+        Path(platformdirs.site_config_dir(PROGRAM, appauthor=False)) / "policy.toml",
+    )
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what is declared: a file of another version or a typing error never stops the start."""
+    known = {}
+    for key, value in values.items():
+        if key in SETTINGS and SETTINGS[key].accepts(value):
+            known[key] = value
+        else:
+            _log.info("setting passed by: %s", key)
+    return known
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        _log.warning("settings file not read: %s", type(error).__name__)
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        # A policy that cannot be read must not silently become no policy.
+        raise Refused(
+            Message("The administrator's policy file cannot be read."),
+            where=str(path),
+            action=Message("Ask your administrator to repair it."),
+        ) from error

@@ -1,0 +1,115 @@
+"""The first start: the centre's name and its country, and nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from babel import Locale, UnknownLocaleError
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.translation import language, tr
+
+MIN_WIDTH = 460
+
+
+class FirstStartDialog(QDialog):
+    """Asks who we are; `centre` and `country` hold the answer once accepted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Welcome to QROC Desktop"))
+        self.setMinimumWidth(MIN_WIDTH)
+        self._centre = QLineEdit(self)
+        self._centre.setMaxLength(120)
+        self._centre.setPlaceholderText(tr("As your neighbours know you"))
+        self._country = QComboBox(self)
+        self._country.setEditable(True)
+        self._country.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        for name, code in countries(language()):
+            self._country.addItem(name, code)
+        self._country.setCurrentIndex(self._country.findData(system_country()))
+        completer = self._country.completer()
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(completer.CompletionMode.PopupCompletion)
+        self._buttons = QDialogButtonBox(self)
+        self._start = self._buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons.addButton(tr("Quit"), QDialogButtonBox.ButtonRole.RejectRole)
+        self._lay_out()
+        self._centre.textChanged.connect(self._check)
+        self._country.currentTextChanged.connect(self._check)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self._check()
+
+    @property
+    def centre(self) -> str:
+        """The centre's name, white space tidied."""
+        return " ".join(self._centre.text().split())
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2 code of the chosen country; empty where what was typed is none."""
+        index = self._country.findText(self._country.currentText(), Qt.MatchFlag.MatchFixedString)
+        return str(self._country.itemData(index)) if index >= 0 else ""
+
+    def _lay_out(self) -> None:
+        heading = QLabel(tr("Which operations centre is this?"), self)
+        heading.setObjectName("dialogHeading")
+        hint = QLabel(tr("Both are shown on every screen and in every export. Nothing is sent anywhere."), self)
+        hint.setObjectName("hint")
+        hint.setWordWrap(True)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow(tr("&Name of the centre"), self._centre)
+        form.addRow(tr("&Country"), self._country)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(14)
+        column.addWidget(heading)
+        column.addLayout(form)
+        column.addWidget(hint)
+        column.addStretch(1)
+        column.addWidget(self._buttons)
+
+    def _check(self) -> None:
+        self._start.setEnabled(bool(self.centre and self.country))
+
+
+def countries(language_code: str) -> list[tuple[str, str]]:
+    """Names of all countries in a language with their alpha-2 codes, sorted as that language's readers expect."""
+    try:
+        locale = Locale.parse(language_code, sep="_")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    named = [
+        (str(name), code)
+        for code, name in locale.territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 - alpha-2
+    ]
+    collated = QLocale(language_code)
+    return sorted(named, key=lambda pair: collated.toLower(_plain(pair[0])))
+
+
+def system_country() -> str:
+    """The country the operating system is set to; empty where that says nothing, so that nobody starts as a
+    country that they only did not change."""
+    name = QLocale.system().name()
+    return name.split("_")[1] if "_" in name and name not in ("C", "en_US") else ""
+
+
+# CLDR codes that are regions, groups or pseudo-locales rather than countries.
+_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"})
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

@@ -1,0 +1,195 @@
+"""The command line, one behaviour a test."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+from tests.cli.conftest import Qroc
+
+
+def test_create_then_info(qroc: Qroc, workspace: Path) -> None:
+    info = qroc("-w", workspace, "workspace", "info", "--json")
+    assert info.code == 0
+    assert info.json["centre"] == "Leitstelle Süd"
+    assert info.json["country"] == "DE"
+    assert info.json["kind"] == "live"
+    assert info.json["items"] == 0
+
+
+def test_create_refuses_an_existing_file(qroc: Qroc, workspace: Path) -> None:
+    before = workspace.read_bytes()
+    answer = qroc("-w", workspace, "workspace", "create", "--centre", "Other", "--country", "NL")
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert str(workspace) in answer.err
+    assert workspace.read_bytes() == before
+
+
+def test_country_must_be_two_letters(qroc: Qroc, tmp_path: Path) -> None:
+    answer = qroc("-w", tmp_path / "x.qroc", "workspace", "create", "--centre", "C", "--country", "Germany")
+    assert answer.code == 1
+    assert "Germany" in answer.err
+    assert not (tmp_path / "x.qroc").exists()
+
+
+def test_usage_errors_exit_with_2(qroc: Qroc, workspace: Path) -> None:
+    assert qroc("items").code == 2
+    assert qroc("-w", workspace, "items", "--bbox", "1,2,3").code == 2
+    assert qroc("-w", workspace, "picture", "--valid", "14:05").code == 2
+    assert qroc("-w", workspace, "export", "--format", "docx", "--out", "x").code == 2
+
+
+def test_missing_workspace_is_one_line(qroc: Qroc, tmp_path: Path) -> None:
+    answer = qroc("-w", tmp_path / "absent.qroc", "items")
+    assert (answer.code, answer.out) == (1, "")
+    assert len(answer.err.splitlines()) == 1
+    assert "absent.qroc" in answer.err
+
+
+def test_check_of_a_sound_workspace(qroc: Qroc, workspace: Path) -> None:
+    answer = qroc("-w", workspace, "workspace", "check", "--json")
+    assert answer.code == 0
+    assert answer.json == {"sound": True, "findings": []}
+
+
+def test_import_says_what_came_in_and_what_was_skipped(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    answer = qroc("-w", workspace, "import", geojson, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["imported"] == 2
+    (skipped,) = answer.json["skipped"]
+    assert "three.geojson" in skipped["where"]
+    assert "91" in skipped["why"] + skipped["what"]
+    assert answer.json["batch"]
+    listed = qroc("-w", workspace, "items", "--json").json
+    assert {item["title"] for item in listed["items"]} == {"Röntgenstraße", "Depot"}
+    assert {item["layer"] for item in listed["items"]} == {"three"}
+
+
+def test_dry_run_writes_nothing(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    answer = qroc("-w", workspace, "import", geojson, "--dry-run", "--json")
+    assert answer.json["imported"] == 2
+    assert answer.json["batch"] is None
+    assert qroc("-w", workspace, "items", "--json").json["count"] == 0
+
+
+def test_one_bad_file_refuses_the_whole_import(
+    qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.kml"
+    bad.write_bytes(b'<!DOCTYPE x [<!ENTITY a "b">]><kml>&a;</kml>')
+    answer = qroc("-w", workspace, "import", geojson, bad)
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert "bad.kml" in answer.err
+    assert qroc("-w", workspace, "items", "--json").json["count"] == 0
+
+
+def test_undo_takes_an_import_back_as_one_step(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    batch = qroc("-w", workspace, "import", geojson, "--layer", "Lage", "--json").json["batch"]
+    undone = qroc("-w", workspace, "undo", batch, "--json")
+    assert undone.code == 0, undone.err
+    assert qroc("-w", workspace, "items", "--json").json["count"] == 0
+    again = qroc("-w", workspace, "undo", batch)
+    assert again.code == 1
+    assert len(again.err.splitlines()) == 1
+
+
+def test_undo_of_an_unknown_batch_is_refused(qroc: Qroc, workspace: Path) -> None:
+    assert qroc("-w", workspace, "undo", "no-such-batch").code == 1
+
+
+def test_importing_a_file_again_updates_instead_of_doubling(
+    qroc: Qroc, workspace: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "units.geojson"
+    for title in ("before", "after"):
+        feature = {
+            "type": "Feature",
+            "id": "unit-7",
+            "properties": {"title": title},
+            "geometry": {"type": "Point", "coordinates": [5.69, 50.85]},
+        }
+        path.write_text(json.dumps(feature), encoding="utf-8")
+        assert qroc("-w", workspace, "import", path).code == 0
+    listed = qroc("-w", workspace, "items", "--json").json
+    assert [item["title"] for item in listed["items"]] == ["after"]
+
+
+def test_items_by_box_words_and_layer(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    qroc("-w", workspace, "import", geojson, "--layer", "Lage")
+
+    def titles(*options: str) -> set[str]:
+        answer = qroc("-w", workspace, "items", "--json", *options)
+        assert answer.code == 0, answer.err
+        return {item["title"] for item in answer.json["items"]}
+
+    assert titles("--bbox", "6,50,7,51") == {"Röntgenstraße"}
+    assert titles("--query", "rontgenstrasse") == {"Röntgenstraße"}
+    assert titles("--query", "depo") == {"Depot"}
+    assert titles("--layer", "Lage") == {"Röntgenstraße", "Depot"}
+    assert qroc("-w", workspace, "items", "--layer", "none such").code == 1
+
+
+def test_log_is_appended_and_corrected(qroc: Qroc, workspace: Path) -> None:
+    first = qroc("-w", workspace, "log", "add", "message", "Two", "vehicles", "--json").json["entry"]
+    second = qroc("-w", workspace, "log", "add", "message", "Three vehicles", "--corrects", first, "--json")
+    assert second.code == 0, second.err
+    entries = qroc("-w", workspace, "log", "--json").json["entries"]
+    assert [entry["text"] for entry in entries] == ["Three vehicles", "Two vehicles"]
+    assert entries[0]["corrects"] == first
+    assert entries[1]["corrected_by"] == [entries[0]["id"]]
+    assert qroc("-w", workspace, "log", "add", "rumour", "x").code == 2
+
+
+def test_picture_as_it_was_known(qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path) -> None:
+    before = qroc("-w", workspace, "workspace", "info", "--json").json["last"]
+    assert qroc("-w", workspace, "import", geojson).code == 0
+    now = qroc("-w", workspace, "picture")
+    assert len(now.json["features"]) == 2
+    then = qroc("-w", workspace, "picture", "--known", before)
+    assert then.json["features"] == []
+    out = tmp_path / "picture.geojson"
+    assert qroc("-w", workspace, "picture", "--out", out).code == 0
+    assert len(json.loads(out.read_text(encoding="utf-8"))["features"]) == 2
+
+
+def test_a_locked_workspace_is_read_but_not_written(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    from qroc_desktop.cli.session import Session
+
+    with Session(workspace).desk(write=True):
+        assert qroc("-w", workspace, "items").code == 0
+        refused = qroc("-w", workspace, "import", geojson)
+        assert refused.code == 1
+        assert len(refused.err.splitlines()) == 1
+    assert qroc("-w", workspace, "import", geojson).code == 0
+
+
+def test_something_else_than_a_workspace_is_refused(qroc: Qroc, tmp_path: Path) -> None:
+    text = tmp_path / "letter.qroc"
+    text.write_text("Dear colleague", encoding="utf-8")
+    other = tmp_path / "other.qroc"
+    with sqlite3.connect(other) as database:
+        database.execute("create table t (x)")
+    database.close()
+    for path in (text, other):
+        answer = qroc("-w", path, "workspace", "info")
+        assert answer.code == 1
+        assert len(answer.err.splitlines()) == 1
+        assert path.name in answer.err
+
+
+def test_control_characters_never_reach_the_terminal(qroc: Qroc, workspace: Path) -> None:
+    qroc("-w", workspace, "log", "add", "message", "bell \x07 and \x1b[2Jclear")
+    out = qroc("-w", workspace, "log").out
+    assert "\x1b" not in out
+    assert "\x07" not in out
+
+
+def test_places_by_name_and_by_coordinate(qroc: Qroc) -> None:
+    vienna = qroc("places", "Wien", "--json").json["places"][0]
+    assert abs(vienna["lat"] - 48.21) < 0.05
+    assert abs(vienna["lon"] - 16.37) < 0.05
+    coordinate = qroc("places", "50,8503", "4,3517", "--json").json["places"][0]
+    assert (coordinate["lon"], coordinate["lat"]) == (4.3517, 50.8503)

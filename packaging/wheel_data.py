@@ -1,7 +1,7 @@
 """Carry resources/ and maps/, which lie beside the package, into the wheel as qroc_desktop/_data/.
 
 A build hook of hatchling. Of the fetched JavaScript only what the map page is served goes along: the built
-files and the licence of each library named in resources/map/package.json.
+files, the main file and the licence of each library named in resources/map/package.json.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def library_files(root: Path) -> Iterator[Path]:
         folder = LIBRARIES / name
         if not (root / folder / "package.json").is_file():
             raise FileNotFoundError(f"{folder} is missing; run `make setup` first")
+        main = json.loads((root / folder / "package.json").read_text(encoding="utf-8")).get("main", "")
         for path in sorted((root / folder).rglob("*")):
             relative = path.relative_to(root / folder)
-            built = relative.parts[0] == "dist" and path.suffix != ".map"
-            named = len(relative.parts) == 1 and (
-                relative.name == "package.json" or relative.stem.lower() in {"license", "licence"}
-            )
-            if path.is_file() and (built or named):
+            built = relative.parts[0] == "dist" and not path.name.endswith((".map", ".d.ts"))
+            named = relative == Path(main) or relative.as_posix() == "package.json"
+            licence = len(relative.parts) == 1 and relative.stem.lower() in {"license", "licence"}
+            if path.is_file() and (built or named or licence):
                 yield folder / relative
 
 

@@ -1,0 +1,102 @@
+"""Import: a plan first, then all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Refused
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.progress import Cancelled, Task
+from qroc_desktop.services.workspaces import Workspaces
+from tests.services.test_items import titles
+
+CAP = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>A1</identifier><sender>centre@example.org</sender>
+<sent>2026-03-01T12:00:00+00:00</sent><status>{status}</status><msgType>Alert</msgType><scope>Public</scope>
+<info><category>Safety</category><event>Gas leak</event><urgency>Immediate</urgency><severity>Severe</severity>
+<certainty>Observed</certainty><area><areaDesc>Harbour</areaDesc><circle>51.22,4.40 1.5</circle></area></info>
+</alert>"""
+
+
+def features(folder: Path, count: int, name: str = "many.geojson") -> Path:
+    """A GeoJSON file of so many points."""
+    path = folder / name
+    listed = [
+        {
+            "type": "Feature",
+            "properties": {"title": f"item {number}"},
+            "geometry": {"type": "Point", "coordinates": [number % 170, number % 80]},
+        }
+        for number in range(count)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": listed}), encoding="utf-8")
+    return path
+
+
+def test_a_plan_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    last = desk.workspace.span()
+    plan = desk.imports.plan([features(tmp_path, 5)])
+    assert plan.count == 5
+    assert desk.workspace.span() == last
+    assert titles(desk) == []
+
+
+def test_a_cancelled_import_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.imports.plan([features(tmp_path, 5000)])
+    steps: list[int] = []
+    task = Task(lambda done, total: (steps.append(done), task.cancel())[0])
+    with pytest.raises(Cancelled):
+        desk.imports.accept(plan, task=task)
+    assert steps
+    assert titles(desk) == []
+    assert desk.layers.named("many") is None
+    assert desk.workspace.check().sound
+
+
+def test_an_import_is_one_step(desk: Desk, tmp_path: Path) -> None:
+    desk.imports.accept(desk.imports.plan([features(tmp_path, 30), features(tmp_path, 20, "more.geojson")]))
+    assert desk.table.count(ItemQuery()) == 50
+    desk.history.undo()
+    assert desk.table.count(ItemQuery()) == 0
+    assert desk.layers.named("many") is None
+    desk.history.redo()
+    assert desk.table.count(ItemQuery()) == 50
+
+
+def test_exercise_traffic_never_enters_the_live_picture(
+    desk: Desk, workspaces: Workspaces, tmp_path: Path
+) -> None:
+    live, exercise = tmp_path / "live.cap", tmp_path / "exercise.cap"
+    live.write_text(CAP.format(status="Actual"), encoding="utf-8")
+    exercise.write_text(CAP.format(status="Exercise"), encoding="utf-8")
+    plan = desk.imports.plan([live, exercise])
+    assert plan.count == 1
+    ((refused, error),) = plan.refusals
+    assert refused == exercise
+    assert "exercise" in str(error)
+    run = workspaces.create(tmp_path / "run.qroc", centre="C", country="NL", kind=WorkspaceKind.EXERCISE)
+    plan = run.imports.plan([live, exercise])
+    assert [path for path, _ in plan.refusals] == [live]
+    run.close()
+
+
+def test_a_locked_target_layer_refuses_the_import(desk: Desk, tmp_path: Path) -> None:
+    (layer,) = desk.layers.all()
+    desk.layers.lock(layer, locked=True)
+    plan = desk.imports.plan([features(tmp_path, 3)])
+    with pytest.raises(Refused, match="locked"):
+        desk.imports.accept(plan, layer=layer.name)
+    assert titles(desk) == []
+
+
+def test_a_missing_file_is_a_refusal_with_its_path(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.imports.plan([tmp_path / "absent.kml"])
+    ((_, error),) = plan.refusals
+    assert "absent.kml" in str(error)
+    with pytest.raises(Refused, match="nothing to import"):
+        desk.imports.accept(plan)

@@ -47,12 +47,15 @@ upgrade: .venv-tools/.qroc-locked
 	@.venv-tools/bin/python packaging/lock.py --upgrade
 
 wheel: setup
+	@rm -f dist/*.whl
 	@$(BIN)/python -m hatchling build -t wheel -d dist
 
 wheelhouse: wheel
+	@rm -rf dist/wheelhouse
 	@$(BIN)/python -m pip download --quiet --require-hashes --no-deps --only-binary :all: \
 		-r packaging/locks/runtime.txt -d dist/wheelhouse
 	@cp dist/*.whl packaging/locks/runtime.txt dist/wheelhouse/
+	@cd dist/wheelhouse && sha256sum -- * > ../SHA256SUMS && mv ../SHA256SUMS .
 	@echo 'dist/wheelhouse holds everything; see packaging/README.md'
 
 clean:

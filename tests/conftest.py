@@ -18,7 +18,10 @@ os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--disable-gpu")
 os.environ.pop("WAYLAND_DISPLAY", None)
 
 # Options of plugins that the environment without Qt does not have; pytest refuses names it does not know.
-PLUGIN_OPTIONS = {"pytestqt": ("qt_api", "qt_log_level_fail", "qt_log_ignore"), "pytest_xvfb": ("xvfb_width", "xvfb_height")}
+PLUGIN_OPTIONS = {
+    "pytestqt": ("qt_api", "qt_log_level_fail", "qt_log_ignore"),
+    "pytest_xvfb": ("xvfb_width", "xvfb_height"),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,6 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 DATA = "qroc_desktop/_data"
 LIBRARIES = Path("resources/map/node_modules")
 # Sources and build scripts stay behind: what is read at run time is what they make.
+BUILDER = Path("maps/builder")
 NOT_CARRIED = {".py", ".po", ".pot", ".pyc"}
 
 
@@ -23,7 +24,7 @@ def plain_files(root: Path, folder: str) -> Iterator[Path]:
     """Yield the files of `folder` that a running program reads, relative to `root`."""
     for path in sorted((root / folder).rglob("*")):
         relative = path.relative_to(root)
-        if LIBRARIES in relative.parents or any(part.startswith(".") for part in relative.parts):
+        if {LIBRARIES, BUILDER} & set(relative.parents) or any(part.startswith(".") for part in relative.parts):
             continue
         if path.is_file() and path.suffix not in NOT_CARRIED:
             yield relative

@@ -27,6 +27,8 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     bounds: Bounds | None = None
     layers: frozenset[str] | None = None
     types: frozenset[ItemType] | None = None
+    statuses: frozenset[Status] | None = None
+    priorities: frozenset[Priority] | None = None
     text: str = ""
     limit: int | None = None
 

@@ -1,0 +1,44 @@
+"""A picture of the window once it is drawn, for a first look on a machine without a display."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from qroc_desktop.mapview.widget import MapWidget
+
+_log = logging.getLogger(__name__)
+PATIENCE_MS = 60_000
+SETTLE_MS = 1500
+"""From the first picture to the last tile and label."""
+FAILED = 3
+
+
+class Screenshot(QObject):
+    """Waits for the map's picture, saves the window, and ends the program: 0, or FAILED where nothing came."""
+
+    def __init__(self, window: QWidget, map_widget: MapWidget, path: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._path = path
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._save)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
+        self._patience.start()
+        map_widget.painted.connect(self._settle.start)
+
+    def _save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._window.grab().save(str(self._path), "PNG"):
+            QApplication.exit(0)
+        else:
+            _log.error("the picture cannot be written: %s", self._path)
+            QApplication.exit(FAILED)
+
+    def _give_up(self) -> None:
+        _log.error("the map was not drawn in %d s", PATIENCE_MS // 1000)
+        QApplication.exit(FAILED)

@@ -1,0 +1,48 @@
+"""Which workspace the program starts with."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import platformdirs
+
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.services import demonstration
+from qroc_desktop.services.settings import PROGRAM
+from qroc_desktop.services.workspaces import SUFFIX
+
+_LONGEST_NAME = 60
+
+
+def data_folder() -> Path:
+    """Where workspaces lie unless somebody says otherwise; made when needed."""
+    return Path(platformdirs.user_data_path(PROGRAM, appauthor=False, ensure_exists=True))
+
+
+def log_folder() -> Path:
+    """Where the program's own log lies."""
+    return Path(platformdirs.user_log_path(PROGRAM, appauthor=False))
+
+
+def new_path(folder: Path, centre: str) -> Path:
+    """A free file name in `folder` after the centre's name."""
+    plain = unicodedata.normalize("NFKD", centre).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:_LONGEST_NAME] or "workspace"
+    path = folder / f"{stem}{SUFFIX}"
+    number = 2
+    while path.exists():
+        path = folder / f"{stem}-{number}{SUFFIX}"
+        number += 1
+    return path
+
+
+def fresh_demonstration(folder: Path, *, clock: Clock) -> Path:
+    """A new demonstration workspace; earlier ones that no other window has open are cleared away."""
+    for old in folder.glob(f"demonstration-*{SUFFIX}*"):
+        old.unlink(missing_ok=True)
+    path = folder / f"demonstration-{random_id()[:8]}{SUFFIX}"
+    demonstration.create(path, clock=clock)
+    return path

@@ -12,7 +12,7 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.services import demonstration
 from qroc_desktop.services.settings import PROGRAM
-from qroc_desktop.services.workspaces import SUFFIX
+from qroc_desktop.services.workspaces import SUFFIX, Workspaces
 
 _LONGEST_NAME = 60
 
@@ -39,10 +39,10 @@ def new_path(folder: Path, centre: str) -> Path:
     return path
 
 
-def fresh_demonstration(folder: Path, *, clock: Clock) -> Path:
+def fresh_demonstration(folder: Path, workspaces: Workspaces, *, clock: Clock) -> Path:
     """A new demonstration workspace; earlier ones that no other window has open are cleared away."""
-    for old in folder.glob(f"demonstration-*{SUFFIX}*"):
-        old.unlink(missing_ok=True)
+    for old in folder.glob(f"demonstration-*{SUFFIX}"):
+        workspaces.discard(old)
     path = folder / f"demonstration-{random_id()[:8]}{SUFFIX}"
     demonstration.create(path, clock=clock)
     return path

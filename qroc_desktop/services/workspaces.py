@@ -11,6 +11,7 @@ from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.lock import WorkspaceLock
 
 SUFFIX = ".qroc"
 
@@ -41,6 +42,18 @@ class Workspaces:
         return self._desk(
             Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only)
         )
+
+    def discard(self, path: Path) -> bool:
+        """Delete a workspace file that no program has open; False where one has."""
+        try:
+            lock = WorkspaceLock(path, self._clock())
+        except Refused:
+            return False
+        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            name.unlink(missing_ok=True)
+        lock.release()
+        Path(f"{path}.lock").unlink(missing_ok=True)
+        return True
 
     def _desk(self, workspace: Workspace) -> Desk:
         return Desk(

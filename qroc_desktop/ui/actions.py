@@ -1,0 +1,165 @@
+"""Everything a person can do, in one table: menus, tool bar, command palette and the list of keys come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Final
+
+from qroc_desktop.errors import Message
+
+
+class Need(Flag):
+    """What must be so for an action to be enabled."""
+
+    NOTHING = 0
+    WRITE = auto()
+    """The workspace may be written and the window shows now."""
+    SOME = auto()
+    """At least one item is selected."""
+    ONE = auto()
+    """Exactly one item is selected."""
+    UNDO = auto()
+    REDO = auto()
+    PAST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. `group`: a separator stands between groups of a menu. `tool`: it is on the tool bar."""
+
+    id: str
+    text: Message
+    menu: str
+    group: int = 0
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    need: Need = Need.NOTHING
+    tool: bool = False
+    checkable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What enabling depends on; the undo texts are names of steps."""
+
+    read_only: bool = False
+    past: bool = False
+    selected: int = 0
+    undo: str | None = None
+    redo: str | None = None
+
+
+MENUS: Final[dict[str, Message]] = {
+    "file": Message("&File"),
+    "edit": Message("&Edit"),
+    "view": Message("&View"),
+    "panels": Message("&Panels"),
+    "theme": Message("&Theme"),
+    "notation": Message("&Coordinates"),
+    "graticule": Message("&Graticule"),
+    "draw": Message("&Draw"),
+    "map": Message("&Map"),
+    "time": Message("&Time"),
+    "help": Message("&Help"),
+}
+PARENT: Final = {"panels": "view", "theme": "view", "notation": "view", "graticule": "view"}
+
+ACTIONS: Final[tuple[Spec, ...]] = (
+    Spec("file.new", Message("&New workspace …"), "file", keys=("Ctrl+Alt+N",), icon="file-plus-corner"),
+    Spec("file.open", Message("&Open workspace …"), "file", keys=("Ctrl+O",), icon="folder-open"),
+    Spec("file.open-read-only", Message("Open to &look only …"), "file", keys=("Ctrl+Shift+O",), icon="eye"),
+    Spec("file.import", Message("&Import …"), "file", 1, ("Ctrl+I",), "file-input", Need.WRITE, tool=True),
+    Spec("file.export", Message("&Export …"), "file", 1, ("Ctrl+E",), "file-output"),
+    Spec("file.briefing", Message("&Briefing …"), "file", 1, ("Ctrl+P",), "printer", tool=True),
+    Spec("file.close", Message("&Quit"), "file", 2, ("Ctrl+Q",), "log-out"),
+    Spec("edit.undo", Message("&Undo"), "edit", 0, ("Ctrl+Z",), "undo-2", Need.WRITE | Need.UNDO, tool=True),
+    Spec("edit.redo", Message("&Redo"), "edit", 0, ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2", Need.WRITE | Need.REDO,
+         tool=True),
+    Spec("edit.new", Message("&New incident …"), "edit", 1, ("Ctrl+N",), "plus", Need.WRITE),
+    Spec("edit.details", Message("Edit &details"), "edit", 1, ("Ctrl+D",), "square-pen", Need.ONE),
+    Spec("edit.shape", Message("Edit &position on the map"), "edit", 1, ("Ctrl+Shift+E",), "move",
+         Need.WRITE | Need.ONE),
+    Spec("edit.priority-1", Message("Priority &1 · Flash"), "edit", 2, ("Ctrl+Alt+1",), "", Need.WRITE | Need.SOME),
+    Spec("edit.priority-2", Message("Priority &2 · Immediate"), "edit", 2, ("Ctrl+Alt+2",), "",
+         Need.WRITE | Need.SOME),
+    Spec("edit.priority-3", Message("Priority &3 · Priority"), "edit", 2, ("Ctrl+Alt+3",), "",
+         Need.WRITE | Need.SOME),
+    Spec("edit.priority-4", Message("Priority &4 · Routine"), "edit", 2, ("Ctrl+Alt+4",), "",
+         Need.WRITE | Need.SOME),
+    Spec("edit.delete", Message("Re&move from the picture"), "edit", 3, ("Del",), "trash", Need.WRITE | Need.SOME),
+    Spec("edit.select-all", Message("Select &all in the list"), "edit", 4, ("Ctrl+A",), "list-checks"),
+    Spec("edit.select-none", Message("Select &nothing"), "edit", 4, ("Ctrl+Shift+A",), "square-dashed"),
+    Spec("edit.search", Message("&Search items"), "edit", 4, ("Ctrl+F",), "search"),
+    Spec("view.map", Message("Go to the &map"), "view", 0, ("Ctrl+1",), "map"),
+    Spec("view.items", Message("&Items"), "panels", 0, ("Ctrl+2",), "table-2"),
+    Spec("view.details", Message("&Details"), "panels", 0, ("Ctrl+3",), "file-text"),
+    Spec("view.logbook", Message("&Logbook"), "panels", 0, ("Ctrl+4",), "notebook-pen"),
+    Spec("view.layers", Message("La&yers"), "panels", 0, ("Ctrl+5",), "layers"),
+    Spec("view.timeline", Message("&Timeline"), "panels", 0, ("Ctrl+6",), "rotate-ccw-clock"),
+    Spec("view.reset", Message("&Usual arrangement"), "panels", 1, (), "layout-panel-left"),
+    Spec("theme.system", Message("As the &system"), "theme", checkable=True),
+    Spec("theme.dark", Message("&Dark"), "theme", checkable=True),
+    Spec("theme.light", Message("&Light"), "theme", checkable=True),
+    Spec("theme.toggle", Message("Dark or light, &other one"), "theme", 1, ("Ctrl+Alt+T",), "sun-moon"),
+    Spec("view.larger", Message("&Larger text"), "theme", 2, ("Ctrl+Alt++",), "a-arrow-up"),
+    Spec("view.smaller", Message("&Smaller text"), "theme", 2, ("Ctrl+Alt+-",), "a-arrow-down"),
+    Spec("notation.all", Message("&All notations"), "notation", checkable=True),
+    Spec("notation.decimal", Message("&Latitude and longitude"), "notation", checkable=True),
+    Spec("notation.dms", Message("&Degrees, minutes, seconds"), "notation", checkable=True),
+    Spec("notation.utm", Message("&UTM"), "notation", checkable=True),
+    Spec("notation.mgrs", Message("&MGRS"), "notation", checkable=True),
+    Spec("graticule.off", Message("&None"), "graticule", checkable=True),
+    Spec("graticule.degrees", Message("&Degrees"), "graticule", checkable=True),
+    Spec("graticule.mgrs", Message("&MGRS grid"), "graticule", checkable=True),
+    Spec("view.graticule", Message("Graticule on or off"), "graticule", 1, ("Ctrl+Shift+G",), "grid-3x3"),
+    Spec("view.wall", Message("Video &wall"), "view", 3, ("F12",), "monitor", checkable=True),
+    Spec("view.wall-follows", Message("Wall shows the same e&xtent"), "view", 3, ("Shift+F12",), "", checkable=True),
+    Spec("view.full-screen", Message("&Full screen"), "view", 3, ("F11",), "maximize", checkable=True),
+    Spec("view.notices", Message("&Notices so far"), "view", 4, ("Ctrl+Shift+N",), "bell"),
+    Spec("draw.point", Message("&Incident on the map"), "draw", 0, ("Ctrl+Shift+P",), "map-pin-plus", Need.WRITE,
+         tool=True),
+    Spec("draw.unit", Message("&Unit"), "draw", 0, ("Ctrl+Shift+U",), "shield-plus", Need.WRITE),
+    Spec("draw.facility", Message("&Facility"), "draw", 0, ("Ctrl+Shift+F",), "building", Need.WRITE),
+    Spec("draw.note", Message("&Note"), "draw", 0, ("Ctrl+Shift+T",), "sticky-note", Need.WRITE),
+    Spec("draw.line", Message("&Line"), "draw", 1, ("Ctrl+Shift+L",), "spline", Need.WRITE, tool=True),
+    Spec("draw.area", Message("&Area"), "draw", 1, ("Ctrl+Shift+Y",), "pentagon", Need.WRITE, tool=True),
+    Spec("draw.circle", Message("&Circle"), "draw", 1, ("Ctrl+Shift+C",), "circle", Need.WRITE, tool=True),
+    Spec("draw.rings", Message("&Range rings"), "draw", 1, ("Ctrl+Shift+R",), "target", Need.WRITE, tool=True),
+    Spec("draw.buffer", Message("&Buffer around the selection …"), "draw", 1, ("Ctrl+Shift+B",), "circle-dashed",
+         Need.WRITE | Need.SOME),
+    Spec("map.box", Message("Select by &box"), "map", 0, ("Ctrl+B",), "square-dashed-mouse-pointer", tool=True),
+    Spec("map.measure", Message("&Measure a distance"), "map", 0, ("Ctrl+M",), "ruler", tool=True),
+    Spec("map.measure-area", Message("Measure an &area"), "map", 0, ("Ctrl+Shift+M",), "land-plot"),
+    Spec("map.cancel", Message("&End the tool"), "map", 0, ("Esc",), "x"),
+    Spec("map.go-to", Message("&Go to …"), "map", 1, ("Ctrl+G",), "navigation", tool=True),
+    Spec("map.fit-all", Message("Show &everything"), "map", 1, ("Ctrl+0",), "expand", tool=True),
+    Spec("map.fit-selection", Message("Show the &selection"), "map", 1, ("Ctrl+9",), "scan-search", Need.SOME),
+    Spec("map.reload", Message("Load the map &again"), "map", 2, ("F5",), "refresh-cw"),
+    Spec("time.live", Message("&Live"), "time", 0, ("F9",), "radio"),
+    Spec("time.go", Message("&What did we know at …"), "time", 0, ("F8",), "calendar-clock", tool=True),
+    Spec("time.play", Message("&Play or pause"), "time", 1, ("F7",), "play"),
+    Spec("time.back", Message("One step &back"), "time", 1, ("Alt+Left",), "step-back"),
+    Spec("time.forward", Message("One step &forward"), "time", 1, ("Alt+Right",), "step-forward"),
+    Spec("time.previous", Message("P&revious change"), "time", 1, ("Alt+Shift+Left",), "skip-back"),
+    Spec("time.next", Message("Ne&xt change"), "time", 1, ("Alt+Shift+Right",), "skip-forward"),
+    Spec("time.link", Message("\"As known at\" follows \"true at\""), "time", 2, (), "link-2", checkable=True),
+    Spec("log.write", Message("Write in the &logbook"), "edit", 5, ("Ctrl+L",), "notebook-pen"),
+    Spec("help.commands", Message("&All commands …"), "help", 0, ("Ctrl+K",), "command"),
+    Spec("help.keys", Message("&Keys"), "help", 0, ("F1",), "keyboard"),
+    Spec("help.about", Message("A&bout QROC Desktop"), "help", 1, (), "info"),
+)
+
+
+def refusal(need: Need, now: Situation) -> Message | None:
+    """Why an action cannot be done now; None where it can."""
+    reasons = (
+        (Need.WRITE, now.past, Message("You are looking at the past. Go back to LIVE to edit.")),
+        (Need.WRITE, now.read_only, Message("This workspace is open to look only.")),
+        (Need.SOME, now.selected == 0, Message("Nothing is selected.")),
+        (Need.ONE, now.selected != 1, Message("Select exactly one item.")),
+        (Need.UNDO, now.undo is None, Message("There is nothing to undo.")),
+        (Need.REDO, now.redo is None, Message("There is nothing to do again.")),
+        (Need.PAST, not now.past, Message("The window shows now.")),
+    )
+    return next((why for part, holds, why in reasons if part in need and holds), None)

@@ -1,0 +1,1 @@
+"""The panels around the map, each a widget of its own that knows no other."""

@@ -1,0 +1,218 @@
+"""The item table: everything on the picture, sorted, filtered and searched, in step with the map."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.domain.query import Moment, Outcome
+from qroc_desktop.domain.state import Layer
+from qroc_desktop.translation import ntr, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.panels.filters import FilterBar
+from qroc_desktop.ui.panels.item_delegate import ROW_HEIGHT, ItemDelegate
+from qroc_desktop.ui.panels.item_model import COLUMNS, ItemModel, column_title
+from qroc_desktop.ui.text import empty_hint
+
+WIDTHS = {
+    "priority": 104, "kind": 168, "title": 270, "status": 98, "age": 66, "evaluation": 54, "place": 180,
+    "layer": 120, "type": 80, "starts": 200,
+}
+HIDDEN_AT_FIRST = ("type", "starts")
+
+
+class ItemTable(QTableView):
+    """Enter shows the item on the map."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class ItemsPanel(QWidget):
+    """Table with its filter above."""
+
+    zoom_asked = Signal()
+    menu_asked = Signal(QPoint)
+    """A context menu for the selection, at a global position."""
+
+    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._bench = bench
+        self._following = False
+        self.model = ItemModel(bench, self)
+        self.filter = FilterBar(bench.theme)
+        self.table = ItemTable()
+        # Kept here: the view does not own its delegate.
+        self._delegate = ItemDelegate(bench)
+        self._empty = empty_hint("", "")
+        self._stack = QStackedLayout()
+        self._set_up_table()
+        self._lay_out()
+        self._connect()
+        self.model.ask()
+
+    # --- state -------------------------------------------------------------------------------
+
+    def save_state(self) -> QByteArray:
+        """Columns, their order, widths and sorting."""
+        return self.table.horizontalHeader().saveState()
+
+    def restore_state(self, state: QByteArray) -> None:
+        """Inverse of save_state; a state of another version is passed by."""
+        if not state.isEmpty():
+            self.table.horizontalHeader().restoreState(state)
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search field."""
+        self.filter.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.search.selectAll()
+
+    def select_all(self) -> None:
+        """Select all that the table shows."""
+        self._bench.selection.set(self.model.ids)
+
+    def on_change(self, outcome: Outcome) -> None:
+        """Something was recorded."""
+        if outcome.items or outcome.layers:
+            self.model.ask()
+
+    def on_moment(self, _moment: Moment | None) -> None:
+        """Another instant is looked at."""
+        self.model.ask()
+
+    def on_layers(self, layers: list[Layer]) -> None:
+        """Layers were read: their names stand in a column."""
+        self.model.layer_names = {layer.id: layer.name for layer in layers}
+        self.filter.show_layers(layers)
+        self.table.viewport().update()
+
+    # --- selection ---------------------------------------------------------------------------
+
+    def _follow_selection(self, *_: object) -> None:
+        """Take over what is selected elsewhere."""
+        if self._following:
+            return
+        wanted = [row for row in map(self.model.row_of, self._bench.selection.ids) if row >= 0]
+        chosen = QItemSelection()
+        for row in wanted:
+            chosen.select(self.model.index(row, 0), self.model.index(row, len(COLUMNS) - 1))
+        self._following = True
+        self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if wanted:
+            index = self.model.index(wanted[-1], 0)
+            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.table.scrollTo(index)
+        self._following = False
+
+    def _tell_selection(self, *_: object) -> None:
+        """Pass on what was selected here."""
+        if self._following:
+            return
+        self._following = True
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        self._bench.selection.set(self.model.ids[row] for row in rows)
+        self._following = False
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _counted(self, count: int) -> None:
+        self.filter.count.setText(ntr("{count} item", "{count} items", count))
+        if count:
+            self._stack.setCurrentWidget(self.table)
+            return
+        if self.filter.active:
+            text = tr("Nothing fits.\n\nDrop the search or a filter with “Show all”.")
+        elif self._bench.cursor.live:
+            text = tr("The picture is empty.\n\nCtrl+N enters an incident, Ctrl+I imports files.")
+        else:
+            text = tr("Nothing was known at this time.\n\nF9 goes back to now.")
+        self._empty.setText(text)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _columns_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        header = self.table.horizontalHeader()
+        for section, column in enumerate(COLUMNS):
+            action = QAction(column_title(column), menu)
+            action.setCheckable(True)
+            action.setChecked(not header.isSectionHidden(section))
+            action.setEnabled(column != "title")
+            action.toggled.connect(lambda shown, section=section: header.setSectionHidden(section, not shown))
+            menu.addAction(action)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(header.mapToGlobal(place))
+
+    def _context(self, place: QPoint) -> None:
+        if self._bench.selection.ids:
+            self.menu_asked.emit(self.table.viewport().mapToGlobal(place))
+
+    def _set_up_table(self) -> None:
+        table, px = self.table, self._bench.theme.px
+        table.setModel(self.model)
+        table.setItemDelegate(self._delegate)
+        table.setAccessibleName(tr("Items"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSortIndicator(COLUMNS.index("priority"), Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        for section, column in enumerate(COLUMNS):
+            header.resizeSection(section, px(WIDTHS[column]))
+            header.setSectionHidden(section, column in HIDDEN_AT_FIRST)
+        self._dress()
+
+    def _dress(self) -> None:
+        vertical = self.table.verticalHeader()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setDefaultSectionSize(self._bench.theme.px(ROW_HEIGHT))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filter)
+        column.addLayout(self._stack, 1)
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._empty)
+
+    def _connect(self) -> None:
+        self.filter.changed.connect(self.model.ask)
+        self.model.counted.connect(self._counted)
+        self.model.asked.connect(self._follow_selection)
+        self.table.selectionModel().selectionChanged.connect(self._tell_selection)
+        self.table.entered.connect(self.zoom_asked)
+        self.table.doubleClicked.connect(self.zoom_asked)
+        self.table.customContextMenuRequested.connect(self._context)
+        self.table.horizontalHeader().customContextMenuRequested.connect(self._columns_menu)
+        self.filter.search.returnPressed.connect(self.table.setFocus)
+        self._bench.selection.changed.connect(self._follow_selection)
+        self._bench.theme.changed.connect(self._dress)

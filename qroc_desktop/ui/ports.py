@@ -1,0 +1,68 @@
+"""What the window needs from whoever composes it, as far as it is not a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from qroc_desktop.domain.query import Moment
+from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.services.places import Destination
+
+MapFactory = Callable[[QWidget], MapWidget]
+"""Makes a map of the open workspace for a window; the video wall gets one of its own."""
+
+
+class LayoutStore(Protocol):
+    """Remembers window layout; QSettings is one."""
+
+    def value(self, key: str, default: Any = None, /) -> Any:
+        """What was remembered under a key."""
+
+    def setValue(self, key: str, value: Any, /) -> None:
+        """Remember a value."""
+
+
+class Preferences(Protocol):
+    """Declared settings; services.settings.Settings is one."""
+
+    def text(self, key: str) -> str:
+        """The value of a setting that is a text."""
+
+    def get(self, key: str) -> Any:
+        """The value in force."""
+
+    def locked(self, key: str) -> bool:
+        """Whether an administrator has set it."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Change it; raises Refused where it is locked."""
+
+
+class Dialogs(Protocol):
+    """Conversations that need more than this window: files, places, other workspaces.
+
+    `moment` is what the window shows (None: live), `bounds` what the map shows (west, south, east, north).
+    """
+
+    def new_workspace(self, window: QWidget) -> None:
+        """Ask for a new workspace and open it in place of this one."""
+
+    def open_workspace(self, window: QWidget, *, read_only: bool) -> None:
+        """Ask for a workspace file and open it in place of this one."""
+
+    def import_files(self, window: QWidget, paths: Sequence[Path]) -> None:
+        """Show what files would bring, and bring it; asks for the files where none are named."""
+
+    def export(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
+        """Save the picture in an interchange format."""
+
+    def briefing(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
+        """Save the picture as a briefing."""
+
+    def go_to(self, window: QWidget, near: tuple[float, float] | None) -> Destination | None:
+        """Ask for a place or a coordinate; `near` is lon, lat of the map's middle."""

@@ -171,6 +171,12 @@ class Identity(Value, frozen=True, kw_only=True):
     marking: Marking = Marking()
 
 
+class Settlement(Value, frozen=True, kw_only=True):
+    """Which losing edits somebody has looked at and let rest: their `seq`s, ascending."""
+
+    losers: tuple[int, ...] = ()
+
+
 AspectValue = (
     Presence
     | Nature
@@ -188,6 +194,7 @@ AspectValue = (
     | Lock
     | Entry
     | Identity
+    | Settlement
 )
 
 ASPECT_TYPES: dict[Aspect, type[Any]] = {
@@ -207,6 +214,7 @@ ASPECT_TYPES: dict[Aspect, type[Any]] = {
     Aspect.LOCK: Lock,
     Aspect.ENTRY: Entry,
     Aspect.IDENTITY: Identity,
+    Aspect.SETTLEMENT: Settlement,
 }
 
 SUBJECT_ASPECTS: dict[SubjectType, frozenset[Aspect]] = {
@@ -223,10 +231,13 @@ SUBJECT_ASPECTS: dict[SubjectType, frozenset[Aspect]] = {
             Aspect.EVALUATION,
             Aspect.STYLE,
             Aspect.ORIGIN,
+            Aspect.SETTLEMENT,
         }
     ),
-    SubjectType.LAYER: frozenset({Aspect.PRESENCE, Aspect.LABEL, Aspect.DISPLAY, Aspect.LOCK, Aspect.ORIGIN}),
-    SubjectType.ENTRY: frozenset({Aspect.ENTRY, Aspect.MARKING}),
-    SubjectType.WORKSPACE: frozenset({Aspect.IDENTITY}),
+    SubjectType.LAYER: frozenset(
+        {Aspect.PRESENCE, Aspect.LABEL, Aspect.DISPLAY, Aspect.LOCK, Aspect.ORIGIN, Aspect.SETTLEMENT}
+    ),
+    SubjectType.ENTRY: frozenset({Aspect.ENTRY, Aspect.MARKING, Aspect.SETTLEMENT}),
+    SubjectType.WORKSPACE: frozenset({Aspect.IDENTITY, Aspect.SETTLEMENT}),
 }
 """Which aspects a subject may have; anything else in a change is refused."""

@@ -161,3 +161,4 @@ class Aspect(StrEnum):
     LOCK = "lock"
     ENTRY = "entry"
     IDENTITY = "identity"
+    SETTLEMENT = "settlement"

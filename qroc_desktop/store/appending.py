@@ -1,0 +1,148 @@
+"""One batch: drafts checked, recorded, chained and projected, all inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+from qroc_desktop.domain.aspects import Entry
+from qroc_desktop.domain.change import Change, ChangeError, Draft, check_patch, encode_patch
+from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
+from qroc_desktop.domain.query import Conflict, Outcome
+from qroc_desktop.domain.vocabulary import Aspect, SubjectType
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.store import conflicts
+from qroc_desktop.store.projector import Projector
+from qroc_desktop.store.record import Chain, ChangeRow, chunked, encode_bases, head
+
+CHUNK = 1_000
+MAX_ID = 200
+"""Characters of an id; those we make have 32."""
+Progress = Callable[[int, int], None]
+
+_PUT_CHANGE = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_BATCH = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Batch:
+    """A batch in the making. The caller begins and ends the transaction."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, id_: str, author: str, label: str, undoes: str, clock: Instant
+    ) -> None:
+        seq, number, last, digest = head(connection)
+        self._db = connection
+        self.id = id_
+        self._author = author
+        self._label = label
+        self._undoes = undoes
+        self.recorded_at = Instant(max(clock, last + 1))
+        self._number = number + 1
+        self._first = self._seq = seq + 1
+        self._chain = Chain(digest)
+        self._projector = Projector(connection)
+        self._touched: dict[SubjectType, set[str]] = {kind: set() for kind in SubjectType}
+        self._aspects: set[Aspect] = set()
+        self._conflicts: list[Conflict] = []
+
+    def add(self, drafts: Iterable[Draft], progress: Progress | None = None, total: int = 0) -> None:
+        """Record drafts; `progress(done, total)` is told after each thousand and may raise to stop."""
+        for chunk in chunked(drafts, CHUNK):
+            self._add_chunk(chunk)
+            if progress:
+                progress(self._seq - self._first, total)
+
+    def close(self, kept: Sequence[tuple[str, Aspect]] = ()) -> Outcome:
+        """Write the batch row. Raises Refused for an empty batch."""
+        count = self._seq - self._first
+        if not count:
+            raise Refused(Message("There is nothing to record."))
+        self._projector.finish()
+        digest = self._chain.closed(self.id, self._label, self._author, self.recorded_at, self._undoes, count)
+        row = (self._number, self.id, self._label, self._author, self.recorded_at, self._undoes, self._first, count)
+        self._db.execute(_PUT_BATCH, (*row, digest))
+        return Outcome(
+            batch=self.id,
+            first_seq=self._first,
+            last_seq=self._seq - 1,
+            recorded_at=self.recorded_at,
+            undoes=self._undoes,
+            items=frozenset(self._touched[SubjectType.ITEM]),
+            layers=frozenset(self._touched[SubjectType.LAYER]),
+            entries=frozenset(self._touched[SubjectType.ENTRY]),
+            aspects=frozenset(self._aspects),
+            identity=bool(self._touched[SubjectType.WORKSPACE]),
+            conflicts=tuple(self._conflicts),
+            kept=tuple(kept),
+        )
+
+    def _add_chunk(self, drafts: Sequence[Draft]) -> None:
+        changes: list[Change] = []
+        rows: list[ChangeRow] = []
+        for draft in drafts:
+            change = self._change(draft)
+            row = self._row(change)
+            self._chain.add(row)
+            changes.append(change)
+            rows.append(row)
+            self._touched[change.subject_type].add(change.subject)
+            self._aspects.update(change.patch)
+            self._seq += 1
+        self._check_entries(changes)
+        self._db.executemany(_PUT_CHANGE, rows)
+        for change in changes:
+            if change.bases:
+                self._conflicts += conflicts.of_change(self._db, change, before=self._first)
+        self._projector.apply(changes)
+        conflicts.put(self._db, self._conflicts)
+        conflicts.note_settlements(self._db, changes)
+
+    def _change(self, draft: Draft) -> Change:
+        try:
+            check_patch(draft.subject_type, draft.patch)
+        except (ChangeError, KeyError) as error:
+            reason = str(error) if isinstance(error, ChangeError) else f"unknown subject type {error}"
+            raise Refused(Message("The change is not valid: {reason}.", reason=reason), where=draft.subject) from error
+        if not 0 < len(draft.subject) <= MAX_ID:
+            raise Refused(Message("A change needs the id of what it is about."), where=draft.subject[:MAX_ID])
+        valid_at = self.recorded_at if draft.valid_at is None else draft.valid_at
+        if not BEGINNING <= valid_at < FOREVER:
+            raise Refused(Message("The instant of a change is out of range."), where=draft.subject)
+        return Change(
+            seq=self._seq,
+            batch=self.id,
+            subject_type=draft.subject_type,
+            subject=draft.subject,
+            patch=draft.patch,
+            valid_at=valid_at,
+            recorded_at=self.recorded_at,
+            author=self._author,
+            bases=draft.bases,
+        )
+
+    def _row(self, change: Change) -> ChangeRow:
+        return (
+            change.seq,
+            self._number,
+            str(change.subject_type),
+            change.subject,
+            encode_patch(change.patch).decode(),
+            change.valid_at,
+            change.recorded_at,
+            change.author,
+            encode_bases(change.bases.items()) if change.bases else "",
+        )
+
+    def _check_entries(self, changes: Sequence[Change]) -> None:
+        """A logbook entry is written once and never cleared; only its marking may change."""
+        written: set[str] = set()
+        for change in changes:
+            if change.subject_type is not SubjectType.ENTRY:
+                continue
+            found = self._db.execute("SELECT 1 FROM entry WHERE id = ?", (change.subject,)).fetchone()
+            exists = found is not None or change.subject in written
+            if isinstance(change.patch.get(Aspect.ENTRY), Entry) and not exists:
+                written.add(change.subject)
+            elif Aspect.ENTRY in change.patch or not exists:
+                what = Message("A logbook entry is written once and never edited.")
+                raise Refused(what, where=change.subject, action=Message("Add a correction instead."))

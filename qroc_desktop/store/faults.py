@@ -1,0 +1,52 @@
+"""SQLite's and the file system's errors, said as what happened to the workspace file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
+
+KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
+HOW_TO_RECOVER = Message("Run `qroc workspace check`; what can still be read can be recovered into a new file.")
+
+
+@contextmanager
+def told(path: Path, *, writing: bool = False) -> Iterator[None]:
+    """Turn errors of SQLite and of the operating system into Refused or Damaged, in one clear line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path, writing=writing) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refused(
+            Message("The workspace file cannot be used: {reason}.", reason=reason),
+            where=str(path),
+            kept=KEPT_COMMITTED if writing else NOTHING_CHANGED,
+        ) from error
+
+
+def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocError:
+    """The same as an error of ours. SQLite's primary result code is the low byte of the extended one."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    kept = KEPT_COMMITTED if writing else NOTHING_CHANGED
+    where = str(path)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged(Message("The workspace file is damaged."), where=where, kept=kept, action=HOW_TO_RECOVER)
+    if code == sqlite3.SQLITE_FULL:
+        what = Message("The disk is full.")
+        return Refused(what, where=where, kept=kept, action=Message("Make room on the disk and try again."))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        what = Message("The workspace file or its folder cannot be written or opened.")
+        return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
+    if code == sqlite3.SQLITE_IOERR:
+        what = Message("The disk refused to read or write (full, over quota, or failing).")
+        return Refused(what, where=where, kept=kept, action=Message("Check the disk and try again."))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        what = Message("Another program is using the workspace file.")
+        return Refused(what, where=where, kept=kept, action=Message("Close the other program and try again."))
+    reason = str(error) or type(error).__name__
+    return Refused(Message("The workspace file gave an error: {reason}.", reason=reason), where=where, kept=kept)

@@ -1,0 +1,101 @@
+"""Making a workspace file and telling one from anything else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from qroc_desktop.domain.aspects import Identity
+from qroc_desktop.domain.change import Draft
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.vocabulary import Aspect, SubjectType
+from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.store import schema
+from qroc_desktop.store.appending import Batch
+from qroc_desktop.store.faults import HOW_TO_RECOVER, told
+
+_MAGIC = b"SQLite format 3\x00"
+# Offsets in the SQLite file header (sqlite.org/fileformat2.html, section 1.3).
+_USER_VERSION_AT = 60
+_APPLICATION_ID_AT = 68
+_HEADER_BYTES = 100
+
+WORKSPACE_SUBJECT = "workspace"
+"""The id of the one subject of type workspace in a file."""
+
+
+def make(path: Path, identity: Identity, *, author: str, batch: str, now: Instant) -> None:
+    """A new workspace file, whole or not at all. Raises Refused where there is one already."""
+    if os.path.lexists(path):
+        raise _exists(path)
+    rough = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with told(path):
+            _fill(rough, identity, author=author, batch=batch, now=now)
+            _place(rough, path)
+    finally:
+        for leftover in (rough, Path(f"{rough}-journal")):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+
+
+def examine(path: Path) -> None:
+    """Raise Refused for what is not a workspace or comes from a newer program. Reads the header only."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
+    ours = header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4] == schema.APPLICATION_ID.to_bytes(4, "big")
+    if not header.startswith(_MAGIC):
+        if ours:
+            raise Damaged(Message("The workspace file is damaged."), where=str(path), action=HOW_TO_RECOVER)
+        raise Refused(Message("The file is not a QROC workspace."), where=str(path))
+    if not ours:
+        raise Refused(Message("The file is an SQLite database, but not a QROC workspace."), where=str(path))
+    version = int.from_bytes(header[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big")
+    if version > schema.VERSION:
+        raise schema.newer(path, version)
+
+
+def blank(path: Path) -> sqlite3.Connection:
+    """An empty workspace file with its tables, not yet in write-ahead mode."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous = FULL")
+    schema.bring_up_to_date(connection, path)
+    return connection
+
+
+def _fill(path: Path, identity: Identity, *, author: str, batch: str, now: Instant) -> None:
+    connection = blank(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        first = Batch(connection, id_=batch, author=author, label="create", undoes="", clock=now)
+        draft = Draft(subject_type=SubjectType.WORKSPACE, subject=WORKSPACE_SUBJECT, patch={Aspect.IDENTITY: identity})
+        first.add([draft])
+        first.close()
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _place(rough: Path, path: Path) -> None:
+    """Give the finished file its name, without ever replacing another."""
+    try:
+        os.link(rough, path)
+    except FileExistsError as error:
+        raise _exists(path) from error
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise _exists(path) from None
+        os.rename(rough, path)
+
+
+def _exists(path: Path) -> Refused:
+    return Refused(
+        Message("There is a file of this name already."), where=str(path), action=Message("Choose another name.")
+    )

@@ -1,0 +1,174 @@
+"""Items at a pair of instants: as items, as table rows, as counts."""
+
+# ruff: noqa: S608 - statements are put together from constants and integers; values are parameters
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from qroc_desktop.domain.aspects import AspectValue
+from qroc_desktop.domain.change import Change
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.query import ItemQuery, Row
+from qroc_desktop.domain.state import Item, Layer
+from qroc_desktop.domain.vocabulary import Aspect, Status
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.store import states, winners
+from qroc_desktop.store.asking import Question, When, layer_names, layer_numbers
+from qroc_desktop.store.record import changes_by_seq, chunked
+from qroc_desktop.store.regions import END
+from qroc_desktop.store.winners import CONTENT
+
+WINDOW = 500
+"""Items are loaded so many at a time."""
+Reference = tuple[str, int, int, str]
+"""id, since, known, winners: all that is needed to load an item."""
+
+_REFERENCE = "i.id, i.since, i.known, i.winners"
+_ROW = ", ".join(f"i.{column}" for column in states.ROW_COLUMNS)
+_HELD = (
+    "SELECT n.id, i.since, i.known, i.winners, i.present FROM item n JOIN past i ON i.item = n.key WHERE n.id = :id"
+    " AND i.valid_from <= :valid AND :valid < i.valid_to AND i.known_from <= :known AND :known < i.known_to"
+    " AND NOT (:valid >= i.notch_valid AND :known >= i.notch_known)"
+)
+_TEXTS = frozenset({"kind", "sidc", "title", "place"})
+_PLAIN = frozenset(
+    {"id", "type", "affiliation", "priority", "starts", "stale_at", "lon", "lat", "extent", "evaluation", "assessment"}
+)
+
+
+def item(connection: sqlite3.Connection, id_: str, when: When) -> Item | None:
+    """One item, removed ones too; None where nothing is known of it at that moment."""
+    row = connection.execute(
+        "SELECT i.id, i.since, i.known, i.winners, i.present FROM item i WHERE id = ?", (id_,)
+    ).fetchone()
+    if row and not (row[1] <= when.valid and row[2] <= when.known):
+        row = connection.execute(_HELD, {"id": id_, "valid": when.valid, "known": min(when.known, END - 1)}).fetchone()
+    if row is None or not row[4] & CONTENT:
+        return None
+    return loaded(connection, [row[:4]])[0]
+
+
+def references(
+    connection: sqlite3.Connection, query: ItemQuery, when: When, layers: Sequence[Layer]
+) -> list[Reference]:
+    """What to load, in drawing order: by the order of the layer, then by `valid_from`."""
+    names = layer_names(connection)
+    question = Question(when, query, layer_numbers(names, query.layers))
+    rows = connection.execute(question.select(f"{_REFERENCE}, i.layer"), question.params).fetchall()
+    place = {layer.id: number for number, layer in enumerate(layers, start=1)}
+    rank = {key: place.get(name, 0) for key, name in names.items()}
+    rows.sort(key=lambda row: (rank[row[4]], row[1], row[0]))
+    return [row[:4] for row in rows[: query.limit]]
+
+
+def loaded(connection: sqlite3.Connection, wanted: Sequence[Reference]) -> list[Item]:
+    """Items of references, in their order."""
+    seqs = {seq for reference in wanted for seq in winners.parse(reference[3])}
+    changes = changes_by_seq(connection, seqs)
+    return [_item(reference, changes) for reference in wanted]
+
+
+def load_in_windows(connection: sqlite3.Connection, wanted: Sequence[Reference]) -> Iterator[list[Item]]:
+    """The same, a window at a time."""
+    for chunk in chunked(wanted, WINDOW):
+        yield loaded(connection, chunk)
+
+
+def count(connection: sqlite3.Connection, query: ItemQuery, when: When) -> int:
+    """How many fit; `limit` caps it."""
+    question = Question(when, query, layer_numbers(layer_names(connection), query.layers))
+    limit = -1 if query.limit is None else query.limit
+    inner = f"{question.select('1')} LIMIT {limit}"
+    return int(connection.execute(f"SELECT count(*) FROM ({inner})", question.params).fetchone()[0])
+
+
+def rows(connection: sqlite3.Connection, query: ItemQuery, when: When, ordering: str, offset: int = 0) -> list[Row]:
+    """Table rows in order. `ordering` is of `ordering_of`."""
+    names = layer_names(connection)
+    question = Question(when, query, layer_numbers(names, query.layers))
+    limit = -1 if query.limit is None else query.limit
+    statement = f"SELECT * FROM ({question.select(_ROW)}) ORDER BY {ordering} LIMIT {limit} OFFSET {offset}"
+    return [states.row(row, names) for row in connection.execute(statement, question.params)]
+
+
+def ids(connection: sqlite3.Connection, query: ItemQuery, when: When, ordering: str) -> list[str]:
+    """Ids of all that fit, in order."""
+    question = Question(when, query, layer_numbers(layer_names(connection), query.layers))
+    limit = -1 if query.limit is None else query.limit
+    statement = f"SELECT id FROM ({question.select(_ROW)}) ORDER BY {ordering} LIMIT {limit}"
+    return [id_ for (id_,) in connection.execute(statement, question.params)]
+
+
+def rows_by_id(connection: sqlite3.Connection, wanted: Sequence[str], when: When) -> list[Row]:
+    """Rows of these items in this order; those not shown at the moment are left out."""
+    names = layer_names(connection)
+    found: dict[str, Row] = {}
+    params: dict[str, Any] = {"valid": when.valid, "known": when.known}
+    for chunk in chunked(wanted, WINDOW):
+        params["ids"] = msgspec.json.encode(chunk).decode()
+        current = f"SELECT {_ROW} FROM item i WHERE i.shown AND i.id IN (SELECT value FROM json_each(:ids))"
+        if not when.present:
+            past = _HELD.replace("SELECT n.id, i.since, i.known, i.winners, i.present", f"SELECT {_PAST_ROW}")
+            past = past.replace("n.id = :id", "i.shown AND n.id IN (SELECT value FROM json_each(:ids))")
+            current += f" AND i.since <= :valid AND i.known <= :known UNION ALL {past}"
+        for row in connection.execute(current, params):
+            found[row[0]] = states.row(row, names)
+    return [found[id_] for id_ in wanted if id_ in found]
+
+
+def ordering_of(order: str, *, descending: bool, layer_rank: Mapping[int, int]) -> str:
+    """ORDER BY terms for a field of Row; empty values come last, and the id decides between equals.
+
+    Texts are compared without case and diacritics, layers by their drawing order, statuses by their place in an
+    item's life. Raises Refused for anything that is not a field of Row.
+    """
+    way = "DESC" if descending else "ASC"
+    if order == "valid_from":
+        return f"since {way}, id {way}"
+    if order in _TEXTS:
+        return f"{order} = '', folded({order}) {way}, id {way}"
+    if order in _PLAIN:
+        return f"{order} IS NULL, {order} {way}, id {way}"
+    if order == "status":
+        cases = " ".join(f"WHEN '{status}' THEN {place}" for place, status in enumerate(Status))
+        return f"CASE status {cases} END {way}, id {way}"
+    if order == "layer":
+        cases = " ".join(f"WHEN {key} THEN {place}" for key, place in layer_rank.items())
+        return f"{f'CASE layer {cases} ELSE 0 END' if cases else '0'} {way}, id {way}"
+    raise Refused(Message("Items cannot be sorted by {field}.", field=order[:40]))
+
+
+_PAST_ROW = _ROW.replace("i.id", "n.id")
+
+
+def _item(reference: Reference, changes: Mapping[int, Change]) -> Item:
+    id_, since, known, named = reference
+    aspects: dict[Aspect, AspectValue] = {}
+    seqs = winners.seqs(named)
+    for aspect, seq in seqs.items():
+        value = changes[seq].patch.get(aspect)
+        if value is not None:
+            aspects[aspect] = value
+    return Item(
+        id=id_,
+        aspects=aspects,
+        seqs=seqs,
+        valid_from=Instant(since),
+        known_from=Instant(known),
+        author=changes[max(seqs.values())].author,
+    )
+
+
+def foreign_ids(connection: sqlite3.Connection, layer: str, format_: str) -> dict[str, str]:
+    """Items now shown on a layer by the id that they have in a format that they came from."""
+    found = connection.execute(
+        "SELECT json_extract(c.patch, '$.origin.foreign_id') AS foreign_id, i.id"
+        " FROM layer_key k JOIN item i ON i.layer = k.key JOIN change c ON c.seq = i.origin"
+        " WHERE k.id = ? AND i.shown AND json_extract(c.patch, '$.origin.format') = ? AND foreign_id IS NOT NULL",
+        (layer, format_),
+    )
+    return dict(found.fetchall())

@@ -1,0 +1,285 @@
+"""What the map shows: symbols one by one where they are few, clusters where they are many, and shapes.
+
+The cost follows what is seen. How many items are about to be seen is read from the cells (grid.py) before a single
+item is: a view that would overflow never touches the items at all.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants and integers; values are parameters
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+from qroc_desktop.domain.aspects import Style
+from qroc_desktop.domain.query import Cluster, ItemQuery, Row, View
+from qroc_desktop.domain.shape import Bounds, Shape, from_shapely
+from qroc_desktop.domain.vocabulary import Aspect, Priority
+from qroc_desktop.store import states, winners
+from qroc_desktop.store.asking import Question, When, boxes_of, layer_names, layer_numbers
+from qroc_desktop.store.grid import FINEST, LEVELS, cell_bounds, column_row
+from qroc_desktop.store.record import changes_by_seq
+
+MANY_CELLS = 4_096
+"""At most so many cells are looked at in one view."""
+SCANNED = 40_000
+"""Up to so many items in a view beneath the finest cells are clustered one by one."""
+TILE_PIXELS = 256
+CLUSTER_PIXELS = 64
+_ROW = ", ".join(f"i.{column}" for column in states.ROW_COLUMNS)
+_COUNTS = "flash + immediate + priority + routine"
+_MICRO = 1_000_000
+
+
+def view(
+    connection: sqlite3.Connection,
+    bounds: Bounds,
+    zoom: float,
+    when: When,
+    *,
+    layers: frozenset[str] | None,
+    limit: int,
+) -> View:
+    """Rows where at most `limit` are in view, else clusters. `total` counts rows, or what the clusters hold."""
+    names = layer_names(connection)
+    numbers = layer_numbers(names, layers)
+    level = _level_for(bounds, LEVELS[-1], 256)
+    shown = _counted(connection, bounds, level, numbers)
+    if not when.present or shown <= 4 * limit or level == FINEST:
+        everything = shown if numbers is None else _counted(connection, bounds, level, None)
+        by_layer = numbers is not None and when.present and _held(connection, numbers) * 4 < everything
+        query = ItemQuery(bounds=bounds)
+        question = Question(when, query, numbers, by_layer=by_layer)
+        statement = f"{question.select(_ROW)} LIMIT {limit + 1}"
+        found = connection.execute(statement, question.params).fetchall()
+        if len(found) <= limit:
+            rows = [states.row(row, names) for row in found]
+            return View(rows=rows, clusters=[], total=len(rows))
+    clusters = _clusters(connection, bounds, zoom, when, numbers)
+    return View(rows=[], clusters=clusters, total=sum(cluster.count for cluster in clusters))
+
+
+class Shapes:
+    """Lines, areas, circles and tracks for drawing, generalised to the zoom.
+
+    Changes never change, so what was generalised once is kept (`capacity` shapes).
+    """
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._capacity = capacity
+        self._cache: OrderedDict[tuple[int, int], Shape] = OrderedDict()
+
+    def in_view(
+        self,
+        connection: sqlite3.Connection,
+        bounds: Bounds,
+        zoom: float,
+        when: When,
+        *,
+        layers: frozenset[str] | None,
+        limit: int,
+    ) -> list[tuple[Row, Shape, Style | None]]:
+        """At most `limit` shapes, the largest; what would be smaller than two pixels is left to its symbol."""
+        names = layer_names(connection)
+        question = Question(when, ItemQuery(bounds=bounds), layer_numbers(names, layers), extents=True)
+        pixel = degrees_per_pixel(zoom)
+        size = "max(east - west, north - south)"
+        inner = question.select(f"{_ROW}, i.winners, i.west, i.south, i.east, i.north")
+        statement = f"SELECT * FROM ({inner}) WHERE {size} >= {2 * pixel!r} ORDER BY {size} DESC LIMIT {limit}"
+        found = connection.execute(statement, question.params).fetchall()
+        width = len(states.ROW_COLUMNS)
+        seqs = [winners.seqs(row[width]) for row in found]
+        changes = changes_by_seq(
+            connection, {seq for named in seqs for a, seq in named.items() if a in (Aspect.SHAPE, Aspect.STYLE)}
+        )
+        answer = []
+        for row, named in zip(found, seqs, strict=True):
+            shape = changes[named[Aspect.SHAPE]].patch[Aspect.SHAPE]
+            style = changes[named[Aspect.STYLE]].patch[Aspect.STYLE] if Aspect.STYLE in named else None
+            if isinstance(shape, Shape):
+                drawn = self._generalised(named[Aspect.SHAPE], shape, zoom)
+                answer.append((states.row(row[:width], names), drawn, style if isinstance(style, Style) else None))
+        return answer
+
+    def _generalised(self, seq: int, shape: Shape, zoom: float) -> Shape:
+        key = (seq, int(zoom))
+        known = self._cache.get(key)
+        if known is None:
+            known = self._cache[key] = generalised(shape, degrees_per_pixel(int(zoom) + 1) / 2)
+            if len(self._cache) > self._capacity:
+                self._cache.popitem(last=False)
+        return known
+
+
+def generalised(shape: Shape, tolerance: float) -> Shape:
+    """The shape for drawing only, off by at most `tolerance` degrees (Douglas-Peucker); without times, where
+    vertices went."""
+    if shape.type in ("Point", "MultiPoint") or sum(1 for _ in shape.positions()) <= 100:
+        return shape
+    simple = shape.to_shapely().simplify(tolerance, preserve_topology=False)
+    if simple.is_empty:
+        simple = shape.to_shapely().simplify(tolerance, preserve_topology=True)
+    return from_shapely(simple, radius_m=shape.radius_m, rings_m=shape.rings_m)
+
+
+def degrees_per_pixel(zoom: float) -> float:
+    """Degrees of longitude in a pixel of the Web Mercator map."""
+    return float(360.0 / (TILE_PIXELS * 2.0**zoom))
+
+
+def _level_for(bounds: Bounds, wanted: int, cells: int) -> int:
+    """The finest level up to `wanted` that has no more than so many cells in the bounds."""
+    for level in reversed(LEVELS):
+        if level > wanted:
+            continue
+        count = sum((x1 - x0 + 1) * (y1 - y0 + 1) for x0, y0, x1, y1 in _spans(bounds, level))
+        if count <= cells:
+            return level
+    return LEVELS[0]
+
+
+def _spans(bounds: Bounds, level: int) -> list[tuple[int, int, int, int]]:
+    """Column and row ranges (x0, y0, x1, y1) of the cells that touch the bounds."""
+    spans = []
+    for west, south, east, north in boxes_of(bounds):
+        x0, y0 = column_row(max(-180.0, west), north, level)
+        x1, y1 = column_row(min(180.0, east), south, level)
+        spans.append((x0, y0, x1, y1))
+    return spans
+
+
+def _cells(
+    connection: sqlite3.Connection, columns: str, bounds: Bounds, level: int, numbers: list[int] | None
+) -> Iterable[tuple[Any, ...]]:
+    """Rows of `cluster` in the bounds. Cells of one map row follow each other in the file: one range each."""
+    layers = "" if numbers is None else f" AND layer IN ({', '.join(map(str, numbers))})"
+    statement = (
+        "WITH RECURSIVE line (y) AS (SELECT :y0 UNION ALL SELECT y + 1 FROM line WHERE y < :y1)"
+        f" SELECT {columns} FROM line CROSS JOIN cluster"
+        f" WHERE cell BETWEEN (:level << 40) | (y << 20) | :x0 AND (:level << 40) | (y << 20) | :x1{layers}"
+    )
+    for x0, y0, x1, y1 in _spans(bounds, level):
+        params = {"level": level, "x0": x0, "y0": y0, "x1": x1, "y1": y1}
+        yield from connection.execute(statement, params)
+
+
+def _counted(connection: sqlite3.Connection, bounds: Bounds, level: int, numbers: list[int] | None) -> int:
+    """Items whose anchor lies in the cells that touch the bounds: never less than in the bounds themselves."""
+    sums = _cells(connection, f"coalesce(sum({_COUNTS}), 0)", bounds, level, numbers)
+    return sum(total for (total,) in sums)
+
+
+def _held(connection: sqlite3.Connection, numbers: list[int]) -> int:
+    """Items on these layers, all over the world."""
+    return _counted(connection, (-180.0, -90.0, 180.0, 90.0), LEVELS[0], numbers)
+
+
+class _Heap:
+    """Clusters being added up: counts by priority, sums of lon and lat in millionths of a degree."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self._cells: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, x: int, y: int, sums: Iterable[int]) -> None:
+        held = self._cells.get((x, y))
+        if held is None:
+            self._cells[x, y] = list(sums)
+        else:
+            for place, value in enumerate(sums):
+                held[place] += value
+
+    def add_item(self, lon: float, lat: float, priority: int, sign: int) -> None:
+        sums = [0, 0, 0, 0, round(lon * _MICRO) * sign, round(lat * _MICRO) * sign]
+        sums[priority - 1] = sign
+        self.add(*column_row(lon, lat, self.level), sums)
+
+    def clusters(self) -> list[Cluster]:
+        found = []
+        for (x, y), (*counts, lon, lat) in self._cells.items():
+            count = sum(counts)
+            if count <= 0:
+                continue
+            urgent = next(place for place, held in enumerate(counts, start=1) if held > 0)
+            found.append(
+                Cluster(
+                    lon=lon / count / _MICRO,
+                    lat=lat / count / _MICRO,
+                    count=count,
+                    priority=Priority(urgent),
+                    bounds=cell_bounds(self.level, x, y),
+                )
+            )
+        return found
+
+
+def _clusters(
+    connection: sqlite3.Connection, bounds: Bounds, zoom: float, when: When, numbers: list[int] | None
+) -> list[Cluster]:
+    """Clusters about CLUSTER_PIXELS apart. Bounds of a cluster are those of its cell."""
+    wanted = max(LEVELS[0], min(20, round(zoom) + (TILE_PIXELS // CLUSTER_PIXELS).bit_length() - 1))
+    if wanted > FINEST:
+        counted = _scanned(connection, bounds, wanted, when, numbers)
+        if counted is not None:
+            return counted
+    wanted = min(wanted, _level_for(bounds, FINEST, MANY_CELLS))
+    level = next(level for level in LEVELS if level >= wanted)
+    heap = _Heap(wanted)
+    shift = level - wanted
+    columns = "cell & 0xfffff, (cell >> 20) & 0xfffff, flash, immediate, priority, routine, lon, lat"
+    for x, y, *sums in _cells(connection, columns, bounds, level, numbers):
+        heap.add(x >> shift, y >> shift, sums)
+    if not when.present:
+        _correct(connection, heap, bounds, when, numbers)
+    return heap.clusters()
+
+
+def _scanned(
+    connection: sqlite3.Connection, bounds: Bounds, level: int, when: When, numbers: list[int] | None
+) -> list[Cluster] | None:
+    """Clusters finer than any cell, item by item; None where that would be too many."""
+    question = Question(when, ItemQuery(bounds=bounds), numbers)
+    statement = f"{question.select('i.lon, i.lat, i.priority')} LIMIT {SCANNED + 1}"
+    found = connection.execute(statement, question.params).fetchall()
+    if len(found) > SCANNED:
+        return None
+    heap = _Heap(level)
+    for lon, lat, priority in found:
+        heap.add_item(lon, lat, priority, 1)
+    return heap.clusters()
+
+
+def _correct(
+    connection: sqlite3.Connection, heap: _Heap, bounds: Bounds, when: When, numbers: list[int] | None
+) -> None:
+    """From the present to the asked instants: take away what is newer, add what held then instead.
+
+    The cost follows how much has changed since, not how much is stored.
+    """
+    layers = "" if numbers is None else f" AND layer IN ({', '.join(map(str, numbers))})"
+    cells = [(x0, y0, x1, y1) for x0, y0, x1, y1 in _spans(bounds, heap.level)]
+
+    def in_view(lon: float, lat: float) -> bool:
+        x, y = column_row(lon, lat, heap.level)
+        return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in cells)
+
+    newer = connection.execute(
+        "SELECT lon, lat, priority FROM item WHERE (since > ? OR known > ?) AND shown AND lon IS NOT NULL" + layers,
+        (when.valid, when.known),
+    )
+    for lon, lat, priority in newer:
+        if in_view(lon, lat):
+            heap.add_item(lon, lat, priority, -1)
+    question = Question(when._replace(present=False), ItemQuery(bounds=_widened(bounds, heap.level)), numbers)
+    for lon, lat, priority in connection.execute(question.past("i.lon, i.lat, i.priority"), question.params):
+        if in_view(lon, lat):
+            heap.add_item(lon, lat, priority, 1)
+
+
+def _widened(bounds: Bounds, level: int) -> Bounds:
+    """Out to the edges of the cells, because the cells count whole."""
+    spans = _spans(bounds, level)
+    west, _, _, north = cell_bounds(level, spans[0][0], spans[0][1])
+    _, south, east, _ = cell_bounds(level, spans[-1][2], spans[-1][3])
+    return (west, south, east, north)

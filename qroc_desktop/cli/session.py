@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,29 +14,21 @@ import msgspec
 
 from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.instant import Instant, InstantError, parse
+from qroc_desktop.domain.instant import Clock, Instant, InstantError, parse
 from qroc_desktop.domain.query import Moment
+from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.places import Places
+from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.workspaces import Workspaces
-
-
-def system_clock() -> Instant:
-    """The operating system's time."""
-    return Instant(time.time_ns() // 1000)
-
-
-def system_user() -> str:
-    """Who is logged in, as the operating system says."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no login name and no entry for the user id
-        return "unknown"
+from qroc_desktop.store.gazetteer import Gazetteer
+from qroc_desktop.symbology import Kinds, Symbols
 
 
 class Session:
     """Handed to every command by click; `workspace` is what `-w` named."""
 
-    def __init__(self, workspace: Path | None, *, clock: Callable[[], Instant] = system_clock) -> None:
+    def __init__(self, workspace: Path | None, *, clock: Clock = system_clock) -> None:
         self._path = workspace
         self.clock = clock
         self.workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id)
@@ -53,7 +43,17 @@ class Session:
     @cached_property
     def files(self) -> paths.ProgramFiles:
         """Where the program's own files are."""
-        return paths.find()
+        return paths.program_files()
+
+    def places(self) -> Places:
+        """Search by name or coordinate."""
+        return Places(Gazetteer(self.files.maps / "places.sqlite"))
+
+    def briefings(self, desk: Desk) -> Briefings:
+        """Briefings of an open workspace."""
+        kinds = Kinds.load(self.files.resources / "symbols" / "kinds.toml")
+        symbols = Symbols(self.files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", kinds.badges)
+        return Briefings(desk, kinds=kinds, symbols=symbols, files=self.files)
 
     @contextmanager
     def desk(self, *, write: bool = False) -> Iterator[Desk]:

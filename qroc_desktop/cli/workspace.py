@@ -54,6 +54,7 @@ def info(session: Session, as_json: bool) -> None:
     with session.desk() as desk:
         identity = desk.identity
         span = desk.workspace.span()
+        layers = [layer.name for layer in desk.layers.all()]
         data = {
             "workspace": str(session.path),
             "centre": identity.centre,
@@ -61,15 +62,14 @@ def info(session: Session, as_json: bool) -> None:
             "kind": identity.kind,
             "schema": desk.workspace.schema_version,
             "items": desk.table.count(ItemQuery()),
-            "layers": [layer.name for layer in desk.layers.all()],
+            "layers": layers,
             "first": iso(span[0]) if span else None,
             "last": iso(span[1]) if span else None,
             "conflicts": len(desk.history.conflicts()),
         }
-    layers = ", ".join(data["layers"]) or "none"
     text = (
         f"{data['centre']} ({data['country']}), {data['kind']}\n"
-        f"items: {data['items']}\nlayers: {layers}\n"
+        f"items: {data['items']}\nlayers: {', '.join(layers) or 'none'}\n"
         f"recorded: {data['first'] or '-'} to {data['last'] or '-'}\nopen conflicts: {data['conflicts']}"
     )
     answer(as_json, data, text)

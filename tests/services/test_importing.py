@@ -49,7 +49,12 @@ def test_a_plan_writes_nothing(desk: Desk, tmp_path: Path) -> None:
 def test_a_cancelled_import_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
     plan = desk.imports.plan([features(tmp_path, 5000)])
     steps: list[int] = []
-    task = Task(lambda done, total: (steps.append(done), task.cancel())[0])
+
+    def stop(done: int, total: int) -> None:
+        steps.append(done)
+        task.cancel()
+
+    task = Task(stop)
     with pytest.raises(Cancelled):
         desk.imports.accept(plan, task=task)
     assert steps

@@ -94,7 +94,7 @@ def countries(language_code: str) -> list[tuple[str, str]]:
     named = [
         (str(name), code)
         for code, name in locale.territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 - alpha-2
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     ]
     collated = QLocale(language_code)
     return sorted(named, key=lambda pair: collated.toLower(_plain(pair[0])))

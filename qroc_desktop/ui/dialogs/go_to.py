@@ -47,7 +47,7 @@ class GoToDialog(QDialog):
         self._results.itemActivated.connect(self._choose)
         self._text.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrow keys move through the results while the text keeps the focus."""
         if (
             watched is self._text

@@ -1,0 +1,1 @@
+"""Pages, figures and documents made of a picture. No Qt, no request to anywhere."""

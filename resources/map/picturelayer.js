@@ -1,0 +1,321 @@
+// @ts-check
+/** The picture on its canvas: shapes, symbols, clusters and labels, and what lies under a point. */
+
+import { ageMark, clusterDisc, clusterRadius, FONT, priorityBadge } from "./badges.js";
+import { CanvasLayer } from "./canvaslayer.js";
+import { Boxes, drawLabels, short } from "./labels.js";
+import { screenX, screenY } from "./projection.js";
+import { distanceTo, drawShape, drawWay, inFrame, outline, ringLabels, strokeOf } from "./shapes.js";
+import { palette } from "./theme.js";
+import { sayAge, sayCount, sayLength } from "./words.js";
+
+/** @typedef {import("./picture.js").Item} Item */
+/** @typedef {import("./projection.js").Frame} Frame */
+/** @typedef {{ visible: boolean, order: number, opacity: number, locked: boolean }} LayerLook */
+
+/** @type {LayerLook} */
+const PLAIN = { visible: true, order: 0, opacity: 1, locked: false };
+/** Types that stand as a symbol even where their shape is drawn. */
+const SYMBOLS = new Set(["incident", "unit", "facility", "note", "track"]);
+const STALE = 0.45;
+const OVER = new Set(["resolved", "closed", "false-alarm"]);
+/** How far beside a symbol or a line still counts as on it. CSS pixels. */
+const NEAR = 5;
+/** With more symbols than this on the screen there is no room for titles. */
+const CROWD = 1500;
+
+export class PictureLayer extends CanvasLayer {
+  /**
+   * @param {import("./picture.js").Picture} picture
+   * @param {import("./sprites.js").Sprites} sprites
+   */
+  constructor(picture, sprites) {
+    super("qrocPicture", "qroc-picture");
+    this.picture = picture;
+    this.sprites = sprites;
+    this.palette = palette("light");
+    /** @type {Map<string, LayerLook>} */
+    this.looks = new Map();
+    /** @type {Item[] | null} drawing order, lowest first */
+    this.order = null;
+    /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn below everything */
+    this.under = [];
+  }
+
+  /** The picture or the layers changed. */
+  changed() {
+    this.order = null;
+    this.invalidate();
+  }
+
+  /** @param {string} layer */
+  look(layer) {
+    return this.looks.get(layer) ?? PLAIN;
+  }
+
+  /** @param {Item} item */
+  shown(item) {
+    return this.look(item.layer).visible;
+  }
+
+  ordered() {
+    if (this.order) return this.order;
+    const items = [...this.picture.items.values()].filter((item) => this.shown(item));
+    const rank = new Map(items.map((item) => [item, this.look(item.layer).order * 8 - item.priority]));
+    items.sort((a, b) => /** @type {number} */ (rank.get(a)) - /** @type {number} */ (rank.get(b)) || a.y - b.y);
+    this.order = items;
+    return items;
+  }
+
+  /** Side of a symbol in CSS pixels. @param {Frame} frame */
+  symbolSize(frame) {
+    return Math.round((frame.zoom >= 9 ? 34 : frame.zoom >= 6 ? 30 : 26) * frame.size);
+  }
+
+  /** @param {Item} item */
+  hasSymbol(item) {
+    return item.single && item.x === item.x && (!item.extent || item.sidc !== "" || SYMBOLS.has(item.type));
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} now
+   */
+  alpha(item, now) {
+    const over = OVER.has(item.status) ? 0.6 : 1;
+    return this.look(item.layer).opacity * Math.min(over, item.staleAt !== null && item.staleAt <= now ? STALE : 1);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   */
+  paint(context, frame) {
+    for (const draw of this.under) draw(context, frame);
+    const items = this.ordered();
+    const now = this.picture.time();
+    const taken = new Boxes();
+    this.paintShapes(context, frame, items, now);
+    const seen = this.paintSymbols(context, frame, items, now, taken);
+    this.paintClusters(context, frame, taken);
+    this.paintLabels(context, frame, seen, now, taken);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Item[]} items
+   * @param {number} now
+   */
+  paintShapes(context, frame, items, now) {
+    for (const item of items) {
+      if (!item.extent) continue;
+      const found = this.picture.shapes.get(item.id);
+      if (!found) continue;
+      found.drawn ??= outline(found.shape);
+      if (!inFrame(frame, found.drawn)) continue;
+      const look = strokeOf(found.style, this.palette.types[item.type] ?? this.palette.types.area);
+      if (item.assessment && !look.dash.length) look.dash = [9, 5];
+      context.globalAlpha = this.alpha(item, now);
+      drawShape(context, frame, found.drawn, look, this.palette.halo);
+      if (item.type === "track" || found.shape.times?.length) drawWay(context, frame, found.drawn, look);
+      context.font = `500 ${Math.round(11 * frame.size)}px ${FONT}`;
+      ringLabels(context, frame, found.shape, (text, x, y) => this.write(context, text, x, y), sayLength);
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   */
+  write(context, text, x, y) {
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 3.5;
+    context.strokeStyle = this.palette.halo;
+    context.strokeText(text, x, y);
+    context.fillStyle = this.palette.text;
+    context.fillText(text, x, y);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Item[]} items
+   * @param {number} now
+   * @param {Boxes} taken
+   * @returns {Item[]} those that are on the canvas
+   */
+  paintSymbols(context, frame, items, now, taken) {
+    const size = this.symbolSize(frame);
+    const reach = size / 2;
+    const badge = size * 0.2;
+    /** @type {Item[]} */
+    const seen = [];
+    for (const item of items) {
+      if (!this.hasSymbol(item)) {
+        if (item.extent && item.single && item.title) seen.push(item);
+        continue;
+      }
+      const x = screenX(frame, item.x);
+      const y = screenY(frame, item.y);
+      if (x < -size || y < -size || x > frame.width + size || y > frame.height + size) continue;
+      seen.push(item);
+      const alpha = this.alpha(item, now);
+      context.globalAlpha = alpha;
+      const sprite = this.sprites.get(item, size, frame.dpr, this.palette.halo);
+      if (sprite) {
+        // Whole pixels: a bitmap between two is blurred and costs twice as much to draw.
+        const left = Math.round((x - sprite.width / 2) * frame.dpr) / frame.dpr;
+        const top = Math.round((y - sprite.height / 2) * frame.dpr) / frame.dpr;
+        context.drawImage(sprite.bitmap, left, top, sprite.width, sprite.height);
+      } else {
+        this.paintPlain(context, x, y, reach, item);
+      }
+      if (item.priority < 4) priorityBadge(context, x + reach * 0.78, y - reach * 0.78, badge, item.priority, this.palette.halo);
+      if (item.staleAt !== null && item.staleAt <= now) {
+        context.globalAlpha = 0.9;
+        ageMark(context, x - reach * 0.74, y + reach * 0.74, badge * 0.95, this.palette);
+      }
+    }
+    context.globalAlpha = 1;
+    if (seen.length <= CROWD) {
+      for (const item of seen) {
+        if (!this.hasSymbol(item)) continue;
+        const x = screenX(frame, item.x);
+        const y = screenY(frame, item.y);
+        taken.take([x - reach, y - reach, x + reach, y + reach]);
+      }
+    }
+    return seen;
+  }
+
+  /**
+   * Where there is no symbol, or not yet.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} x
+   * @param {number} y
+   * @param {number} reach
+   * @param {Item} item
+   */
+  paintPlain(context, x, y, reach, item) {
+    context.beginPath();
+    context.arc(x, y, reach * 0.45, 0, 2 * Math.PI);
+    context.fillStyle = this.palette.types[item.type] ?? this.palette.text;
+    context.fill();
+    context.lineWidth = 2;
+    context.strokeStyle = this.palette.halo;
+    context.stroke();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Boxes} taken
+   */
+  paintClusters(context, frame, taken) {
+    for (const cluster of [...this.picture.clusters].sort((a, b) => b.priority - a.priority || a.count - b.count)) {
+      const x = screenX(frame, cluster.x);
+      const y = screenY(frame, cluster.y);
+      const radius = clusterRadius(cluster.count) * frame.size;
+      clusterDisc(context, x, y, radius, sayCount(cluster.count), cluster.priority, this.palette);
+      taken.take([x - radius, y - radius, x + radius, y + radius]);
+    }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Item[]} seen
+   * @param {number} now
+   * @param {Boxes} taken
+   */
+  paintLabels(context, frame, seen, now, taken) {
+    if (seen.length > CROWD) return;
+    const reach = this.symbolSize(frame) / 2;
+    const wishes = seen
+      .filter((item) => item.title)
+      .sort((a, b) => a.priority - b.priority || b.validFrom - a.validFrom)
+      .map((item) => {
+        const old = item.staleAt !== null && item.staleAt <= now;
+        const title = short(item.title);
+        return {
+          text: old ? `${title} · ${sayAge(now - item.validFrom)}` : title,
+          x: screenX(frame, item.x), y: screenY(frame, item.y),
+          reach: this.hasSymbol(item) ? reach : 0, alpha: this.alpha(item, now), note: "",
+        };
+      });
+    drawLabels(context, wishes, taken, this.palette, Math.round(12 * frame.size));
+  }
+
+  /**
+   * Items under a point of the map, the topmost first: symbols before shapes, small areas before large ones.
+   * @param {L.Point} at container point
+   * @returns {Item[]}
+   */
+  itemsAt(at) {
+    const frame = this.frame;
+    if (!frame) return [];
+    const { x, y } = this.onCanvas(at);
+    const reach = this.symbolSize(frame) / 2 + 2;
+    /** @type {Item[]} */
+    const symbols = [];
+    /** @type {{ item: Item, size: number }[]} */
+    const shapes = [];
+    for (const item of this.ordered()) {
+      if (this.hasSymbol(item)) {
+        if (Math.abs(screenX(frame, item.x) - x) <= reach && Math.abs(screenY(frame, item.y) - y) <= reach) {
+          symbols.push(item);
+          continue;
+        }
+      }
+      const drawn = item.extent ? this.picture.shapes.get(item.id)?.drawn : null;
+      if (drawn && distanceTo(frame, drawn, x, y) <= NEAR) {
+        shapes.push({ item, size: (drawn.east - drawn.west) * (drawn.south - drawn.north) });
+      }
+    }
+    shapes.sort((a, b) => a.size - b.size);
+    return [...symbols.reverse(), ...shapes.map(({ item }) => item)];
+  }
+
+  /**
+   * @param {L.Point} at container point
+   * @returns {import("./picture.js").Cluster | undefined}
+   */
+  clusterAt(at) {
+    const frame = this.frame;
+    if (!frame) return undefined;
+    const { x, y } = this.onCanvas(at);
+    return this.picture.clusters.find((cluster) => {
+      const radius = clusterRadius(cluster.count) * frame.size + 2;
+      return Math.hypot(screenX(frame, cluster.x) - x, screenY(frame, cluster.y) - y) <= radius;
+    });
+  }
+
+  /** @param {L.Point} at container point */
+  onCanvas(at) {
+    const frame = /** @type {Frame} */ (this.frame);
+    const world = this._map.containerPointToLayerPoint(at).add(this._map.getPixelOrigin());
+    return { x: world.x - frame.x0, y: world.y - frame.y0 };
+  }
+
+  /**
+   * Items drawn one by one whose anchor lies in a box.
+   * @param {L.Bounds} box container points
+   */
+  within(box) {
+    const frame = this.frame;
+    if (!frame || !box.min || !box.max) return [];
+    const min = this.onCanvas(box.min);
+    const max = this.onCanvas(box.max);
+    return this.ordered().filter((item) => {
+      const x = screenX(frame, item.x);
+      const y = screenY(frame, item.y);
+      return item.single && x >= min.x && x <= max.x && y >= min.y && y <= max.y;
+    });
+  }
+}

@@ -1,0 +1,77 @@
+// @ts-check
+/** What stands under the pointer, in words. Everything is set as text: nothing in it can be markup. */
+
+import { known, say, sayAge, sayCount, sayLength } from "./words.js";
+
+const APART = 16;
+
+export class Tooltip {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.parent = parent;
+    this.element = document.createElement("div");
+    this.element.className = "qroc-tooltip";
+    this.element.hidden = true;
+    this.element.setAttribute("role", "tooltip");
+    parent.append(this.element);
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+
+  /**
+   * @param {string[]} lines the first is the title
+   * @param {{ x: number, y: number }} at container point
+   */
+  show(lines, at) {
+    this.element.replaceChildren(
+      ...lines.filter(Boolean).map((line, i) => {
+        const part = document.createElement("div");
+        part.className = i ? "qroc-tooltip-line" : "qroc-tooltip-title";
+        part.textContent = line;
+        return part;
+      }),
+    );
+    this.element.hidden = false;
+    const { clientWidth, clientHeight } = this.parent;
+    const { offsetWidth, offsetHeight } = this.element;
+    const right = at.x + APART + offsetWidth <= clientWidth;
+    const below = at.y + APART + offsetHeight <= clientHeight;
+    this.element.style.left = `${Math.max(2, right ? at.x + APART : at.x - APART - offsetWidth)}px`;
+    this.element.style.top = `${Math.max(2, below ? at.y + APART : at.y - APART - offsetHeight)}px`;
+  }
+}
+
+/** @param {string} key */
+function word(key) {
+  return known(key) ? say(key) : "";
+}
+
+/**
+ * @param {import("./picture.js").Item} item
+ * @param {import("./picture.js").Drawn | undefined} drawn
+ * @param {number} now
+ * @param {boolean} locked
+ * @returns {string[]}
+ */
+export function itemLines(item, drawn, now, locked) {
+  const kind = word(`type_${item.type}`);
+  const first = [kind, word(`priority${item.priority}`), word(`status_${item.status}`)].filter(Boolean).join(" · ");
+  const stale = item.staleAt !== null && item.staleAt <= now;
+  const age = stale
+    ? say("stale", { age: sayAge(now - /** @type {number} */ (item.staleAt)) })
+    : say("age", { age: sayAge(now - item.validFrom) });
+  const accuracy = drawn?.shape.accuracy_m;
+  const trust = [
+    say(item.assessment ? "assessment" : "fact"),
+    item.evaluation ? say("source", { code: item.evaluation }) : "",
+    accuracy ? say("accuracy", { m: sayLength(accuracy) }) : "",
+  ];
+  return [item.title || kind, first, item.place, `${trust.filter(Boolean).join(" · ")} · ${age}`, locked ? say("locked") : ""];
+}
+
+/** @param {import("./picture.js").Cluster} cluster */
+export function clusterLines(cluster) {
+  return [say("cluster", { n: sayCount(cluster.count), priority: word(`priority${cluster.priority}`) })];
+}

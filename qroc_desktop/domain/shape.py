@@ -82,8 +82,11 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return (inside.x, inside.y)
 
     def to_shapely(self) -> BaseGeometry:
-        """The plain geometry, without radius and rings, for computing."""
-        return shapely.geometry.shape({"type": self.type, "coordinates": self.coordinates})
+        """The plain geometry in lon, lat, without heights, radius and rings, for computing.
+
+        Files mix positions with and without a height in one line; shapely refuses such a mixture.
+        """
+        return shapely.geometry.shape({"type": self.type, "coordinates": _flat(self.coordinates, _DEPTH[self.type])})
 
     def geojson(self) -> dict[str, Any]:
         """RFC 7946 geometry object."""
@@ -122,6 +125,10 @@ def checked(shape: Shape) -> Shape:
     return shape
 
 
+def _flat(coordinates: Any, depth: int) -> Any:
+    return coordinates[:2] if depth == 0 else [_flat(part, depth - 1) for part in coordinates]
+
+
 def _walk(coordinates: Any, depth: int) -> Iterator[Sequence[float]]:
     if depth == 0:
         yield coordinates
@@ -154,12 +161,12 @@ def _check_counts(shape: Shape) -> None:
         raise ShapeError(f"the {shape.type} is empty")
     if shape.type in ("LineString", "MultiLineString"):
         lines = [shape.coordinates] if shape.type == "LineString" else shape.coordinates
-        if any(len(line) < 2 for line in lines):  # noqa: PLR2004 - RFC 7946 3.1.4
+        if any(len(line) < 2 for line in lines):
             raise ShapeError("a line has fewer than two positions")
     if shape.type in ("Polygon", "MultiPolygon"):
         polygons = [shape.coordinates] if shape.type == "Polygon" else shape.coordinates
         for ring in (ring for polygon in polygons for ring in polygon):
-            if len(ring) < 4 or list(ring[0]) != list(ring[-1]):  # noqa: PLR2004 - RFC 7946 3.1.6
+            if len(ring) < 4 or list(ring[0]) != list(ring[-1]):
                 raise ShapeError("a ring is not closed or has fewer than four positions")
         if not all(polygons):
             raise ShapeError("a polygon has no ring")

@@ -52,6 +52,7 @@ from qroc_desktop.errors import Damaged, Message
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
+from qroc_desktop.store.opening import WORKSPACE_SUBJECT
 
 STORY: Final = "demonstration/three-borders.toml"
 AUTHOR: Final = "Duty officer"
@@ -159,6 +160,7 @@ def create(path: Path, *, clock: Clock, ids: IdSource = random_id) -> None:
     workspaces = Workspaces(author=AUTHOR, clock=stepped, ids=ids)
     desk = workspaces.create(path, centre=story.centre, country=story.country, kind=WorkspaceKind.EXERCISE)
     try:
+        _mark(desk, story.marking)
         _Teller(desk, story, now, ids, stepped.put).tell()
     finally:
         desk.close()
@@ -168,6 +170,15 @@ def fill(desk: Desk, *, now: Instant, ids: IdSource = random_id, step: Step | No
     """Put the demonstration on a desk. `step` is told the instant at which each change is to be recorded, for a
     clock that can be set; without it everything was true in the last three hours and is recorded now."""
     _Teller(desk, _load(), now, ids, step or (lambda _: None)).tell()
+
+
+def _mark(desk: Desk, marks: _Marks) -> None:
+    marking = Marking(tlp=marks.tlp, handling=marks.handling, handling_text=marks.handling_text)
+    identity = msgspec.structs.replace(desk.identity, marking=marking)
+    draft = Draft(
+        subject_type=SubjectType.WORKSPACE, subject=WORKSPACE_SUBJECT, patch={Aspect.IDENTITY: identity}
+    )
+    desk.workspace.append([draft], author=AUTHOR, label="workspace-marking")
 
 
 def _load() -> _Story:
@@ -223,7 +234,6 @@ class _Teller:
                     subject_type=SubjectType.LAYER,
                     subject=self._layers[layer.key],
                     patch={Aspect.LABEL: Label(name=layer.name, order=float(order))},
-                    valid_at=_before(self._now, -_BEFORE),
                 )
             )
         self._desk.workspace.append(drafts, author=AUTHOR, label="layer-add")

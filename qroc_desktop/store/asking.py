@@ -48,8 +48,8 @@ def resolve(connection: sqlite3.Connection, at: Moment | None, clock: Clock) -> 
 
 
 def layer_names(connection: sqlite3.Connection) -> dict[int, str]:
-    """Layer ids by their number in the projection."""
-    return dict(connection.execute("SELECT key, id FROM layer_key"))
+    """Layer ids by their number in the projection; 0 is no layer."""
+    return {0: "", **dict(connection.execute("SELECT key, id FROM layer_key"))}
 
 
 def layer_numbers(names: Mapping[int, str], layers: frozenset[str] | None) -> list[int] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from qroc_desktop.domain.aspects import Identity
@@ -28,17 +29,26 @@ WORKSPACE_SUBJECT = "workspace"
 
 def make(path: Path, identity: Identity, *, author: str, batch: str, now: Instant) -> None:
     """A new workspace file, whole or not at all. Raises Refused where there is one already."""
+    with told(path), placed(path) as rough:
+        _fill(rough, identity, author=author, batch=batch, now=now)
+
+
+@contextlib.contextmanager
+def placed(path: Path) -> Iterator[Path]:
+    """Where to build a file that gets the name `path` when it is finished, and leaves nothing where it is not.
+
+    Raises Refused where there is a file of that name.
+    """
     if os.path.lexists(path):
         raise _exists(path)
     rough = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with told(path):
-            _fill(rough, identity, author=author, batch=batch, now=now)
-            _place(rough, path)
+        yield rough
+        _place(rough, path)
     finally:
-        for leftover in (rough, Path(f"{rough}-journal")):
+        for end in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
-                leftover.unlink()
+                Path(f"{rough}{end}").unlink()
 
 
 def examine(path: Path) -> None:

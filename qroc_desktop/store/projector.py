@@ -66,7 +66,7 @@ class Projector:
         self._db = connection
         self._tally = Tally()
         self._pulse: dict[int, int] = {}
-        self._layers: dict[str, int] = dict(connection.execute("SELECT id, key FROM layer_key"))
+        self._layers: dict[str, int] = {"": 0, **dict(connection.execute("SELECT id, key FROM layer_key"))}
         self._next_item = _next(connection, "item")
         self._next_past = _next(connection, "past")
         self._slots: dict[str, _Slot] = {}
@@ -244,11 +244,11 @@ class Projector:
         if not isinstance(entry, Entry):
             return
         self._db.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?)",
             (change.seq, change.subject, entry.corrects, change.valid_at, change.recorded_at),
         )
         self._db.executemany(
-            "INSERT INTO entry_item VALUES (?, ?)", [(item, change.seq) for item in sorted(set(entry.items))]
+            "INSERT OR IGNORE INTO entry_item VALUES (?, ?)", [(item, change.seq) for item in sorted(set(entry.items))]
         )
         text = fold(f"{entry.text} {entry.counterpart}")
         self._db.execute("INSERT INTO entry_text (rowid, text) VALUES (?, ?)", (change.seq, text))

@@ -101,6 +101,19 @@ def changes_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[
     return [change_of(row) for row in rows]
 
 
+def seqs_of_batch(connection: sqlite3.Connection, id_: str) -> tuple[int, int] | None:
+    """First and last seq that belong to a batch; None where there is no such batch.
+
+    Recovered files have gaps, so the last is one less than the next batch's first, and not counted.
+    """
+    row = connection.execute("SELECT no, first_seq FROM batch WHERE id = ?", (id_,)).fetchone()
+    if row is None:
+        return None
+    following = connection.execute("SELECT first_seq FROM batch WHERE no > ? ORDER BY no LIMIT 1", row[:1]).fetchone()
+    last = following[0] - 1 if following else connection.execute("SELECT max(seq) FROM change").fetchone()[0]
+    return row[1], last
+
+
 def head(connection: sqlite3.Connection) -> tuple[int, int, int, bytes]:
     """Last seq, last batch number, last recorded_at, last hash; zeros for an empty record."""
     seq = connection.execute("SELECT max(seq) FROM change").fetchone()[0] or 0

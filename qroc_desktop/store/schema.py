@@ -212,6 +212,11 @@ def forget_projection(connection: sqlite3.Connection) -> None:
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
 
 
+def create_projection(connection: sqlite3.Connection) -> None:
+    """The projection's tables, empty."""
+    _run(connection, PROJECTION)
+
+
 def _run(connection: sqlite3.Connection, script: str) -> None:
     """Statement by statement, because executescript() would commit the open transaction."""
     statement = ""

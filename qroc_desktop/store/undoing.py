@@ -16,7 +16,7 @@ from qroc_desktop.domain.change import Change, Draft
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.store.record import changes_of
+from qroc_desktop.store.record import changes_of, seqs_of_batch
 
 # The identity of a workspace is always known, and a logbook entry stands for ever.
 _NEVER_UNDONE = frozenset({Aspect.ENTRY})
@@ -32,12 +32,12 @@ class Inverse(msgspec.Struct, frozen=True, kw_only=True):
 
 def inverse(connection: sqlite3.Connection, batch: str) -> Inverse:
     """Raises Refused where the batch is unknown, is undone already, or has nothing left to undo."""
-    row = connection.execute("SELECT first_seq, count FROM batch WHERE id = ?", (batch,)).fetchone()
-    if row is None:
+    seqs = seqs_of_batch(connection, batch)
+    if seqs is None:
         raise Refused(Message("There is no such batch."), where=batch)
     if undone_by(connection, batch):
         raise Refused(Message("This step is undone already."), where=batch)
-    first, last = row[0], row[0] + row[1] - 1
+    first, last = seqs
     subjects = connection.execute(
         "SELECT subject_type, subject, min(seq) AS first FROM change WHERE seq BETWEEN ? AND ?"
         " GROUP BY subject_type, subject ORDER BY first",

@@ -23,12 +23,27 @@ from qroc_desktop.domain.shape import Bounds, Shape
 from qroc_desktop.domain.state import Item, Layer, LogEntry
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Damaged, Message, Refused
-from qroc_desktop.store import asking, conflicts, history, logbook, opening, picture, record, schema, undoing, viewing
+from qroc_desktop.store import (
+    asking,
+    checking,
+    conflicts,
+    history,
+    logbook,
+    opening,
+    picture,
+    record,
+    replay,
+    schema,
+    undoing,
+    viewing,
+)
 from qroc_desktop.store.appending import Batch, Progress
 from qroc_desktop.store.asking import When
 from qroc_desktop.store.connections import Readers, writing_connection
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
 from qroc_desktop.store.lock import WorkspaceLock
+from qroc_desktop.store.replay import Step
+from qroc_desktop.store.report import Report
 from qroc_desktop.store.writer import Writer
 
 PAGE = 1_000
@@ -345,6 +360,31 @@ class Workspace:
             if len(page) < PAGE:
                 return
             after_seq = page[-1].seq
+
+    # Keeping it sound
+
+    def check(self, progress: Step | None = None) -> Report:
+        """SQLite's integrity, the chain of hashes, and the projection against a fresh fold of the changes."""
+        with told(self.path):
+            return checking.check(self.path, progress)
+
+    def repair(self, progress: Step | None = None) -> None:
+        """Fold the projection again from the changes; the changes themselves are not touched."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            replay.project_again(connection, progress)
+
+        self._writing().do(job)
+
+    def backup(self, to: Path) -> None:
+        """A copy as of now in a new file; Refused where there is one of that name. Writing goes on meanwhile."""
+        target = _absolute(to)
+        with told(target), opening.placed(target) as rough, self._reading() as connection:
+            copy = sqlite3.connect(rough)
+            try:
+                connection.backup(copy)
+            finally:
+                copy.close()
 
     # What the above is made of
 

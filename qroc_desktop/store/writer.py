@@ -10,13 +10,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, TypeVar
 
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store.connections import writing_connection
 from qroc_desktop.store.faults import KEPT_COMMITTED, told
 
-Job = Callable[[sqlite3.Connection], Outcome]
+R = TypeVar("R")
+Job = Callable[[sqlite3.Connection], R]
+"""Runs inside a transaction; an Outcome that it returns is told of."""
 Told = Callable[[Outcome], None]
 _log = logging.getLogger(__name__)
 
@@ -29,22 +32,22 @@ class Writer:
         self._connection: sqlite3.Connection | None = connection
         self._told_after = told_after
         self._identity = _identity(path)
-        self._jobs: queue.SimpleQueue[tuple[Job, Future[Outcome]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> Future[Outcome]:
+    def submit(self, job: Job[R]) -> Future[R]:
         """Queue a job."""
-        future: Future[Outcome] = Future()
+        future: Future[R] = Future()
         with self._closing:
             if self._closed:
                 raise Refused(Message("The workspace is closed."), where=str(self._path))
             self._jobs.put((job, future))
         return future
 
-    def do(self, job: Job) -> Outcome:
+    def do(self, job: Job[R]) -> R:
         """Queue a job and wait for it. The writer's own thread must not wait for itself."""
         if threading.current_thread() is self._thread:
             raise RuntimeError("a subscriber or an import must not write and wait; use submit()")
@@ -77,10 +80,11 @@ class Writer:
             except BaseException as error:  # the waiting thread must learn of everything
                 future.set_exception(error)
                 continue
-            self._tell(outcome)
+            if isinstance(outcome, Outcome):
+                self._tell(outcome)
             future.set_result(outcome)
 
-    def _transact(self, job: Job) -> Outcome:
+    def _transact(self, job: Job[R]) -> R:
         with told(self._path, writing=True):
             self._require_file()
             if self._connection is None:

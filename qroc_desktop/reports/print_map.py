@@ -1,0 +1,215 @@
+"""The picture as PDF and as PNG, drawn with matplotlib and no Qt.
+
+The PDF's first page is the map; tables of items and logbook follow. Text is text in embedded fonts. Neither file
+says anything of the machine or the person that made it.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import matplotlib as mpl
+import msgspec
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
+from matplotlib.figure import Figure
+
+from qroc_desktop.domain.instant import to_datetime
+from qroc_desktop.reports.content import Content
+from qroc_desktop.reports.legend import draw_rows, draw_scale, rows_of
+from qroc_desktop.reports.lettering import Ink, Sheet, families, shortened, width_mm, wrapped
+from qroc_desktop.reports.map_sheet import Drawn, MapSheet, Sources
+from qroc_desktop.reports.placing import MapArea
+from qroc_desktop.reports.projection import frame_around
+from qroc_desktop.reports.space import Box
+from qroc_desktop.reports.tables import TableWriter, items_table, log_table
+from qroc_desktop.translation import tr
+
+Size = Literal["a4", "a3"]
+Step = Callable[[], None]
+PAPER_MM: Final[dict[Size, tuple[float, float]]] = {"a4": (297.0, 210.0), "a3": (420.0, 297.0)}
+PNG_DPI: Final = 200
+_IMAGE_DPI: Final = 300
+_MARGIN: Final = 8.0
+_TOP: Final = 26.0
+_PANEL: Final = 62.0
+_EXERCISE: Final = "#f5b800"
+_DARK: Final = "#15191e"
+# Settings of matplotlib are the process's: one briefing is drawn at a time.
+_ONE_AT_A_TIME: Final = threading.Lock()
+_SETTINGS: Final[Any] = {
+    "text.parse_math": False,
+    "text.usetex": False,
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "image.composite_image": False,
+    "lines.scale_dashes": False,
+    "path.simplify": True,
+    "agg.path.chunksize": 20000,
+}
+
+
+def draw_png(content: Content, sources: Sources, *, size: Size = "a4", step: Step = lambda: None) -> bytes:
+    """The map page as a PNG of 200 dots per inch."""
+    with _settings():
+        paper = _Paper(content, size)
+        figure = paper.figure
+        _map_page(paper, content, sources, step, pages=1)
+        buffer = io.BytesIO()
+        FigureCanvasAgg(figure)
+        figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Title": content.headline, "Software": None})
+        return buffer.getvalue()
+
+
+def draw_pdf(content: Content, sources: Sources, *, size: Size = "a4", step: Step = lambda: None) -> bytes:
+    """Map, legend, items and logbook as PDF."""
+    with _settings():
+        papers = [_Paper(content, size)]
+        _, rest = _map_page(papers[0], content, sources, step)
+        while rest:
+            papers.append(_Paper(content, size))
+            rest = draw_rows(papers[-1].sheet, papers[-1].inside, rest)
+
+        def next_page() -> tuple[Sheet, Box]:
+            step()
+            papers.append(_Paper(content, size))
+            return papers[-1].sheet, papers[-1].inside
+
+        if content.items or content.entries:
+            writer = TableWriter(next_page)
+            writer.write(items_table(content, sources))
+            writer.write(log_table(content))
+        buffer = io.BytesIO()
+        information = {
+            "Title": content.headline,
+            "Author": content.identity.centre,
+            "Subject": content.marking,
+            "Creator": "QROC Desktop",
+            "Producer": None,
+            "CreationDate": to_datetime(content.made_at),
+        }
+        with PdfPages(buffer, metadata=information) as pdf:
+            for number, paper in enumerate(papers, start=1):
+                paper.number(number, len(papers))
+                FigureCanvasPdf(paper.figure)
+                pdf.savefig(paper.figure, dpi=_IMAGE_DPI)
+                step()
+        return buffer.getvalue()
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    with _ONE_AT_A_TIME, mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
+        yield
+
+
+class _Paper:
+    """A page with its marking, heads and foot; `inside` is what is free for its content."""
+
+    def __init__(self, content: Content, size: Size) -> None:
+        width, height = PAPER_MM[size]
+        self.figure = Figure(figsize=(width / 25.4, height / 25.4), facecolor="white")
+        self.sheet = Sheet(self.figure, width, height)
+        self.inside: Box = (_MARGIN, _TOP, width - _MARGIN, height - 15.0)
+        self._content = content
+        self._strips()
+        self._head()
+
+    def number(self, page: int, pages: int) -> None:
+        """The page's number, once it is known how many there are."""
+        text = tr("Page {page} of {pages}", page=page, pages=pages)
+        x, y = self.sheet.width - _MARGIN, self.sheet.height - 11.0
+        self.sheet.text(x, y, text, Ink(6.2, colour="#39424c"), anchor="right baseline")
+
+    def _strips(self) -> None:
+        """The marking at the top and at the bottom; an exercise says so in both, whatever the marking."""
+        for top in (2.5, self.sheet.height - 8.0):
+            self._strip(top)
+
+    def _strip(self, top: float) -> None:
+        sheet, content = self.sheet, self._content
+        left, right, bottom = _MARGIN, sheet.width - _MARGIN, top + 5.4
+        sheet.box((left, top, right, bottom), face=_DARK, order=10)
+        room = right - left - 4
+        if content.exercise:
+            word = tr("EXERCISE")
+            wide = width_mm(word, 8.6, "bold") + 6
+            for x in (left, right - wide):
+                sheet.box((x, top, x + wide, bottom), face=_EXERCISE, order=11)
+                sheet.text(x + wide / 2, top + 3.9, word, Ink(8.6, "bold"), anchor="center baseline")
+            room -= 2 * wide
+        ink = Ink(8.6, "bold", colour="#ffffff")
+        text = content.marking
+        if width_mm(text, ink.size, "bold") > room:
+            ink = msgspec.structs.replace(ink, size=6.0)
+        sheet.text((left + right) / 2, top + 3.9, text, ink, anchor="center baseline")
+
+    def _head(self) -> None:
+        sheet, content = self.sheet, self._content
+        right = sheet.width - _MARGIN
+        true_at, true_utc = content.clock(content.moment.valid)
+        times = [(tr("True at"), f"{true_at}   {true_utc}", Ink(8.2, "bold"))]
+        if content.past_knowledge:
+            known, known_utc = content.clock(content.moment.known)
+            times.append((tr("As known at"), f"{known}   {known_utc}", Ink(7.0)))
+        made, made_utc = content.clock(content.made_at)
+        times.append((tr("Made"), f"{made}   {made_utc}", Ink(6.2, colour="#4a5a69")))
+        widest = 0.0
+        for place, (name, text, ink) in enumerate(times):
+            y = 13.4 + place * 4.2
+            sheet.text(right, y, text, ink, anchor="right baseline")
+            wide = width_mm(text, ink.size, ink.weight)
+            sheet.text(right - wide - 2, y, name, Ink(6.2, colour="#4a5a69"), anchor="right baseline")
+            widest = max(widest, wide + 2 + width_mm(name, 6.2))
+        room = right - _MARGIN - widest - 8
+        for place, line in enumerate(wrapped(content.headline, room, 14, weight="bold", most=1)):
+            sheet.text(_MARGIN, 15.0 + place * 6, line, Ink(14, "bold"))
+        centre = f"{content.identity.centre}  ·  {content.identity.country}"
+        sheet.text(_MARGIN, 20.4, shortened(centre, room, 8.2), Ink(8.2, colour="#39424c"))
+        sheet.line([(_MARGIN, 22.8), (right, 22.8)], _DARK, 0.8)
+
+
+def _map_page(
+    paper: _Paper, content: Content, sources: Sources, step: Step, *, pages: int | None = None
+) -> tuple[Drawn, list[Any]]:
+    """Draw map and panel; returns what was drawn and the rows of the legend that did not fit."""
+    left, top, right, bottom = paper.inside
+    box: Box = (left + 3.5, top + 2.2, right - _PANEL - 6.5, bottom - 4.5)
+    frame = frame_around(content.bounds, box[2] - box[0], box[3] - box[1])
+    drawn = MapSheet(paper.sheet, MapArea(frame, box), content, sources, step).draw()
+    x = right - _PANEL
+    y = draw_scale(paper.sheet, x, top, frame, _PANEL)
+    notes = _notes(content, drawn)
+    foot = bottom - 3.0 * len(notes)
+    for place, line in enumerate(notes):
+        paper.sheet.text(x, foot + 3.0 * (place + 0.8), line, Ink(5.4, slant="italic", colour="#39424c"))
+    rest = draw_rows(paper.sheet, (x, y + 2.0, right, foot - 1.5), rows_of(drawn, sources.symbols, sources.kinds))
+    _attribute(paper, drawn.attributions)
+    if pages:
+        paper.number(1, pages)
+    return drawn, rest
+
+
+def _notes(content: Content, drawn: Drawn) -> list[str]:
+    notes = []
+    if drawn.off_map:
+        notes.append(tr("{count} items lie outside this map.", count=drawn.off_map))
+    without = sum(1 for item in content.items if item.shape is None)
+    if without:
+        notes.append(tr("{count} items have no place.", count=without))
+    if content.hidden:
+        notes.append(tr("Layers not shown: {names}", names=", ".join(content.hidden)))
+    return [line for note in notes for line in wrapped(note, _PANEL, 5.4, most=3)]
+
+
+def _attribute(paper: _Paper, attributions: list[str]) -> None:
+    if not attributions:
+        return
+    text = tr("Base map: {sources}", sources="; ".join(attributions))
+    room = paper.sheet.width - 2 * _MARGIN - 30
+    for place, line in enumerate(wrapped(text, room, 5.0, most=2)):
+        paper.sheet.text(_MARGIN, paper.sheet.height - 12.2 + place * 2.3, line, Ink(5.0, colour="#4a5a69"))

@@ -1,0 +1,107 @@
+"""Codes in words, for briefings."""
+
+from __future__ import annotations
+
+from qroc_desktop.domain.aspects import Evaluation, Marking
+from qroc_desktop.domain.vocabulary import (
+    Affiliation,
+    Basis,
+    EntryKind,
+    ItemType,
+    Priority,
+    Status,
+    SubjectCategory,
+)
+from qroc_desktop.translation import tr
+
+
+def said_priority(priority: Priority) -> str:
+    """A priority in words."""
+    return {
+        Priority.FLASH: tr("Flash"),
+        Priority.IMMEDIATE: tr("Immediate"),
+        Priority.PRIORITY: tr("Priority"),
+        Priority.ROUTINE: tr("Routine"),
+    }[priority]
+
+
+def said_status(status: Status) -> str:
+    """A status in words."""
+    return {
+        Status.UNCONFIRMED: tr("unconfirmed"),
+        Status.CONFIRMED: tr("confirmed"),
+        Status.ONGOING: tr("ongoing"),
+        Status.CONTAINED: tr("contained"),
+        Status.RESOLVED: tr("resolved"),
+        Status.CLOSED: tr("closed"),
+        Status.FALSE_ALARM: tr("false alarm"),
+    }[status]
+
+
+def said_type(kind: ItemType) -> str:
+    """An item type in words."""
+    return {
+        ItemType.INCIDENT: tr("Incident"),
+        ItemType.UNIT: tr("Unit"),
+        ItemType.FACILITY: tr("Facility"),
+        ItemType.AREA: tr("Area"),
+        ItemType.LINE: tr("Line"),
+        ItemType.NOTE: tr("Note"),
+        ItemType.TRACK: tr("Track"),
+    }[kind]
+
+
+def said_affiliation(affiliation: Affiliation) -> str:
+    """An affiliation in words, empty for the one that says nothing."""
+    return {
+        Affiliation.PENDING: tr("pending"),
+        Affiliation.UNKNOWN: "",
+        Affiliation.ASSUMED_FRIEND: tr("assumed friend"),
+        Affiliation.FRIEND: tr("own"),
+        Affiliation.NEUTRAL: tr("neutral"),
+        Affiliation.SUSPECT: tr("suspect"),
+        Affiliation.HOSTILE: tr("hostile"),
+    }[affiliation]
+
+
+def said_entry(kind: EntryKind) -> str:
+    """What a logbook entry is."""
+    return {
+        EntryKind.MESSAGE: tr("Message"),
+        EntryKind.DECISION: tr("Decision"),
+        EntryKind.ACTION: tr("Action"),
+    }[kind]
+
+
+def said_subject(subject: SubjectCategory) -> str:
+    """Whom personal data are about; empty where there are none."""
+    return {
+        SubjectCategory.NONE: "",
+        SubjectCategory.SUSPECT: tr("suspects"),
+        SubjectCategory.CONVICTED: tr("convicted people"),
+        SubjectCategory.VICTIM: tr("victims"),
+        SubjectCategory.OTHER: tr("other people"),
+        SubjectCategory.UNKNOWN: tr("people, category unknown"),
+    }[subject]
+
+
+def said_evaluation(evaluation: Evaluation) -> str:
+    """`B2`, `X?`, with whether it is an assessment."""
+    code = ""
+    if evaluation.source or evaluation.information:
+        code = f"{evaluation.source or '?'}{evaluation.information or '?'}"
+    basis = {None: "", Basis.FACT: tr("Fact"), Basis.ASSESSMENT: tr("Assessment")}[evaluation.basis]
+    return " ".join(part for part in (code, basis) if part)
+
+
+def said_marking(marking: Marking) -> str:
+    """An item's own marking in one line; each axis by itself."""
+    subject = said_subject(marking.subject)
+    parts = [
+        marking.classification,
+        str(marking.tlp or ""),
+        str(marking.handling or ""),
+        tr("personal data: {whom}", whom=subject) if subject else "",
+        *marking.conditions,
+    ]
+    return " · ".join(part for part in parts if part)

@@ -181,6 +181,7 @@ class _Row:
 
     def __init__(self, row: Mapping[str, Any], note: Note, *, ours: bool) -> None:
         self._row = row
+        self.ours = ours
         self._note: Note = note if ours else _pass_over
         self._time_note = note
 
@@ -247,13 +248,11 @@ def _pass_over(column: str, why: Message, value: str) -> None:
 
 
 def _nature(read: _Row, default: ItemType) -> Nature:
-    kind, sidc = read.text("kind").strip(), read.text("sidc").strip().upper()
-    if kind and not _COT.match(kind):
-        read.code("kind", _no_code)
-        kind = ""
-    if sidc and not is_sidc(sidc):
-        read.code("sidc", _no_code)
-        sidc = ""
+    kind, sidc = read.text("kind").strip(), read.text("sidc").strip()
+    if not read.ours:
+        # A foreign `kind` or `symbol` is often something else altogether.
+        kind = kind if _COT.match(kind) else ""
+        sidc = sidc if is_sidc(sidc) else ""
     affiliation = read.code("affiliation", lambda text: Affiliation(text.lower()))
     return Nature(
         type=read.code("type", lambda text: ItemType(text.lower())) or type_of_cot(kind) or default,
@@ -328,10 +327,6 @@ def _length(text: str) -> float:
     if not 0 <= value <= 1e4:
         raise ValueError(text)
     return value
-
-
-def _no_code(text: str) -> str:
-    raise ValueError(text)
 
 
 def _priority(text: str) -> Priority:

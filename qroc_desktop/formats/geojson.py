@@ -125,7 +125,7 @@ def _read_text(
     if type_ == "FeatureCollection":
         _read_collection(members, where, name, reading, progress)
         return
-    if type_ not in _TYPES:
+    if not isinstance(type_, str) or type_ not in _TYPES:
         what = Message("This is JSON, but not GeoJSON: its type is {type}.", type=repr(type_)[:60])
         if not where:
             raise Refused(what, where=name)

@@ -125,6 +125,12 @@ def _cut(shape: Shape) -> Shape:
         return msgspec.structs.replace(shape, coordinates=[_turned(p) for p in shape.coordinates])
     import antimeridian
 
+    # The library finds a line's crossing by the jump between two longitudes, a polygon's by longitudes beyond 180.
+    if shape.type == "LineString":
+        shape = msgspec.structs.replace(shape, coordinates=[_turned(p) for p in shape.coordinates])
+    elif shape.type == "MultiLineString":
+        turned = [[_turned(p) for p in line] for line in shape.coordinates]
+        shape = msgspec.structs.replace(shape, coordinates=turned)
     try:
         cut = antimeridian.fix_shape(shape.geojson(), fix_winding=False, great_circle=False)
     except (ValueError, TypeError, IndexError):

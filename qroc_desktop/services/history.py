@@ -54,6 +54,19 @@ class History:
         """Whether there is a step to do again."""
         return bool(self._undone)
 
+    @property
+    def next_undo(self) -> str | None:
+        """Label of the step that undo would take back; None where there is none."""
+        return self._label(self._done[-1]) if self._done else None
+
+    @property
+    def next_redo(self) -> str | None:
+        """Label of the step that redo would do again; None where there is none."""
+        if not self._undone:
+            return None
+        info = self._workspace.batch(self._undone[-1])
+        return self._label(info.undoes) if info and info.undoes else ""
+
     def batches(self, limit: int = 200) -> list[BatchInfo]:
         """The newest batches, newest first."""
         return self._workspace.batches(limit=limit)

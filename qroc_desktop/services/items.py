@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from qroc_desktop.domain.aspects import AspectValue, Placement, Presence
 from qroc_desktop.domain.change import Draft
@@ -63,9 +63,17 @@ class Items:
         self, seen: Iterable[Item], patch: Mapping[Aspect, AspectValue | None], *, label: str = "edit"
     ) -> Outcome:
         """The same aspects for several items, as one step."""
-        items = list(seen)
-        self._require_editable(items)
-        drafts = [self._draft(item, patch, None) for item in items]
+        return self.edit_each([(item, patch) for item in seen], label=label)
+
+    def edit_each(
+        self, edits: Sequence[tuple[Item, Mapping[Aspect, AspectValue | None]]], *, label: str = "edit"
+    ) -> Outcome:
+        """To each item its own aspects, all as one step."""
+        self._require_editable([item for item, _ in edits])
+        self._layers.require_unlocked(
+            {p.layer for _, patch in edits if isinstance(p := patch.get(Aspect.PLACEMENT), Placement)}
+        )
+        drafts = [self._draft(item, patch, None) for item, patch in edits]
         return self._workspace.append(drafts, author=self._author, label=label)
 
     def remove(self, seen: Iterable[Item], *, label: str = "remove") -> Outcome:

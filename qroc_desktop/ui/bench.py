@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from qroc_desktop.domain.instant import Instant
+from qroc_desktop.errors import QrocError
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.symbology import Kinds
 from qroc_desktop.ui.background import Background
@@ -32,6 +34,15 @@ class Bench:
     def editable(self) -> bool:
         """Whether edits are possible now: not in the past, not where one only looks."""
         return self.cursor.live and not self.desk.read_only
+
+    def guarded(self, does: Callable[[], object]) -> bool:
+        """Do something at once; a refusal becomes a notice. Gives whether it was done."""
+        try:
+            does()
+        except QrocError as error:
+            self.notices.error(error)
+            return False
+        return True
 
     def shown_now(self) -> Instant:
         """The instant that ages are told from: now, or the moment that is looked at."""

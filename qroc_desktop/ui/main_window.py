@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-import logging
+from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
-from qroc_desktop.mapview.messages import LayerLook
+from qroc_desktop.mapview.messages import Context, LayerLook
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.translation import language, tr
+from qroc_desktop.translation import language, ntr, tr
 from qroc_desktop.ui.action_set import ActionSet
+from qroc_desktop.ui.actions import Situation
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.banner import Banner, past_text
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.commands.drawing import DrawCommands
+from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
+from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
+from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
+from qroc_desktop.ui.commands.walling import WallCommands
 from qroc_desktop.ui.docks import Docks
 from qroc_desktop.ui.live import Live
 from qroc_desktop.ui.notice_bar import NoticeBar
 from qroc_desktop.ui.notices import Notices
+from qroc_desktop.ui.panels.details.panel import DetailsPanel
 from qroc_desktop.ui.panels.items import ItemsPanel
 from qroc_desktop.ui.panels.layers import LayersPanel
+from qroc_desktop.ui.panels.logbook import LogbookPanel
+from qroc_desktop.ui.panels.timeline import Timeline
 from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapFactory, Preferences
 from qroc_desktop.ui.selection import Selection
 from qroc_desktop.ui.status_bar import Status
 from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.time_cursor import TimeCursor
-
-_log = logging.getLogger(__name__)
+from qroc_desktop.ui.words import step_name
 
 
 class MainWindow(QMainWindow):
@@ -57,10 +65,10 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
-        self.theme, self.preferences, self.dialogs, self.map_factory = theme, preferences, dialogs, map_factory
+        self.setAcceptDrops(True)
         notices = Notices(desk.clock, self)
         background = Background(notices, self)
-        self.bench = Bench(
+        self.bench = bench = Bench(
             desk=desk,
             theme=theme,
             background=background,
@@ -71,109 +79,207 @@ class MainWindow(QMainWindow):
             icons=SymbolIcons(kinds, symbols, background, self),
         )
         self.live = Live(desk, self)
-        self.map = map_factory(self)
-        self.actions_ = ActionSet(theme, self)
-        self.items = ItemsPanel(self.bench)
-        self.layers = LayersPanel(self.bench)
+        self.map = map_ = map_factory(self)
+        self.commands = commands = ActionSet(theme, self)
+        self.items = ItemsPanel(bench)
+        self.layers = LayersPanel(bench)
+        self.details = DetailsPanel(bench)
+        self.logbook = LogbookPanel(bench)
+        self.timeline = Timeline(bench)
         self.banner = Banner(desk, theme)
         self.status = Status(background, theme)
         self.notice_bar = NoticeBar(notices, theme)
         self.docks = Docks(self, theme, layout)
+        self._tools = QToolBar(tr("Tools"), self)
         self._lay_out()
-        self._connect()
-        self._commands = (
-            FileCommands(self, self.bench, self.map, dialogs, self.actions_),
-            MapCommands(self, self.bench, self.map, dialogs, self.status, self.actions_),
-            ViewCommands(self, self.bench, self.map, self.status, self.docks, preferences, self.actions_),
+        self.files = FileCommands(self, bench, map_, dialogs, commands)
+        self.mapping = MapCommands(self, bench, map_, dialogs, self.status, commands)
+        self.viewing = ViewCommands(self, bench, map_, self.status, self.docks, preferences, commands)
+        self.editing = EditCommands(
+            self, bench, map_, self.details, self.items, lambda: self.docks.show("details"), commands
         )
+        self.drawing = DrawCommands(self, bench, map_, commands)
+        self.timing = TimeCommands(bench, self.timeline, commands)
+        self.wall = WallCommands(bench, map_, map_factory, commands)
+        self.helping = HelpCommands(self, theme, commands)
+        commands.bind("edit.search", self._search)
+        commands.bind("log.write", self._write_log)
+        self._connect()
         self._arrange()
         self._dress()
+        self._weigh()
 
     # --- life ----------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let writes finish, remember the arrangement, let desk and map go."""
+        if not self._may_go():
+            event.ignore()
+            return
         self.docks.remember({"items": self.items.save_state()})
+        self.wall.close()
         self.live.close()
         self.bench.background.close()
         self.map.close_map()
         event.accept()
         self.closed.emit()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.bench.editable and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files.import_files(paths)
+
+    def _may_go(self) -> bool:
+        """The one question that must be answered before it is too late."""
+        drafts = len(self.details.drafts)
+        if not drafts:
+            return True
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(tr("Edits not applied"))
+        box.setText(
+            ntr(
+                "{count} item has edits that were not applied.",
+                "{count} items have edits that were not applied.",
+                drafts,
+            )
+        )
+        box.setInformativeText(tr("Everything else is saved."))
+        back = box.addButton(tr("Go back"), QMessageBox.ButtonRole.RejectRole)
+        box.addButton(tr("Drop them and quit"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(back)
+        box.setEscapeButton(back)
+        box.exec()
+        return box.clickedButton() is not back
+
     # --- parts ---------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        middle = QWidget()
-        middle.setObjectName("page")
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notice_bar)
-        column.addWidget(self.map, 1)
-        self.setCentralWidget(middle)
-        top = QWidget()
-        top.setObjectName("page")
-        rows = QVBoxLayout(top)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        menu_bar = QMenuBar(top)
-        self.actions_.fill_menu_bar(menu_bar)
-        rows.addWidget(self.banner)
-        rows.addWidget(menu_bar)
-        self.setMenuWidget(top)
-        tools = QToolBar(tr("Tools"), self)
-        tools.setObjectName("tools")
-        tools.setMovable(False)
-        tools.setFloatable(False)
-        self.actions_.fill_tool_bar(tools)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
-        self._tools = tools
+        self.setCentralWidget(_column(self.notice_bar, self.map))
+        menu_bar = QMenuBar()
+        self.commands.fill_menu_bar(menu_bar)
+        self.setMenuWidget(_column(self.banner, menu_bar))
+        self._tools.setObjectName("tools")
+        self.commands.fill_tool_bar(self._tools)
+        self._tools.setMovable(False)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
+        time = QToolBar(tr("Timeline"), self)
+        time.setObjectName("time")
+        time.setMovable(False)
+        time.addWidget(self.timeline)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, time)
+        for bar in (self._tools, time):
+            bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setStatusBar(self.status)
         self.docks.add("items", tr("Items"), self.items)
+        self.docks.add("details", tr("Details"), self.details)
+        self.docks.add("logbook", tr("Logbook"), self.logbook)
         self.docks.add("layers", tr("Layers"), self.layers)
 
     def _connect(self) -> None:
-        cursor, live = self.bench.cursor, self.live
-        for panel in (self.items, self.layers):
-            live.changed.connect(panel.on_change)
-            cursor.changed.connect(panel.on_moment)
-        live.changed.connect(self._changed)
-        cursor.changed.connect(self._moment_changed)
-        self.layers.shown.connect(self.items.on_layers)
-        self.layers.shown.connect(self._show_layers)
-        self.theme.changed.connect(self._dress)
+        bench, layers = self.bench, self.layers
+        for part in (self.items, self.layers, self.details, self.logbook, self.timeline, self.wall):
+            self.live.changed.connect(part.on_change)
+            bench.cursor.changed.connect(part.on_moment)
+        self.live.changed.connect(self.editing.on_change)
+        self.live.changed.connect(self._changed)
+        bench.cursor.changed.connect(self._moment_changed)
+        bench.selection.changed.connect(self._weigh)
+        for reader in (self.items, self.details, self.drawing):
+            layers.shown.connect(reader.on_layers)
+        layers.shown.connect(self._show_layers)
+        self.items.zoom_asked.connect(self.mapping.fit_selection)
+        self.logbook.zoom_asked.connect(self.mapping.fit_selection)
+        self.items.menu_asked.connect(self._item_menu)
+        self.map.context.connect(self._map_menu)
+        bench.theme.changed.connect(self._dress)
         self.map.set_language(language())
 
     def _changed(self, outcome: Outcome) -> None:
         self.map.refresh(outcome)
         if outcome.identity:
             self.banner.refresh()
+        self._weigh()
 
     def _moment_changed(self, moment: Moment | None) -> None:
         self.banner.show_moment(moment)
         self.map.set_moment(moment, past_text(moment, self.bench.desk.clock()) if moment else "")
+        self._weigh()
 
     def _show_layers(self, layers: list[Layer]) -> None:
-        self.map.set_layers(
-            [
-                LayerLook(
-                    id=layer.id,
-                    visible=layer.display.visible,
-                    order=layer.order,
-                    opacity=layer.display.opacity,
-                    locked=layer.locked,
-                )
-                for layer in layers
-            ]
+        looks = [
+            LayerLook(
+                id=layer.id,
+                visible=layer.display.visible,
+                order=layer.order,
+                opacity=layer.display.opacity,
+                locked=layer.locked,
+            )
+            for layer in layers
+        ]
+        self.map.set_layers(looks)
+        self.wall.on_layers(looks)
+
+    def _weigh(self, *_: object) -> None:
+        """Enable what can be done now."""
+        history = self.bench.desk.history
+        undo, redo = history.next_undo, history.next_redo
+        self.commands.update(
+            Situation(
+                read_only=self.bench.desk.read_only,
+                past=not self.bench.cursor.live,
+                selected=len(self.bench.selection.ids),
+                undo=None if undo is None else step_name(undo),
+                redo=None if redo is None else step_name(redo),
+            )
         )
 
+    def _item_menu(self, place: QPoint) -> None:
+        menu = self.editing.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _map_menu(self, event: Context) -> None:
+        if event.ids and event.ids[0] not in self.bench.selection.ids:
+            self.bench.selection.set(event.ids[:1])
+        new = (tr("New incident here …"), lambda: self.drawing.at(event.lon, event.lat))
+        menu = self.editing.context_menu((new,) if self.bench.editable else ())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.map.mapToGlobal(QPoint(round(event.x), round(event.y))))
+
+    def _search(self) -> None:
+        self.docks.show("items")
+        self.items.focus_search()
+
+    def _write_log(self) -> None:
+        self.docks.show("logbook")
+        self.logbook.write()
+
     def _arrange(self) -> None:
-        screen = self.screen().availableGeometry()
-        self.resize(screen.size())
+        area = self.screen().availableGeometry()
+        self.resize(area.size())
         if not self.docks.restore():
-            self.docks.arrange(screen.width(), screen.height())
+            self.docks.arrange(area.width(), area.height())
         self.items.restore_state(self.docks.remembered("items"))
 
     def _dress(self) -> None:
-        side = self.theme.px(20)
+        side = self.bench.theme.px(20)
         self._tools.setIconSize(QSize(side, side))
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets one below the other without gaps; the last takes what is left."""
+    page = QWidget()
+    page.setObjectName("page")
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, int(widget is widgets[-1]))
+    return page

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from qroc_desktop.domain.instant import MICROSECONDS, Instant, from_datetime, to_datetime
+from qroc_desktop.domain.instant import MICROSECONDS, Instant, InstantError, from_datetime, to_datetime
 from qroc_desktop.translation import tr
 
 MINUTE = 60 * MICROSECONDS
@@ -76,3 +77,49 @@ def from_wall(year: int, month: int, day: int, hour: int, minute: int, second: i
 def from_utc(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> Instant:
     """The instant of a time in UTC."""
     return from_datetime(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
+
+
+_RELATIVE = re.compile(r"([+-])\s*(\d{1,5})\s*(min|m|h|d|)\Z", re.IGNORECASE)
+_WALL = re.compile(
+    r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+|(\d{1,2})\.(\d{1,2})\.(\d{4})?\s+)?"
+    r"(\d{1,2}):?(\d{2})(?::(\d{2}))?\s*(Z|UTC)?\Z",
+    re.IGNORECASE,
+)
+
+
+def read_time(text: str, now: Instant, *, past: bool = False) -> Instant:
+    """What a person typed: `14:05`, `1405Z`, `2026-11-23 14:05`, `23.11. 14:05`, `-30` (minutes), `+2 h`.
+
+    Without Z the time is local, without a date it is today; `past` takes yesterday for a time of day that is
+    still to come. Raises InstantError for anything else.
+    """
+    typed = text.strip()
+    relative = _RELATIVE.match(typed)
+    if relative:
+        sign, number, unit = relative.groups()
+        length = {"h": HOUR, "d": DAY}.get(unit.lower(), MINUTE)
+        return Instant(now + (1 if sign == "+" else -1) * int(number) * length)
+    wall = _WALL.match(typed)
+    if not wall:
+        raise InstantError(f"not a time: {typed[:40]!r}")
+    try:
+        return _of_wall(wall, now, past=past)
+    except (ValueError, OverflowError) as error:
+        raise InstantError(f"not a time: {typed[:40]!r}") from error
+
+
+def _of_wall(wall: re.Match[str], now: Instant, *, past: bool) -> Instant:
+    year, month, day, day2, month2, year2, hour, minute, second, utc = wall.groups()
+    zone = UTC if utc else None
+    today = local(now, zone)
+    date = (
+        int(year or year2 or today.year),
+        int(month or month2 or today.month),
+        int(day or day2 or today.day),
+    )
+    make = from_utc if utc else from_wall
+    found = make(*date, int(hour), int(minute), int(second or 0))
+    if past and not (day or day2) and found > now:
+        yesterday = today - timedelta(days=1)
+        found = make(yesterday.year, yesterday.month, yesterday.day, int(hour), int(minute), int(second or 0))
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from collections.abc import Iterable
+
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,6 +30,17 @@ WIDTHS = {
     "layer": 120, "type": 80, "starts": 200,
 }
 HIDDEN_AT_FIRST = ("type", "starts")
+
+
+def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """Rows as ranges, first and last: everything selected is one range and not 100,000."""
+    found: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
 
 
 class ItemTable(QTableView):
@@ -110,8 +123,8 @@ class ItemsPanel(QWidget):
             return
         wanted = [row for row in map(self.model.row_of, self._bench.selection.ids) if row >= 0]
         chosen = QItemSelection()
-        for row in wanted:
-            chosen.select(self.model.index(row, 0), self.model.index(row, len(COLUMNS) - 1))
+        for first, last in runs(wanted):
+            chosen.append(QItemSelectionRange(self.model.index(first, 0), self.model.index(last, len(COLUMNS) - 1)))
         self._following = True
         self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if wanted:

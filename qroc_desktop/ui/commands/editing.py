@@ -1,0 +1,222 @@
+"""Undo, redo, remove, priorities, edits of one and of several items, conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
+from PySide6.QtWidgets import QMenu, QWidget
+
+from qroc_desktop.domain.aspects import AspectValue, Placement
+from qroc_desktop.domain.query import Conflict, Outcome
+from qroc_desktop.domain.shape import Shape
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect, Priority, Status
+from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.translation import ntr, said, tr
+from qroc_desktop.ui.action_set import ActionSet
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.panels.details.panel import DetailsPanel
+from qroc_desktop.ui.panels.details.section import Patch
+from qroc_desktop.ui.panels.items import ItemsPanel
+from qroc_desktop.ui.words import ASPECTS
+
+CONTEXT = ("edit.details", "edit.shape", "map.fit-selection", "draw.buffer", "log.write", "edit.delete")
+
+
+class EditCommands:
+    """Every edit is one step, on the base that the person saw, off the GUI thread."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        bench: Bench,
+        map_: MapWidget,
+        details: DetailsPanel,
+        items: ItemsPanel,
+        show_details: Callable[[], None],
+        actions: ActionSet,
+    ) -> None:
+        self._window = window
+        self._bench = bench
+        self._map = map_
+        self._details = details
+        self._show_details = show_details
+        self._actions = actions
+        for number in Priority:
+            actions.bind(f"edit.priority-{int(number)}", partial(self.change, None, number, None))
+        for name, does in (
+            ("edit.undo", self.undo),
+            ("edit.redo", self.redo),
+            ("edit.delete", self.remove),
+            ("edit.details", self.edit_details),
+            ("edit.shape", self.edit_shape),
+            ("edit.select-all", items.select_all),
+            ("edit.select-none", lambda: bench.selection.set(())),
+        ):
+            actions.bind(name, does)
+        details.apply_asked.connect(self._apply)
+        details.edit_on_map.connect(self.edit_shape)
+        details.several_asked.connect(self.change)
+        details.take_asked.connect(self.take_other)
+        details.settle_asked.connect(self.settle)
+        map_.edited.connect(self._reshaped)
+
+    # --- history ---------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back the newest step."""
+        self._bench.background.write(self._bench.desk.history.undo, self._say_kept)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._bench.background.write(self._bench.desk.history.redo, self._say_kept)
+
+    def _say_kept(self, outcome: Outcome | None) -> None:
+        if outcome and outcome.kept:
+            self._bench.notices.warning(
+                ntr(
+                    "{count} part was left as it is, because somebody edited it since.",
+                    "{count} parts were left as they are, because somebody edited them since.",
+                    len(outcome.kept),
+                )
+            )
+
+    # --- items -----------------------------------------------------------------------------------
+
+    def remove(self) -> None:
+        """Take the selected items off the picture; undo brings them back."""
+        desk, ids = self._bench.desk, self._bench.selection.ids
+
+        def removed(_: object) -> None:
+            self._bench.selection.set(())
+            self._bench.notices.info(
+                ntr("{count} item removed. Its history stays.", "{count} items removed. Their history stays.",
+                    len(ids)),
+                (tr("Undo"), self.undo),
+            )
+
+        self._bench.background.write(lambda: desk.items.remove(_read(desk, ids)), removed)
+
+    def change(self, status: Status | None, priority: Priority | None, layer: str | None) -> None:
+        """Status, priority, layer of everything selected; None leaves one as it is."""
+        desk, ids = self._bench.desk, self._bench.selection.ids
+        label = "layer" if layer else "priority" if priority and not status else "status"
+        self._bench.background.write(lambda: _change(desk, ids, status, priority, layer, label))
+
+    def edit_details(self) -> None:
+        """Begin to type."""
+        self._show_details()
+        self._details.focus_title()
+
+    def edit_shape(self) -> None:
+        """Let the position be changed on the map."""
+        ids, desk = self._bench.selection.ids, self._bench.desk
+        if len(ids) != 1 or not self._bench.editable:
+            return
+
+        def begin(item: Item | None) -> None:
+            if item is None or item.shape is None:
+                self._bench.notices.info(tr("It has no position yet. Type one in the details."))
+            else:
+                self._map.edit(item.id, item.shape)
+
+        self._bench.background.read(lambda: desk.picture.item(ids[0]), begin, key="edit-shape")
+
+    def _reshaped(self, item: str, shape: Shape) -> None:
+        desk = self._bench.desk
+
+        def move() -> Outcome | None:
+            seen = desk.picture.item(item)
+            return desk.items.edit(seen, {Aspect.SHAPE: shape}, label="move") if seen else None
+
+        self._bench.background.write(move)
+
+    def _apply(self, seen: Item, patch: Patch) -> None:
+        desk = self._bench.desk
+        self._bench.background.write(
+            lambda: desk.items.edit(seen, patch), failed=lambda: self._details.put_back(seen, patch)
+        )
+
+    # --- conflicts ---------------------------------------------------------------------------------
+
+    def on_change(self, outcome: Outcome) -> None:
+        """Say at once where two edits met."""
+        for conflict in outcome.conflicts[:1]:
+            self._bench.notices.warning(
+                tr(
+                    "{author} and you changed the {what} of one item at the same time. Both versions are kept.",
+                    author=conflict.winner.author if conflict.loser.author == self._bench.desk.author
+                    else conflict.loser.author,
+                    what=said(ASPECTS[conflict.aspect]),
+                ),
+                (tr("Show"), partial(self._show, conflict)),
+            )
+
+    def take_other(self, conflict: Conflict) -> None:
+        """Put the losing version in force, as an edit of its own."""
+        desk = self._bench.desk
+
+        def take() -> None:
+            seen = desk.picture.item(conflict.subject)
+            if seen is not None:
+                patch = {conflict.aspect: conflict.loser.patch.get(conflict.aspect)}
+                desk.items.edit(seen, patch, label="conflict")
+            desk.history.settle([conflict])
+
+        self._bench.background.write(take, lambda _: self._details.reload())
+
+    def settle(self, conflict: Conflict) -> None:
+        """Leave what is in force; the other stays in the history."""
+        self._bench.background.write(
+            lambda: self._bench.desk.history.settle([conflict]), lambda _: self._details.reload()
+        )
+
+    def _show(self, conflict: Conflict) -> None:
+        self._bench.selection.set([conflict.subject])
+        self._show_details()
+
+    def context_menu(self, extra: Sequence[tuple[str, Callable[[], None]]] = ()) -> QMenu:
+        """What can be done with the selection."""
+        menu = QMenu(self._window)
+        for text, does in extra:
+            menu.addAction(text).triggered.connect(does)
+        if extra:
+            menu.addSeparator()
+        for name in CONTEXT[:-1]:
+            menu.addAction(self._actions[name])
+        urgency = menu.addMenu(tr("Priority"))
+        for number in Priority:
+            urgency.addAction(self._actions[f"edit.priority-{int(number)}"])
+        menu.addSeparator()
+        menu.addAction(self._actions[CONTEXT[-1]])
+        return menu
+
+
+def _read(desk: Desk, ids: Sequence[str]) -> list[Item]:
+    return [item for item in (desk.picture.item(i) for i in ids) if item is not None]
+
+
+def _change(
+    desk: Desk,
+    ids: Sequence[str],
+    status: Status | None,
+    priority: Priority | None,
+    layer: str | None,
+    label: str,
+) -> None:
+    """One step for all of them; each keeps the rest of its own situation."""
+    edits: list[tuple[Item, dict[Aspect, AspectValue]]] = []
+    for item in _read(desk, ids):
+        patch: dict[Aspect, AspectValue] = {}
+        if status or priority:
+            seen = item.situation
+            patch[Aspect.SITUATION] = msgspec.structs.replace(
+                seen, status=status or seen.status, priority=priority or seen.priority
+            )
+        if layer:
+            patch[Aspect.PLACEMENT] = Placement(layer=layer)
+        edits.append((item, patch))
+    desk.items.edit_each(edits, label=label)

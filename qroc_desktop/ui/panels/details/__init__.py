@@ -1,0 +1,1 @@
+"""The details panel: everything about the selected item, to look at and to edit."""

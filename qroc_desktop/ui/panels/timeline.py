@@ -1,0 +1,274 @@
+"""The timeline: live or past, what was true when and what was known when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
+
+from qroc_desktop.domain.instant import Instant, InstantError
+from qroc_desktop.domain.query import Moment, Outcome
+from qroc_desktop.errors import Message
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.panels.time_bar import TimeBar
+from qroc_desktop.ui.text import plain_label, set_state, tip
+from qroc_desktop.ui.times import DAY, HOUR, MINUTE, both, read_time, stamp
+
+RANGES: Final = (
+    (HOUR, Message("1 h")), (6 * HOUR, Message("6 h")), (DAY, Message("24 h")), (7 * DAY, Message("7 days")),
+    (30 * DAY, Message("30 days")), (0, Message("all")),
+)
+SPEEDS: Final = ((60, "60×"), (300, "300×"), (1800, "1800×"), (7200, "7200×"))
+TICK_MS: Final = 250
+BUCKETS: Final = 240
+REFRESH_MS: Final = 20_000
+
+
+class Timeline(QFrame):
+    """Sets the window's time; shows it."""
+
+    linked = Signal(bool)
+    """Whether both instants move together."""
+
+    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self._bench = bench
+        self.live = QPushButton(tr("LIVE"))
+        self.live.setObjectName("live")
+        self.live.setCheckable(True)
+        self.live.setChecked(True)
+        self.back = self._tool("step-back", tr("One step back (Alt+Left)"), lambda: self.step(-1))
+        self.play = self._tool("play", tr("Play or pause (F7)"), self.toggle_play)
+        self.forward = self._tool("step-forward", tr("One step forward (Alt+Right)"), lambda: self.step(1))
+        self.speed = QComboBox()
+        self.range = QComboBox()
+        self.bar = TimeBar(bench.theme)
+        self.valid = QLineEdit()
+        self.known = QLineEdit()
+        self.link = self._tool("link-2", "", self.toggle_link)
+        self._player = QTimer(self)
+        self._older = QTimer(self)
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self._say()
+        self.reload()
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def go_live(self) -> None:
+        """Back to now."""
+        self._player.stop()
+        self._bench.cursor.set_live()
+        self._say()
+
+    def choose(self, instant: Instant) -> None:
+        """Look at an instant; now and later is live."""
+        if instant >= self._now():
+            self.go_live()
+        else:
+            self._bench.cursor.show(instant)
+
+    def step(self, direction: int) -> None:
+        """One step of the bar back (-1) or forward (1)."""
+        moment = self._bench.cursor.moment
+        if moment is None and direction > 0:
+            return
+        at = moment.valid if moment else self._now() // MINUTE * MINUTE
+        self.choose(Instant(at + direction * self.bar.step))
+
+    def jump(self, direction: int) -> None:
+        """To the change before (-1) or after (1) what is looked at."""
+        moment, desk = self._bench.cursor.moment, self._bench.desk
+        at = moment.valid if moment else self._now()
+
+        def take(times: list[Instant]) -> None:
+            found = [t for t in times if (t < at if direction < 0 else t > at)]
+            if found:
+                self.choose(max(found) if direction < 0 else min(found))
+            elif direction > 0:
+                self.go_live()
+
+        self._bench.background.read(
+            lambda: [batch.recorded_at for batch in desk.history.batches(limit=5000)], take, key="jump"
+        )
+
+    def toggle_play(self) -> None:
+        """Let time run from what is looked at, or from the beginning of the bar; or stop it."""
+        if self._player.isActive():
+            self._player.stop()
+        else:
+            if self._bench.cursor.live:
+                self.choose(self.bar.span[0])
+            self._player.start()
+        self._say()
+
+    def toggle_link(self) -> None:
+        """Let "as known at" follow "true at", or be set on its own."""
+        cursor = self._bench.cursor
+        cursor.link(not cursor.linked)
+        self._say()
+        self.linked.emit(cursor.linked)
+
+    def ask_time(self) -> None:
+        """Put the cursor where the instant is typed."""
+        self.valid.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.valid.selectAll()
+
+    # --- what it shows -----------------------------------------------------------------------------
+
+    def on_change(self, _outcome: Outcome) -> None:
+        """Something was recorded."""
+        self.reload()
+
+    def on_moment(self, moment: Moment | None) -> None:
+        """Another instant is looked at."""
+        self.bar.show_moment(moment)
+        self._say()
+
+    def reload(self) -> None:
+        """Count the changes again."""
+        workspace, now = self._bench.desk.workspace, self._now()
+        length = self.range.currentData()
+        moment = self._bench.cursor.moment
+
+        def ask() -> tuple[Instant, Instant, list[int]]:
+            span = workspace.span()
+            first = span[0] if span else Instant(now - HOUR)
+            stop = now
+            if length:
+                start = Instant(now - length)
+                if moment is not None and moment.valid < start:
+                    # Keep what is looked at in the bar.
+                    start = Instant(moment.valid - length // 2)
+                    stop = Instant(start + length)
+            else:
+                start = Instant(min(first, now - 10 * MINUTE))
+            return start, stop, workspace.histogram(BUCKETS, start, stop)
+
+        self._bench.background.read(ask, lambda answer: self.bar.show_span(*answer), key="timeline")
+
+    def _now(self) -> Instant:
+        return self._bench.desk.now()
+
+    def _advance(self) -> None:
+        moment = self._bench.cursor.moment
+        if moment is None:
+            self._player.stop()
+            self._say()
+            return
+        self.choose(Instant(moment.valid + self.speed.currentData() * TICK_MS * 1000))
+
+    def _typed(self) -> None:
+        """An instant was typed into one of the two fields."""
+        field = self.sender()
+        if field is self.known and not self._bench.cursor.linked:
+            instant = self._read(self.known)
+            moment = self._bench.cursor.moment
+            if instant is not None:
+                self._bench.cursor.show(moment.valid if moment else self._now(), instant)
+            return
+        instant = self._read(self.valid)
+        if instant is not None:
+            self.choose(instant)
+            self.reload()
+
+    def _read(self, field: QLineEdit) -> Instant | None:
+        if not field.text().strip():
+            self.go_live()
+            return None
+        try:
+            instant = read_time(field.text(), self._now(), past=True)
+        except InstantError:
+            set_state(field, "wrong", "true")
+            self._bench.notices.warning(
+                tr("“{text}” is not a time. Try 14:05, 13:05Z, 2026-11-23 14:05 or -30.", text=field.text()[:40])
+            )
+            return None
+        set_state(field, "wrong", "false")
+        return instant
+
+    def _say(self) -> None:
+        moment, linked = self._bench.cursor.moment, self._bench.cursor.linked
+        self.live.setChecked(moment is None)
+        set_state(self, "past", "false" if moment is None else "true")
+        self.valid.setText(stamp(moment.valid) if moment else "")
+        self.known.setText(stamp(moment.known) if moment and moment.known < 2**61 else "")
+        self.valid.setToolTip(tip(both(moment.valid) if moment else tr("True at: now")))
+        self.known.setEnabled(not linked)
+        self.known.setVisible(not linked)
+        playing = self._player.isActive()
+        self.play.setIcon(self._bench.theme.icon("pause" if playing else "play", size=16))
+        self.link.setIcon(self._bench.theme.icon("link-2" if linked else "unlink-2", size=16))
+        words = (
+            tr("“As known at” follows “true at”: what did we know then? Press to set them apart.")
+            if linked
+            else tr("“True at” and “as known at” are set apart. Press to tie them together.")
+        )
+        self.link.setToolTip(tip(words))
+        self.link.setAccessibleName(words)
+
+    # --- parts ---------------------------------------------------------------------------------------
+
+    def _tool(self, icon: str, name: str, does: object) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(self._bench.theme.icon(icon, size=16))
+        button.setAccessibleName(name)
+        button.setToolTip(tip(name))
+        button.clicked.connect(does)
+        self._bench.theme.changed.connect(lambda: button.setIcon(self._bench.theme.icon(icon, size=16)))
+        return button
+
+    def _set_up(self) -> None:
+        for length, word in RANGES:
+            self.range.addItem(said(word), length)
+        self.range.setCurrentIndex(1)
+        self.range.setAccessibleName(tr("Reach of the timeline"))
+        self.range.setToolTip(tip(tr("Reach of the timeline")))
+        for factor, words in SPEEDS:
+            self.speed.addItem(words, factor)
+        self.speed.setCurrentIndex(1)
+        self.speed.setAccessibleName(tr("Speed of playing"))
+        self.speed.setToolTip(tip(tr("Speed of playing")))
+        self.valid.setPlaceholderText(tr("now"))
+        self.valid.setAccessibleName(tr("True at"))
+        self.known.setPlaceholderText(tr("all known"))
+        self.known.setAccessibleName(tr("As known at"))
+        self.live.setAccessibleName(tr("LIVE: show now"))
+        self.live.setToolTip(tip(tr("Show now (F9)")))
+        self._player.setInterval(TICK_MS)
+        self._older.setInterval(REFRESH_MS)
+        self._older.start()
+
+    def _lay_out(self) -> None:
+        px = self._bench.theme.px
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(8), px(3), px(8), px(3))
+        row.setSpacing(px(5))
+        row.addWidget(self.live)
+        for widget in (self.back, self.play, self.forward, self.speed):
+            row.addWidget(widget)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.range)
+        row.addWidget(plain_label(tr("True at"), role="muted"))
+        for field in (self.valid, self.known):
+            field.setFixedWidth(field.fontMetrics().horizontalAdvance("2026-11-23 14:05") + px(18))
+        row.addWidget(self.valid)
+        row.addWidget(self.link)
+        row.addWidget(self.known)
+
+    def _connect(self) -> None:
+        self.live.clicked.connect(self.go_live)
+        self.bar.chosen.connect(self.choose)
+        self.bar.wheel.connect(
+            lambda way: self.range.setCurrentIndex(max(0, min(self.range.count() - 1, self.range.currentIndex() + way)))
+        )
+        self.range.currentIndexChanged.connect(self.reload)
+        self.valid.returnPressed.connect(self._typed)
+        self.known.returnPressed.connect(self._typed)
+        self._player.timeout.connect(self._advance)
+        self._older.timeout.connect(self.reload)
+        self._bench.theme.changed.connect(self._say)

@@ -1,0 +1,245 @@
+"""A new item in a few keys: what it is, how urgent, what to call it, Enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.domain.aspects import AspectValue, Nature, Situation, Wording
+from qroc_desktop.domain.coordinates import CoordinateError, format_all, parse
+from qroc_desktop.domain.shape import Shape, ShapeError, point
+from qroc_desktop.domain.state import Layer
+from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
+from qroc_desktop.symbology import Kind
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.kind_field import KindPalette
+from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField
+from qroc_desktop.ui.panels.details.place_section import shape_words
+from qroc_desktop.ui.signs import PrioritySign
+from qroc_desktop.ui.text import plain_label, set_state, tip
+from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
+
+SYMBOL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What is to be created."""
+
+    aspects: dict[Aspect, AspectValue]
+    layer: str | None
+
+
+class QuickEntry(QDialog):
+    """Enter goes on and creates at the end; 1 to 4 in the search, Alt+1 to Alt+4 anywhere set the priority."""
+
+    asked = Signal(object)
+    """NewItem"""
+
+    def __init__(
+        self, bench: Bench, type_: ItemType, shape: Shape | None, layers: list[Layer], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("New: {type}", type=said(TYPES[type_])))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._bench = bench
+        self._type = type_
+        self._shape = shape
+        self.kinds = KindPalette(bench.kinds, bench.icons, bench.theme)
+        self.title = LineField(tr("Title"), hint=tr("Title: what, in a few words"))
+        self.place = LineField(tr("Place"), hint=tr("Place, in words"))
+        self.position = LineField(tr("Position"), hint=tr("Any notation"))
+        self.status = ChoiceField[Status](tr("Status"), {k: said(w) for k, w in STATUSES.items()})
+        self.layer = ChoiceField[str](tr("Layer"), {la.id: la.name for la in reversed(layers) if not la.locked})
+        self.symbol = plain_label()
+        self.kind_name = plain_label(role="title", wrap=True)
+        self.priorities: dict[Priority, QToolButton] = {}
+        self.create_button = QPushButton(tr("Create"))
+        self.cancel = QPushButton(tr("Cancel"))
+        self._make_priorities()
+        self._lay_out()
+        self._connect()
+        self._begin()
+
+    @property
+    def priority(self) -> Priority:
+        """What is chosen."""
+        return next(priority for priority, button in self.priorities.items() if button.isChecked())
+
+    def new_item(self) -> NewItem | None:
+        """What would be created; None where something is missing or cannot be read."""
+        kind, shape = self.kinds.current(), self._placed()
+        if shape is None or kind is None:
+            return None
+        aspects: dict[Aspect, AspectValue] = {
+            Aspect.NATURE: Nature(type=self._type, kind=kind.code.replace("-.-", "-u-", 1)),
+            Aspect.SITUATION: Situation(
+                status=self.status.chosen() or Status.UNCONFIRMED, priority=self.priority
+            ),
+            Aspect.WORDING: Wording(title=self.title.text().strip() or tr(kind.name), place=self.place.text().strip()),
+            Aspect.SHAPE: shape,
+        }
+        return NewItem(aspects, self.layer.chosen())
+
+    def _placed(self) -> Shape | None:
+        if self._shape is not None and self._shape.type != "Point":
+            return self._shape
+        try:
+            lon, lat = parse(self.position.text())
+            placed = point(lon, lat)
+        except (CoordinateError, ShapeError):
+            set_state(self.position, "wrong", "true")
+            return None
+        set_state(self.position, "wrong", "false")
+        if self._shape is None:
+            return placed
+        if self.position.text() == format_all(*self._shape.anchor()).decimal:
+            return self._shape
+        return Shape(type="Point", coordinates=[lon, lat], radius_m=self._shape.radius_m, rings_m=self._shape.rings_m)
+
+    def _create(self) -> None:
+        item = self.new_item()
+        if item is None:
+            self.position.setFocus()
+            return
+        self.asked.emit(item)
+        self.accept()
+
+    def _kind_chosen(self, _kind: Kind) -> None:
+        self.title.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_kind(self) -> None:
+        kind = self.kinds.current()
+        self.kind_name.setText(tr(kind.name) if kind else tr("No kind has these letters."))
+        self.create_button.setEnabled(kind is not None)
+        if kind is None:
+            return
+        side, ratio = self._bench.theme.px(SYMBOL), self.devicePixelRatioF()
+        picture = self._bench.icons.of_code(kind.sidc, round(side * ratio), self.priority)
+        if picture is not None and not picture.isNull():
+            picture.setDevicePixelRatio(ratio)
+            self.symbol.setPixmap(picture)
+
+    def _begin(self) -> None:
+        self.kinds.offer(self._type)
+        self.status.show_choice(Status.UNCONFIRMED)
+        if self.layer.count():
+            self.layer.setCurrentIndex(0)
+        drawn = self._shape is not None and self._shape.type != "Point"
+        self.position.setReadOnly(drawn)
+        if self._shape is not None:
+            self.position.show_text(
+                shape_words(self._shape) if drawn else format_all(*self._shape.anchor()).decimal
+            )
+        self.kinds.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose_priority(self, number: int) -> None:
+        self.priorities[Priority(number)].setChecked(True)
+        self._show_kind()
+
+    def _make_priorities(self) -> None:
+        group = QButtonGroup(self)
+        for priority, word in PRIORITIES.items():
+            button = PriorityButton(priority, said(word), self._bench)
+            button.setChecked(priority is Priority.PRIORITY)
+            button.setToolTip(tip(f"{said(word)} (Alt+{int(priority)})"))
+            group.addButton(button)
+            self.priorities[priority] = button
+            shortcut = QShortcut(QKeySequence(f"Alt+{int(priority)}"), self)
+            shortcut.activated.connect(button.click)
+
+    def _connect(self) -> None:
+        self.kinds.chosen.connect(self._kind_chosen)
+        self.kinds.moved.connect(self._show_kind)
+        self.kinds.key.connect(self._choose_priority)
+        self._bench.icons.drawn.connect(self._show_kind)
+        for button in self.priorities.values():
+            button.clicked.connect(self._show_kind)
+        for field in (self.title, self.place, self.position):
+            field.returnPressed.connect(self._create)
+        self.create_button.clicked.connect(self._create)
+        self.cancel.clicked.connect(self.reject)
+        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
+        shortcut.activated.connect(self._create)
+
+    def _lay_out(self) -> None:
+        px = self._bench.theme.px
+        self.resize(px(720), px(420))
+        # Enter belongs to the fields: it goes on to the title before it creates.
+        for plain in (self.create_button, self.cancel):
+            plain.setAutoDefault(False)
+        self.create_button.setProperty("role", "primary")
+        self.symbol.setFixedSize(px(SYMBOL), px(SYMBOL))
+        self.symbol.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        head = QHBoxLayout()
+        head.setSpacing(px(12))
+        head.addWidget(self.symbol)
+        head.addWidget(self.kind_name, 1)
+        urgency = QHBoxLayout()
+        urgency.setSpacing(px(4))
+        for button in self.priorities.values():
+            urgency.addWidget(button, 1)
+        form = QGridLayout()
+        form.setHorizontalSpacing(px(10))
+        form.setVerticalSpacing(px(8))
+        rows = (
+            (tr("Title"), self.title), (tr("Place"), self.place), (tr("Position"), self.position),
+            (tr("Status"), self.status), (tr("Layer"), self.layer),
+        )
+        for row, (name, field) in enumerate(rows):
+            form.addWidget(plain_label(name, role="muted"), row, 0)
+            form.addWidget(field, row, 1)
+        form.setColumnStretch(1, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(plain_label(tr("Enter goes on · Ctrl+Enter creates"), role="muted"), 1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.create_button)
+        right = QVBoxLayout()
+        right.setSpacing(px(12))
+        right.addLayout(head)
+        right.addLayout(urgency)
+        right.addLayout(form)
+        right.addStretch(1)
+        right.addLayout(buttons)
+        row_ = QHBoxLayout(self)
+        row_.setContentsMargins(px(14), px(14), px(14), px(14))
+        row_.setSpacing(px(16))
+        row_.addWidget(self.kinds, 5)
+        row_.addLayout(right, 6)
+
+
+class PriorityButton(QToolButton):
+    """A priority with its sign, number and word."""
+
+    def __init__(self, priority: Priority, word: str, bench: Bench) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self.setProperty("menu", "true")
+        self.setAccessibleName(f"{int(priority)} {word}")
+        px = bench.theme.px
+        sign = PrioritySign(bench.theme, 20)
+        sign.show_priority(priority)
+        sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        name = plain_label(word)
+        name.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(4), px(5), px(4), px(5))
+        column.setSpacing(px(2))
+        column.addWidget(sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(name)
+        self.setMinimumHeight(px(52))
+        self.setMinimumWidth(name.sizeHint().width() + px(12))

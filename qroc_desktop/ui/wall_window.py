@@ -1,0 +1,179 @@
+"""A window for a video wall: map, clocks, the most urgent incidents; it follows the main window's time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from qroc_desktop.domain.query import ItemQuery, Moment, Outcome, Row
+from qroc_desktop.domain.vocabulary import ItemType, Status
+from qroc_desktop.mapview.messages import LayerLook, ViewChanged
+from qroc_desktop.translation import language, said, tr
+from qroc_desktop.ui.banner import Banner, past_text
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.ports import MapFactory
+from qroc_desktop.ui.signs import paint_priority
+from qroc_desktop.ui.text import empty_hint, plain_label
+from qroc_desktop.ui.times import age_text
+from qroc_desktop.ui.words import STATUSES
+
+MOST = 12
+OPEN = frozenset({Status.UNCONFIRMED, Status.CONFIRMED, Status.ONGOING, Status.CONTAINED})
+
+
+class WallLine(QFrame):
+    """One incident, to be read across a room."""
+
+    def __init__(self, bench: Bench, row: Row) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._bench = bench
+        self._row = row
+        px = bench.theme.px
+        stale = row.stale_at is not None and bench.shown_now() >= row.stale_at
+        title = plain_label(row.title, wrap=True, role="muted" if stale else "")
+        title.setFont(bench.theme.font(1.45, bold=True))
+        facts = [said(STATUSES[row.status]), age_text(row.valid_from, bench.shown_now())]
+        if stale:
+            facts.append(tr("OUT OF DATE"))
+        if row.place:
+            facts.append(row.place)
+        below = plain_label(" · ".join(facts), role="muted", wrap=True)
+        below.setFont(bench.theme.font(1.15))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(54), px(8), px(10), px(8))
+        column.setSpacing(px(2))
+        column.addWidget(title)
+        column.addWidget(below)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = self._bench.theme.px(34)
+        box = QRectF(self._bench.theme.px(10), (self.height() - side) / 2, side, side)
+        paint_priority(painter, box, self._row.priority, self._bench.theme)
+        painter.end()
+
+
+class WallWindow(QWidget):
+    """Shows, never edits."""
+
+    closed = Signal()
+
+    def __init__(self, bench: Bench, map_factory: MapFactory) -> None:
+        super().__init__(None, Qt.WindowType.Window)
+        self.setObjectName("page")
+        self.setWindowTitle(tr("{centre} · video wall", centre=bench.desk.identity.centre))
+        self._bench = bench
+        self.follows_extent = False
+        self.map = map_factory(self)
+        self.map.set_theme(bench.theme.tokens.name)
+        self.map.set_language(language())
+        self.banner = Banner(bench.desk, bench.theme, large=True)
+        self._heading = plain_label(role="section")
+        self._lines = QVBoxLayout()
+        self._side = QWidget()
+        self.rows: list[Row] = []
+        self._lay_out()
+        bench.theme.changed.connect(self._dress)
+        self._dress()
+        self.on_moment(bench.cursor.moment)
+
+    def show_on_wall(self) -> None:
+        """Full screen on the second screen where there is one; a window of its own otherwise."""
+        screens = QGuiApplication.screens()
+        if len(screens) > 1:
+            other = next(s for s in screens if s is not QGuiApplication.primaryScreen())
+            self.setScreen(other)
+            self.setGeometry(other.geometry())
+            self.showFullScreen()
+        else:
+            area = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(area.width() * 3 // 4, area.height() * 3 // 4)
+            self.show()
+
+    def on_layers(self, looks: list[LayerLook]) -> None:
+        """The layers as the main window shows them."""
+        self.map.set_layers(looks)
+
+    def on_change(self, outcome: Outcome) -> None:
+        """Something was recorded."""
+        self.map.refresh(outcome)
+        if outcome.items or outcome.layers:
+            self.reload()
+        if outcome.identity:
+            self.banner.refresh()
+
+    def on_moment(self, moment: Moment | None) -> None:
+        """Another instant is looked at."""
+        self.banner.show_moment(moment)
+        self.map.set_moment(moment, past_text(moment, self._bench.desk.clock()) if moment else "")
+        self.reload()
+
+    def on_view(self, view: ViewChanged) -> None:
+        """The main window's map shows something else."""
+        if self.follows_extent:
+            self.map.fit(view.bounds)
+
+    def reload(self) -> None:
+        """Read the most urgent incidents again."""
+        desk, moment = self._bench.desk, self._bench.cursor.moment
+
+        def ask() -> list[Row]:
+            query = ItemQuery(types=frozenset({ItemType.INCIDENT}), statuses=OPEN)
+            ids = list(desk.table.ids(query, moment, order="priority", descending=False))[:MOST]
+            return desk.table.rows(ids, moment)
+
+        self._bench.background.read(ask, self._show, key="wall")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F11:
+            self.showNormal() if self.isFullScreen() else self.showFullScreen()
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F12):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.map.close_map()
+        event.accept()
+        self.closed.emit()
+        self.deleteLater()
+
+    def _show(self, rows: list[Row]) -> None:
+        self.rows = rows
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row in rows:
+            self._lines.addWidget(WallLine(self._bench, row))
+        if rows:
+            self._lines.addStretch(1)
+        else:
+            self._lines.addWidget(empty_hint(tr("No open incidents"), ""))
+
+    def _lay_out(self) -> None:
+        self._heading.setText(tr("Most urgent incidents"))
+        side = QVBoxLayout(self._side)
+        side.addWidget(self._heading)
+        side.addLayout(self._lines, 1)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.map, 1)
+        body.addWidget(self._side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addLayout(body, 1)
+
+    def _dress(self) -> None:
+        px = self._bench.theme.px
+        self._side.setFixedWidth(px(420))
+        self._heading.setFont(self._bench.theme.font(1.2, bold=True))
+        self.map.set_theme(self._bench.theme.tokens.name)
+
+

@@ -159,9 +159,6 @@ class Ground:
             if data is not None:
                 given.add(key)
                 return key, data
-            # Detailed archives cover a town: the world lies beneath, so nothing above them is looked for.
-            if archive.detailed:
-                return None
             zoom, column, row = zoom - 1, column >> 1, row >> 1
         return None
 

@@ -411,7 +411,7 @@ def _sides(
         return near
     further = [
         (x + across * (width / 2 + 1.5), y + along * distance)
-        for distance in (3.0, 6.0, 9.0, 12.0, 15.0, 18.0)
+        for distance in (3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0, 24.0)
         for along in (-1, 1)
         for across in (0.0, 1.0, -1.0)
     ]

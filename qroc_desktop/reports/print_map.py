@@ -29,9 +29,9 @@ from qroc_desktop.reports.space import Box
 from qroc_desktop.reports.tables import TableWriter, items_table, log_table
 from qroc_desktop.translation import tr
 
-Size = Literal["a4", "a3"]
+Size = Literal["A4", "A3"]
 Step = Callable[[], None]
-PAPER_MM: Final[dict[Size, tuple[float, float]]] = {"a4": (297.0, 210.0), "a3": (420.0, 297.0)}
+PAPER_MM: Final[dict[Size, tuple[float, float]]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 PNG_DPI: Final = 200
 _IMAGE_DPI: Final = 300
 _MARGIN: Final = 8.0
@@ -53,7 +53,7 @@ _SETTINGS: Final[Any] = {
 }
 
 
-def draw_png(content: Content, sources: Sources, *, size: Size = "a4", step: Step = lambda: None) -> bytes:
+def draw_png(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
     """The map page as a PNG of 200 dots per inch."""
     with _settings():
         paper = _Paper(content, size)
@@ -65,7 +65,7 @@ def draw_png(content: Content, sources: Sources, *, size: Size = "a4", step: Ste
         return buffer.getvalue()
 
 
-def draw_pdf(content: Content, sources: Sources, *, size: Size = "a4", step: Step = lambda: None) -> bytes:
+def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
     """Map, legend, items and logbook as PDF."""
     with _settings():
         papers = [_Paper(content, size)]

@@ -1,0 +1,150 @@
+"""The picture at a moment as one file to hand over: HTML, PDF or PNG."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+from qroc_desktop.domain.query import ItemQuery, Moment
+from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.paths import ProgramFiles
+from qroc_desktop.reports.base_map import MapStyle
+from qroc_desktop.reports.content import Content
+from qroc_desktop.reports.map_sheet import Sources
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exporting import save_whole
+from qroc_desktop.services.maps import MapLibrary, PrintedMap
+from qroc_desktop.services.progress import Task
+from qroc_desktop.symbology import Kinds, Symbols
+
+Kind = Literal["html", "pdf", "png"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+PAPERS: Final = ("A4", "A3")
+MOST_ITEMS: Final = 20_000
+"""A briefing of more items is no briefing; it is refused, not cut."""
+LOG_ENTRIES: Final = 200
+_STEPS: Final = 100
+
+
+class Briefings:
+    """Briefings of one workspace. `zone` is that of the local times, None for the machine's own."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        kinds: Kinds,
+        symbols: Symbols,
+        files: ProgramFiles,
+        library: MapLibrary | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._desk = desk
+        self._kinds = kinds
+        self._symbols = symbols
+        self._files = files
+        self._library = library or MapLibrary(files.maps)
+        self._zone = zone
+
+    def save(
+        self,
+        path: Path,
+        *,
+        kind: str,
+        moment: Moment | None = None,
+        bounds: Bounds | None = None,
+        title: str = "",
+        paper: str = "A4",
+        task: Task | None = None,
+    ) -> None:
+        """Write a briefing, whole or not at all; an earlier file of that name stays until the new one is complete.
+
+        bounds: west, south, east, north of the map; None shows all items. paper: `A4` or `A3`, landscape, for PDF
+        and PNG. Raises Refused where the file cannot be written or there is too much for a briefing, and
+        progress.Cancelled where the user stopped it.
+        """
+        data = self.draw(kind=kind, moment=moment, bounds=bounds, title=title, paper=paper, task=task)
+        save_whole(path, data)
+
+    def draw(
+        self,
+        *,
+        kind: str,
+        moment: Moment | None = None,
+        bounds: Bounds | None = None,
+        title: str = "",
+        paper: str = "A4",
+        task: Task | None = None,
+    ) -> bytes:
+        """The bytes of a briefing; see `save`."""
+        if kind not in KINDS or paper not in PAPERS:
+            raise Refused(Message("There is no briefing of this kind."), where=f"{kind}, {paper}")
+        progress = _Progress(task or Task())
+        progress.step()
+        content = self._content(moment or Moment(self._desk.now()), bounds, title)
+        with ExitStack() as opened:
+            archives = [opened.enter_context(printed) for printed in self._printed()]
+            progress.step()
+            return self._drawn(kind, content, archives, paper, progress)
+
+    def _drawn(self, kind: str, content: Content, archives: list[PrintedMap], paper: str, progress: _Progress) -> bytes:
+        # Drawing libraries take a second to load, which only a briefing should cost.
+        if kind == "html":
+            from qroc_desktop.reports.html import draw_html
+
+            return draw_html(content, self._sources(archives), self._files, step=progress.step)
+        from qroc_desktop.reports import print_map
+
+        draw = print_map.draw_pdf if kind == "pdf" else print_map.draw_png
+        return draw(content, self._sources(archives), size=cast("print_map.Size", paper), step=progress.step)
+
+    def _sources(self, archives: list[PrintedMap]) -> Sources:
+        style = MapStyle.load(self._files.maps / "styles" / "light.json")
+        return Sources(self._symbols, self._kinds, style, archives)
+
+    def _printed(self) -> list[PrintedMap]:
+        """Vector maps on disk, the world first."""
+        return sorted(self._library.printed(), key=lambda printed: printed.detailed)
+
+    def _content(self, moment: Moment, bounds: Bounds | None, title: str) -> Content:
+        picture = self._desk.picture
+        visible = picture.visible_layers(moment)
+        layers = picture.layers(moment)
+        query = ItemQuery(layers=visible)
+        count = self._desk.table.count(query, moment)
+        if count > MOST_ITEMS:
+            raise Refused(
+                Message(
+                    "A briefing shows at most {most} items; this picture has {count}.", most=MOST_ITEMS, count=count
+                ),
+                kept=Message("No file was written."),
+                action=Message("Hide layers that the briefing does not need."),
+            )
+        return Content(
+            identity=self._desk.identity,
+            layers=[layer for layer in layers if layer.id in visible],
+            items=list(picture.items(query, moment)) if visible else [],
+            entries=self._desk.logbook.entries(moment=moment, limit=LOG_ENTRIES),
+            moment=moment,
+            made_at=self._desk.now(),
+            title=title,
+            hidden=[layer.name for layer in layers if layer.id not in visible],
+            asked=bounds,
+            zone=self._zone,
+        )
+
+
+class _Progress:
+    """Turns steps of which nobody knows the number into progress that ends below the whole."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._done = 0
+
+    def step(self) -> None:
+        """One step further; raises Cancelled where the user has had enough."""
+        self._done = min(self._done + 1, _STEPS - 1)
+        self._task.step(self._done, _STEPS)

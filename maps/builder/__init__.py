@@ -1,0 +1,1 @@
+"""Builds the offline base map from packages of pinned version; see maps/README.md."""

@@ -1,0 +1,469 @@
+/* Draws the styles of maps/styles with protomaps-leaflet: fills, lines and labels on canvas.
+ *
+ * The vocabulary is described in maps/styles/README.md. Zooms are display zooms: at zoom z the world is
+ * 256 * 2^z CSS pixels wide, and a tile of data zoom z - 1 is drawn at 512 pixels.
+ */
+
+const TILE_SIZE = 512;
+const LEVEL_DIFF = 1;
+/* protomaps-leaflet keeps the labels of 16 tiles; a 4K screen shows some sixty at once. */
+const LABELLED_TILES = 256;
+
+/* A number, or stops [[zoom, value], ...] with linear steps between them. */
+export function at(stops, zoom) {
+  if (!Array.isArray(stops)) return stops;
+  let [lowZoom, low] = stops[0];
+  if (zoom <= lowZoom) return low;
+  for (const [highZoom, high] of stops.slice(1)) {
+    if (zoom <= highZoom) return low + ((high - low) * (zoom - lowZoom)) / (highZoom - lowZoom);
+    [lowZoom, low] = [highZoom, high];
+  }
+  return low;
+}
+
+/* A test of a feature's properties: a value, a list of values, or null for "absent". */
+export function filterOf(rule) {
+  const tests = Object.entries(rule.filter ?? {}).map(([key, wanted]) => {
+    if (wanted === null) return (props) => props[key] === undefined;
+    if (Array.isArray(wanted)) {
+      const values = new Set(wanted);
+      return (props) => values.has(props[key]);
+    }
+    return (props) => props[key] === wanted;
+  });
+  return (_zoom, feature) => tests.every((test) => test(feature.props));
+}
+
+/* The feature's text by the rule's fields, `{lang}` replaced; undefined where it has none of them. */
+export function textOf(rule, language, props) {
+  for (const field of rule.text) {
+    const value = props[field.replace("{lang}", language)];
+    if (value !== undefined && value !== "") return rule.upper ? String(value).toLocaleUpperCase(language) : String(value);
+  }
+  return undefined;
+}
+
+/* The archives that a rule draws from: its own `source`, or each street archive. */
+function sourcesOf(rule, streets) {
+  return rule.source === "streets" ? streets : [rule.source];
+}
+
+/* Paint rules for protomaps-leaflet. options.streets: names of the street archives (keys of `sources`). */
+export function paintRules(style, options = {}) {
+  const library = options.library ?? globalThis.protomapsL;
+  const rules = [];
+  for (const rule of style.rules) {
+    if (rule.kind !== "fill" && rule.kind !== "line") continue;
+    const symbolizer =
+      rule.kind === "fill"
+        ? new library.PolygonSymbolizer({ fill: rule.colour, opacity: (zoom) => at(rule.opacity ?? 1, zoom) })
+        : new library.LineSymbolizer({
+            color: rule.colour,
+            width: (zoom) => at(rule.width, zoom),
+            opacity: (zoom) => at(rule.opacity ?? 1, zoom),
+            dash: rule.dash,
+            lineCap: rule.cap ?? "butt",
+            lineJoin: rule.join ?? "miter",
+          });
+    for (const source of sourcesOf(rule, options.streets ?? [])) {
+      rules.push({
+        id: `${rule.id}@${source}`,
+        dataSource: source,
+        dataLayer: rule.layer,
+        minzoom: rule.minzoom,
+        maxzoom: rule.maxzoom,
+        filter: filterOf(rule),
+        symbolizer,
+      });
+    }
+  }
+  return rules;
+}
+
+/* Label rules for protomaps-leaflet in a language (`de`, `el`, ...), in the style's order of importance. */
+export function labelRules(style, language, options = {}) {
+  const rules = [];
+  for (const rule of style.rules) {
+    if (rule.kind !== "label") continue;
+    const symbolizer =
+      rule.placement === "line" ? new LineLabel(rule, style.font, language) : new PointLabel(rule, style.font, language);
+    for (const source of sourcesOf(rule, options.streets ?? [])) {
+      rules.push({
+        id: `${rule.id}@${source}`,
+        dataSource: source,
+        dataLayer: rule.layer,
+        minzoom: rule.minzoom,
+        maxzoom: rule.maxzoom,
+        filter: filterOf(rule),
+        sort: (a, b) => (a[rule.priority] ?? 1e9) - (b[rule.priority] ?? 1e9),
+        symbolizer,
+      });
+    }
+  }
+  return rules;
+}
+
+class Text {
+  constructor(rule, family, language) {
+    this.rule = rule;
+    this.family = family;
+    this.language = language;
+  }
+
+  font(zoom) {
+    const { italic, weight, size } = this.rule;
+    return `${italic ? "italic " : ""}${weight ?? 400} ${at(size, zoom)}px ${this.family}`;
+  }
+
+  spacing(zoom) {
+    return `${at(this.rule.spacing ?? 0, zoom)}px`;
+  }
+
+  prepare(ctx, zoom) {
+    ctx.globalAlpha = 1;
+    ctx.font = this.font(zoom);
+    ctx.letterSpacing = this.spacing(zoom);
+    ctx.lineJoin = "round";
+    ctx.textBaseline = "alphabetic";
+    ctx.fillStyle = this.rule.colour;
+    ctx.strokeStyle = this.rule.halo;
+    ctx.lineWidth = 2 * this.rule.halo_width;
+  }
+}
+
+/* Breaks a name at spaces into lines of some `limit` letters; a short rest stays with its neighbour. */
+export function wrapText(text, limit) {
+  if (!limit || text.length <= limit) return [text];
+  const lines = [];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + word.length < limit) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/* A name at a point: centred on it, or beside a dot on whichever side is free. */
+class PointLabel extends Text {
+  place(layout, geometry, feature) {
+    const text = textOf(this.rule, this.language, feature.props);
+    if (text === undefined) return undefined;
+    const anchor = feature.geomType === 1 ? geometry[0][0] : middleOf(geometry);
+    const zoom = layout.zoom;
+    const lines = wrapText(text, this.rule.wrap);
+    this.prepare(layout.scratch, zoom);
+    const size = at(this.rule.size, zoom);
+    const width = Math.max(...lines.map((line) => layout.scratch.measureText(line).width));
+    layout.scratch.letterSpacing = "0px";
+    const height = lines.length * size * 1.15;
+    const dot = this.rule.dot;
+    const radius = dot ? at(dot.radius, zoom) : 0;
+    for (const [x, y, align] of this.sides(width, height, radius)) {
+      const box = {
+        minX: anchor.x + x - 2, minY: anchor.y + y - 1, maxX: anchor.x + x + width + 2, maxY: anchor.y + y + height + 1,
+      };
+      if (radius > 0) {
+        box.minX = Math.min(box.minX, anchor.x - radius - 1);
+        box.maxX = Math.max(box.maxX, anchor.x + radius + 1);
+        box.minY = Math.min(box.minY, anchor.y - radius - 1);
+        box.maxY = Math.max(box.maxY, anchor.y + radius + 1);
+      }
+      if (layout.index.bboxCollides(box, Infinity)) continue;
+      const label = { anchor, bboxes: [box], draw: (ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius) };
+      if (this.rule.once) {
+        label.deduplicationKey = text;
+        label.deduplicationDistance = this.rule.once / metresPerPixel(anchor.y, zoom);
+      }
+      return [label];
+    }
+    return undefined;
+  }
+
+  sides(width, height, radius) {
+    if (radius === 0) return [[-width / 2, -height / 2, "center"]];
+    const gap = radius + 3;
+    return [
+      [gap, -height / 2, "left"],
+      [-gap - width, -height / 2, "right"],
+      [-width / 2, -gap - height, "center"],
+      [-width / 2, gap, "center"],
+    ];
+  }
+
+  draw(ctx, zoom, lines, x, y, width, align, radius) {
+    if (radius > 0) drawDot(ctx, this.rule.dot, radius);
+    this.prepare(ctx, zoom);
+    const size = at(this.rule.size, zoom);
+    for (const [number, line] of lines.entries()) {
+      const own = ctx.measureText(line).width;
+      const left = align === "left" ? x : align === "right" ? x + width - own : x + (width - own) / 2;
+      const base = y + size * (0.92 + 1.15 * number);
+      ctx.strokeText(line, left, base);
+      ctx.fillText(line, left, base);
+    }
+  }
+}
+
+/* The ground resolution of Web Mercator at a height of the world's picture (pixels from its top). */
+function metresPerPixel(y, zoom) {
+  const world = 256 * 2 ** zoom;
+  return 40075016.7 / world / Math.cosh(Math.PI * (1 - (2 * y) / world));
+}
+
+function drawDot(ctx, dot, radius) {
+  ctx.globalAlpha = 1;
+  ctx.beginPath();
+  if (dot.shape === "square") ctx.rect(-radius, -radius, 2 * radius, 2 * radius);
+  else ctx.arc(0, 0, radius, 0, 2 * Math.PI);
+  ctx.fillStyle = dot.colour;
+  ctx.strokeStyle = dot.halo;
+  ctx.lineWidth = 2 * dot.halo_width;
+  ctx.stroke();
+  ctx.fill();
+}
+
+/* The middle of an area's outer ring's box: good enough for ponds and houses. */
+function middleOf(geometry) {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const point of geometry[0]) {
+    minX = Math.min(minX, point.x);
+    maxX = Math.max(maxX, point.x);
+    minY = Math.min(minY, point.y);
+    maxY = Math.max(maxY, point.y);
+  }
+  const middle = geometry[0][0].clone();
+  middle.x = (minX + maxX) / 2;
+  middle.y = (minY + maxY) / 2;
+  return middle;
+}
+
+/* A name along a line, letter by letter, where the line bends gently enough. */
+class LineLabel extends Text {
+  place(layout, geometry, feature) {
+    const text = textOf(this.rule, this.language, feature.props);
+    if (text === undefined) return undefined;
+    const zoom = layout.zoom;
+    this.prepare(layout.scratch, zoom);
+    const letters = Array.from(text, (letter) => ({ letter, width: layout.scratch.measureText(letter).width }));
+    layout.scratch.letterSpacing = "0px";
+    const width = letters.reduce((sum, { width: own }) => sum + own, 0);
+    const size = at(this.rule.size, zoom);
+    const labels = [];
+    for (const line of geometry) {
+      const path = new Path(line);
+      if (path.length < width + 2 * size) continue;
+      const repeat = Math.max(this.rule.repeat ?? 300, width * 2);
+      const count = Math.max(1, Math.floor(path.length / repeat));
+      for (let i = 0; i < count; i++) {
+        const label = this.along(path, ((i + 0.5) * path.length) / count - width / 2, letters, width, size, zoom, text);
+        if (label) labels.push(label);
+      }
+    }
+    return labels.length > 0 ? labels : undefined;
+  }
+
+  along(path, from, letters, width, size, zoom, text) {
+    const first = path.at(from);
+    const last = path.at(from + width);
+    const chord = Math.hypot(last.x - first.x, last.y - first.y);
+    // A name on a line that winds much is harder to read than no name.
+    if (chord < width * 0.9) return undefined;
+    const backwards = last.x < first.x;
+    const spots = [];
+    let reached = 0;
+    for (const { letter, width: own } of letters) {
+      const middle = reached + own / 2;
+      const spot = path.at(backwards ? from + width - middle : from + middle, size);
+      spots.push({ letter, own, x: spot.x, y: spot.y, angle: backwards ? spot.angle + Math.PI : spot.angle });
+      reached += own;
+    }
+    for (let i = 1; i < spots.length; i++) {
+      let turn = Math.abs(spots[i].angle - spots[i - 1].angle) % (2 * Math.PI);
+      if (turn > Math.PI) turn = 2 * Math.PI - turn;
+      if (turn > 0.45) return undefined;
+    }
+    const anchor = path.points[0].clone();
+    anchor.x = spots[0].x;
+    anchor.y = spots[0].y;
+    const reach = size * 0.7;
+    const bboxes = spots.map(({ x, y }) => ({ minX: x - reach, minY: y - reach, maxX: x + reach, maxY: y + reach }));
+    return {
+      anchor,
+      bboxes,
+      deduplicationKey: text,
+      deduplicationDistance: this.rule.repeat ?? 300,
+      draw: (ctx) => this.draw(ctx, zoom, spots, anchor, size),
+    };
+  }
+
+  draw(ctx, zoom, spots, anchor, size) {
+    this.prepare(ctx, zoom);
+    for (const action of ["strokeText", "fillText"]) {
+      for (const { letter, own, x, y, angle } of spots) {
+        ctx.save();
+        ctx.translate(x - anchor.x, y - anchor.y);
+        ctx.rotate(angle);
+        ctx[action](letter, -own / 2, size * 0.35);
+        ctx.restore();
+      }
+    }
+    ctx.letterSpacing = "0px";
+  }
+}
+
+class Path {
+  constructor(points) {
+    this.points = points;
+    this.marks = [0];
+    for (let i = 1; i < points.length; i++) {
+      this.marks.push(this.marks[i - 1] + Math.hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
+    }
+    this.length = this.marks[this.marks.length - 1];
+  }
+
+  /* The position at a distance; its direction is taken over `smooth` pixels, so that small kinks do not show. */
+  at(distance, smooth = 0) {
+    const position = this.position(distance);
+    if (smooth > 0) {
+      const before = this.position(distance - smooth / 2);
+      const after = this.position(distance + smooth / 2);
+      position.angle = Math.atan2(after.y - before.y, after.x - before.x);
+    }
+    return position;
+  }
+
+  position(distance) {
+    const bounded = Math.max(0, Math.min(this.length, distance));
+    let low = 0;
+    let high = this.marks.length - 1;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.marks[middle] <= bounded) low = middle;
+      else high = middle;
+    }
+    const span = this.marks[high] - this.marks[low] || 1;
+    const part = (bounded - this.marks[low]) / span;
+    const a = this.points[low];
+    const b = this.points[high];
+    return { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part, angle: Math.atan2(b.y - a.y, b.x - a.x) };
+  }
+}
+
+/* Reads bytes of an archive by offset and length from an address that answers `?offset=..&length=..`. */
+export class ByteSource {
+  constructor(address) {
+    this.address = address;
+  }
+
+  getKey() {
+    return this.address;
+  }
+
+  async getBytes(offset, length, signal) {
+    const answer = await fetch(`${this.address}?offset=${offset}&length=${length}`, { signal });
+    if (!answer.ok) throw new Error(`${this.address}: ${answer.status}`);
+    return { data: await answer.arrayBuffer() };
+  }
+}
+
+/* Tiles of one archive. Where a tile is absent its parent is enlarged, so that regions may have more zooms
+ * than the world; points beyond the tile are dropped, or a name near an edge would be laid out twice. */
+export class ParentSource {
+  constructor(archive, library = globalThis.protomapsL) {
+    this.inner = new library.PmtilesSource(archive, false);
+    this.header = archive.getHeader();
+    this.parents = new Map();
+  }
+
+  async get(tile, size) {
+    const header = await this.header;
+    if (tile.z < header.minZoom || !touches(tile, header)) return new Map();
+    for (let up = 0; tile.z - up >= header.minZoom; up++) {
+      const found = await this.load({ z: tile.z - up, x: tile.x >> up, y: tile.y >> up }, size, up > 0);
+      if (found.size > 0) return partOf(found, up, tile, size);
+    }
+    return new Map();
+  }
+
+  load(tile, size, keep) {
+    if (!keep) return this.inner.get(tile, size);
+    const key = `${tile.z}/${tile.x}/${tile.y}`;
+    let pending = this.parents.get(key);
+    if (pending === undefined) {
+      pending = this.inner.get(tile, size);
+      this.parents.set(key, pending);
+      pending.catch(() => this.parents.delete(key));
+      if (this.parents.size > 32) this.parents.delete(this.parents.keys().next().value);
+    }
+    return pending;
+  }
+}
+
+function touches(tile, header) {
+  const span = 360 / 2 ** tile.z;
+  const west = tile.x * span - 180;
+  const latitude = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** tile.z))) * 180) / Math.PI;
+  return (
+    west <= header.maxLon && west + span >= header.minLon &&
+    latitude(tile.y + 1) <= header.maxLat && latitude(tile.y) >= header.minLat
+  );
+}
+
+function partOf(layers, up, tile, size) {
+  const scale = 2 ** up;
+  const left = (tile.x - ((tile.x >> up) << up)) * size;
+  const top = (tile.y - ((tile.y >> up) << up)) * size;
+  const margin = size / 16;
+  const parts = new Map();
+  for (const [name, features] of layers) {
+    const kept = [];
+    for (const feature of features) {
+      const { minX, minY, maxX, maxY } = feature.bbox;
+      const bbox = {
+        minX: minX * scale - left, minY: minY * scale - top, maxX: maxX * scale - left, maxY: maxY * scale - top,
+      };
+      const reach = feature.geomType === 1 ? 0 : margin;
+      if (bbox.maxX < -reach || bbox.maxY < -reach || bbox.minX > size + reach || bbox.minY > size + reach) continue;
+      if (feature.geomType === 1 && (bbox.minX >= size || bbox.minY >= size)) continue;
+      kept.push(up === 0 ? feature : { ...feature, bbox, geom: moved(feature.geom, scale, left, top) });
+    }
+    if (kept.length > 0) parts.set(name, kept);
+  }
+  return parts;
+}
+
+function moved(geometry, scale, left, top) {
+  return geometry.map((line) =>
+    line.map((point) => {
+      const copy = point.clone();
+      copy.x = point.x * scale - left;
+      copy.y = point.y * scale - top;
+      return copy;
+    }),
+  );
+}
+
+/* A Leaflet layer of the base map.
+ * archives: [{name, archive, maxDataZoom, streets}], `archive` a PMTiles object; exactly one is called "world".
+ * The layer's `restyle(style, language)` changes theme or language in place. */
+export function basemapLayer({ style, language, archives, library = globalThis.protomapsL, options = {} }) {
+  const streets = archives.filter((entry) => entry.streets).map((entry) => entry.name);
+  const layer = library.leafletLayer({ ...options, sources: {}, lang: language });
+  for (const { name, archive, maxDataZoom } of archives) {
+    const cache = new library.TileCache(new ParentSource(archive, library), TILE_SIZE);
+    layer.views.set(name, new library.View(cache, maxDataZoom, LEVEL_DIFF));
+  }
+  layer.clearLayout = () => {
+    layer.labelers = new library.Labelers(layer.scratch, layer.labelRules, LABELLED_TILES, layer.onTilesInvalidated);
+  };
+  layer.restyle = (newStyle, newLanguage) => {
+    layer.lang = newLanguage;
+    layer.backgroundColor = newStyle.background;
+    layer.paintRules = paintRules(newStyle, { streets, library });
+    layer.labelRules = labelRules(newStyle, newLanguage, { streets });
+    layer.clearLayout();
+    if (layer._map) layer.rerenderTiles();
+  };
+  layer.restyle(style, language);
+  return layer;
+}

@@ -134,6 +134,7 @@ class Program:
                 opener=self,
                 folder=starting.data_folder,
             ),
+            base_maps=self._library,
         )
 
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:

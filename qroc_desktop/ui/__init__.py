@@ -12,6 +12,7 @@ How a window is composed (see `main_window.MainWindow`):
         kinds=kinds,
         symbols=symbols,
         dialogs=dialogs,               # ports.Dialogs
+        base_maps=library,             # services.maps.MapLibrary
     )
     window.closed.connect(...)         # the window has let the desk go; the desk may be closed now
 

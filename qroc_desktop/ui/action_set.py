@@ -27,6 +27,7 @@ class ActionSet(QObject):
         self._actions: dict[str, QAction] = {}
         self._does: dict[str, Callable[[], object]] = {}
         self._situation = Situation()
+        self.menus: dict[str, QMenu] = {}
         for spec in ACTIONS:
             self._actions[spec.id] = self._made(spec)
         window.addActions(list(self._actions.values()))
@@ -67,7 +68,7 @@ class ActionSet(QObject):
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """Menus in the order of the table."""
-        menus: dict[str, QMenu] = {}
+        menus = self.menus
         groups: dict[str, int] = {}
         for spec in ACTIONS:
             if spec.menu not in menus:
@@ -77,6 +78,8 @@ class ActionSet(QObject):
                 menu.addSeparator()
                 groups[spec.menu] = spec.group
             menu.addAction(self._actions[spec.id])
+        # Filled by whoever knows the library of maps.
+        self._add_menu(bar, menus, "base-maps", groups, 2)
 
     def fill_tool_bar(self, bar: QToolBar) -> None:
         """Tools, a separator between menus."""

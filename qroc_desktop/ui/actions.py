@@ -58,12 +58,13 @@ MENUS: Final[dict[str, Message]] = {
     "theme": Message("&Theme"),
     "notation": Message("&Coordinates"),
     "graticule": Message("&Graticule"),
+    "base-maps": Message("&Base map"),
     "draw": Message("&Draw"),
     "map": Message("&Map"),
     "time": Message("&Time"),
     "help": Message("&Help"),
 }
-PARENT: Final = {"panels": "view", "theme": "view", "notation": "view", "graticule": "view"}
+PARENT: Final = {"base-maps": "map", "panels": "view", "theme": "view", "notation": "view", "graticule": "view"}
 
 ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("file.new", Message("&New workspace …"), "file", keys=("Ctrl+Alt+N",), icon="file-plus-corner"),

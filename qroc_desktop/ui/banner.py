@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from qroc_desktop.domain.aspects import Marking
@@ -27,6 +27,7 @@ class Banner(QWidget):
     def __init__(self, desk: Desk, theme: Theme, *, large: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Workspace and time"))
         self._desk = desk
         self._clock: Clock = desk.clock

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
+from qroc_desktop.ui.dock_title import DockTitle
 from qroc_desktop.ui.ports import LayoutStore
 from qroc_desktop.ui.theme import Theme
 
@@ -24,7 +25,12 @@ class Docks:
         self._theme = theme
         self._layout = layout
         self._docks: dict[str, QDockWidget] = {}
-        window.setDockNestingEnabled(True)
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -38,6 +44,7 @@ class Docks:
         dock.setObjectName(f"dock-{name}")
         dock.setWidget(widget)
         dock.setAccessibleName(title)
+        dock.setTitleBarWidget(DockTitle(dock, self._window, self._theme))
         self._docks[name] = dock
         return dock
 

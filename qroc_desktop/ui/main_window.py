@@ -19,6 +19,7 @@ from qroc_desktop.ui.actions import Situation
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.banner import Banner, past_text
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.commands.base_maps import BaseMapCommands
 from qroc_desktop.ui.commands.drawing import DrawCommands
 from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
@@ -36,7 +37,7 @@ from qroc_desktop.ui.panels.items import ItemsPanel
 from qroc_desktop.ui.panels.layers import LayersPanel
 from qroc_desktop.ui.panels.logbook import LogbookPanel
 from qroc_desktop.ui.panels.timeline import Timeline
-from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapFactory, Preferences
+from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, Preferences
 from qroc_desktop.ui.selection import Selection
 from qroc_desktop.ui.status_bar import Status
 from qroc_desktop.ui.symbol_icons import SymbolIcons
@@ -51,7 +52,7 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """The window is gone and uses the desk no more."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the one place where everything meets
         self,
         desk: Desk,
         *,
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         kinds: Kinds,
         symbols: Symbols,
         dialogs: Dialogs,
+        base_maps: MapCatalogue,
     ) -> None:
         super().__init__()
         self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
@@ -100,7 +102,8 @@ class MainWindow(QMainWindow):
         )
         self.drawing = DrawCommands(self, bench, map_, commands)
         self.timing = TimeCommands(bench, self.timeline, commands)
-        self.wall = WallCommands(bench, map_, map_factory, commands)
+        self.base_maps = BaseMapCommands(bench, map_, base_maps, preferences, commands.menus["base-maps"])
+        self.wall = WallCommands(bench, map_, lambda parent: self.base_maps.join(map_factory(parent)), commands)
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.services.maps import MapEntry
 from qroc_desktop.services.places import Destination
 
 MapFactory = Callable[[QWidget], MapWidget]
@@ -41,6 +42,13 @@ class Preferences(Protocol):
 
     def set(self, key: str, value: Any) -> None:
         """Change it; raises Refused where it is locked."""
+
+
+class MapCatalogue(Protocol):
+    """Base maps to choose from; services.maps.MapLibrary is one."""
+
+    def list(self) -> Sequence[MapEntry]:
+        """All that can be used now."""
 
 
 class Dialogs(Protocol):

@@ -46,7 +46,7 @@ class TextField(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(hint)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(theme.px(22 * lines))
+        self.setFixedHeight(theme.px(20 * lines + 10))
         self._loading = False
         self.textChanged.connect(self._changed)
 

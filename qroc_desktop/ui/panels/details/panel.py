@@ -285,6 +285,7 @@ class DetailsPanel(QWidget):
         buttons.setContentsMargins(px(12), px(6), px(12), px(8))
         buttons.setSpacing(px(8))
         buttons.addWidget(self.state, 1)
+        buttons.addStretch()
         buttons.addWidget(self.revert)
         buttons.addWidget(self.apply)
         column = QVBoxLayout(self._one)

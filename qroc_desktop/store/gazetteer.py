@@ -7,6 +7,7 @@ gives the important places first and a search can stop early.
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 import struct
 import unicodedata
@@ -35,6 +36,8 @@ _LETTERS = str.maketrans(
         "Ŋ": "n", "ŧ": "t", "Ŧ": "t", "ə": "a", "Ə": "a", "ʼ": " ", "ʻ": " ",
     }
 )  # fmt: skip
+
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 # How many of the most important matches are looked at; beyond it only places nobody meant are lost.
 _CANDIDATES = 300
@@ -73,7 +76,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
         plain = "".join(c for c in decomposed if unicodedata.category(c) != "Mn").casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+    return _BETWEEN_WORDS.sub(" ", plain).strip()
 
 
 def cell_of(lon: float, lat: float) -> int:

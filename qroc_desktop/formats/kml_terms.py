@@ -1,0 +1,42 @@
+"""What KML 2.0 to 2.3 and its Google extensions are called, whichever namespace a file writes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from qroc_desktop.formats import xml
+from qroc_desktop.formats.xml import Element
+
+FORMAT: Final = "kml"
+NAMESPACE: Final = "http://www.opengis.net/kml/2.2"
+GX: Final = "http://www.google.com/kml/ext/2.2"
+_STARTS: Final = (
+    "http://www.opengis.net/kml/",
+    "http://earth.google.com/kml/",
+    "https://www.opengis.net/kml/",
+    "http://www.google.com/kml/ext/",
+)
+
+
+def known(space: str) -> bool:
+    """Whether elements of this namespace are KML's; files without a namespace are common."""
+    return not space or space.startswith(_STARTS)
+
+
+def parts(element: Element, *names: str) -> Iterator[Element]:
+    """Child elements with one of these names in any namespace of KML."""
+    for child in element:
+        space, _, name = str(child.tag).rpartition("}")
+        if name in names and known(space[1:]):
+            yield child
+
+
+def part(element: Element, name: str) -> Element | None:
+    """The first such child."""
+    return next(parts(element, name), None)
+
+
+def text(element: Element, name: str) -> str:
+    """The text of the first such child without the white space around it."""
+    return xml.text_of(part(element, name)).strip()

@@ -1,0 +1,166 @@
+"""TAK data packages: zip archives with a manifest, CoT events, and files that go with them.
+
+The events come in; attachments are named among the problems, since the picture has no place for files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from qroc_desktop.domain.state import Item
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.formats import archive, cot, cot_read, cot_write, xml
+from qroc_desktop.formats.archive import Archive
+from qroc_desktop.formats.reading import Problem, Progress, Reading, Writing, Written
+from qroc_desktop.formats.xml import add, created
+
+FORMAT: Final = "data-package"
+NAMES: Final = (".zip", ".dpk")
+MANIFEST: Final = "MANIFEST/manifest.xml"
+_EVENTS: Final = (".cot", ".xml")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class _Contents(msgspec.Struct):
+    """What a manifest says: the package's name, its members in order, and those to be ignored."""
+
+    name: str = ""
+    listed: list[str] = []
+    ignored: set[str] = set()
+
+
+def looks_like(data: bytes, name: str) -> bool:
+    """Whether it is a zip archive with a manifest or CoT events in it, by the names in its directory."""
+    if not archive.is_zip(data):
+        return False
+    try:
+        names = archive.opened(data, name=name).names
+    except Refused:
+        return name.lower().endswith(NAMES)
+    return any(_is_manifest(member) or member.lower().endswith(".cot") for member in names)
+
+
+def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:
+    """The events of the package, those that the manifest has ignored left out and noted.
+
+    Raises Refused for a hostile or damaged archive, and where exercise and live events are mixed.
+    """
+    packed = archive.opened(data, name=name)
+    reading = Reading(format=FORMAT)
+    contents = _manifest(packed, reading.problems)
+    states: set[bool] = set()
+    members = [member for member in packed.names if not _is_manifest(member)]
+    for number, member in enumerate(members):
+        if progress:
+            progress(number, len(members))
+        why = _left_out(member, contents)
+        if why is not None:
+            reading.problems.append(Problem(member, why))
+            continue
+        states |= _member(packed, member, contents, reading)
+    if not reading.items and not reading.problems:
+        reading.problems.append(Problem(name, Message("The package holds no event.")))
+    if len(states) > 1:
+        raise Refused(Message("It mixes events of an exercise with events of a live operation."), where=name)
+    reading.exercise = states.pop() if states else None
+    return reading
+
+
+def write(items: Sequence[Item], context: Writing) -> Written:
+    """A package with one event a file, as every TAK client takes it."""
+    problems: list[Problem] = []
+    manifest = created("MissionPackageManifest")
+    manifest.set("version", "2")
+    configuration = add(manifest, "Configuration")
+    _parameter(configuration, "uid", f"qroc-{context.now}")
+    _parameter(configuration, "name", context.identity.centre)
+    contents = add(manifest, "Contents")
+    members: dict[str, bytes] = {}
+    for number, item in enumerate(items):
+        event = cot_write.event_for(item, context, problems)
+        uid = str(event.get("uid"))
+        # A number of our own keeps names apart that differ in case or in unsafe characters alone.
+        entry = f"{number:05d}-{_UNSAFE.sub('_', uid)[:80]}/{_UNSAFE.sub('_', uid)[:80]}.cot"
+        members[entry] = xml.document(event)
+        content = add(contents, "Content", ignore="false", zipEntry=entry)
+        _parameter(content, "uid", uid)
+        _parameter(content, "name", item.wording.title or uid)
+    members[MANIFEST] = xml.document(manifest)
+    return Written(data=archive.packed(members, at=context.now), problems=problems)
+
+
+def _member(packed: Archive, member: str, contents: _Contents | None, reading: Reading) -> set[bool]:
+    """Read one file of events; what it says of being an exercise."""
+    try:
+        data = packed.read(member)
+        if not cot.looks_like(data, member):
+            reading.problems.append(Problem(member, Message("It is not a CoT event.")))
+            return set()
+        part = cot_read.read(data, name=member)
+    except Refused as error:
+        reading.problems.append(Problem(member, error.what))
+        return set()
+    folders = (contents.name,) if contents is not None and contents.name else ()
+    for item in part.items:
+        own = item.folders or folders
+        reading.items.append(msgspec.structs.replace(item, where=f"{member}, {item.where}", folders=own))
+    for problem in part.problems:
+        reading.problems.append(
+            Problem(f"{member}, {problem.where}", problem.why, what=problem.what, skipped=problem.skipped)
+        )
+    return set() if part.exercise is None else {part.exercise}
+
+
+def _manifest(packed: Archive, problems: list[Problem]) -> _Contents | None:
+    """The manifest, wherever and in whichever case it lies; None where there is none that can be read."""
+    member = min((m for m in packed.names if _is_manifest(m)), key=lambda m: m.count("/"), default=None)
+    if member is None:
+        problems.append(
+            Problem(MANIFEST, Message("The package has no manifest: all its events are read."), skipped=False)
+        )
+        return None
+    try:
+        root = xml.parse(packed.read(member), name=member)
+    except Refused as error:
+        problems.append(Problem(member, error.what, skipped=False))
+        return None
+    if root.get("version") != "2":
+        why = Message("The manifest is not of version 2; it is read as if it were.")
+        problems.append(Problem(member, why, what=root.get("version") or "", skipped=False))
+    contents = _Contents()
+    for element in root.iter():
+        name = xml.local(element)
+        if name == "Parameter" and element.get("name") == "name" and not contents.listed and not contents.name:
+            contents.name = element.get("value") or ""
+        elif name == "Content":
+            entry = (element.get("zipEntry") or "").replace("\\", "/").removeprefix("./")
+            contents.listed.append(entry)
+            if (element.get("ignore") or "").lower() == "true":
+                contents.ignored.add(entry)
+            if entry not in packed.names:
+                why = Message("The manifest names a file that is not in the package.")
+                problems.append(Problem(f"{member}, {xml.where(element)}", why, what=entry))
+    return contents
+
+
+def _left_out(member: str, contents: _Contents | None) -> Message | None:
+    """Why a member is not read; None where it is."""
+    if contents is not None and member in contents.ignored:
+        return Message("The manifest has it ignored.")
+    if not member.lower().endswith(_EVENTS):
+        return Message("An attachment, which is not read.")
+    if contents is not None and member not in contents.listed:
+        return Message("The manifest does not name it.")
+    return None
+
+
+def _is_manifest(member: str) -> bool:
+    return f"/{member.lower()}".endswith("/manifest/manifest.xml") or member.lower() == "manifest.xml"
+
+
+def _parameter(parent: xml.Element, name: str, value: str) -> None:
+    add(parent, "Parameter", name=name, value=value)

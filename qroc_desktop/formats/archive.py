@@ -44,7 +44,7 @@ class Archive(msgspec.Struct, frozen=True):
         """The bytes of a member. Raises Refused for one that is damaged or an archive itself."""
         try:
             data = self.source.read(member)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, struct.error, OSError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error, OSError):
             raise Refused(Message("It is damaged and cannot be unpacked."), where=self.place(member)) from None
         if nested(data):
             raise Refused(Message("It is an archive inside an archive, which is not opened."), where=self.place(member))

@@ -34,6 +34,7 @@ from qroc_desktop.formats.carried import Aspects
 from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem
 from qroc_desktop.formats.xml import Element
 
+_EVERY: Final = 500
 _DIGEST: Final = ("urgency", "severity", "certainty", "effective", "onset", "expires")
 
 
@@ -49,7 +50,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None, language: 
     reading = Reading(format=FORMAT)
     exercise: set[bool] = set(_envelope_exercise(root))
     for number, element in enumerate(alerts):
-        if progress:
+        if progress and len(alerts) > 1:
             progress(number, len(alerts))
         status = xml.child_text(element, "status")
         if status not in cap_terms.STATUS:
@@ -57,21 +58,23 @@ def read(data: bytes, *, name: str, progress: Progress | None = None, language: 
             reading.problems.append(Problem(at(element, "status"), why, what=status))
             continue
         exercise.add(status != "Actual")
-        _read_alert(element, language, reading)
+        _read_alert(element, language, reading, progress)
     if len(exercise) > 1:
         raise Refused(Message("It mixes actual alerts with exercise, test, system or draft ones."), where=name)
     reading.exercise = exercise.pop() if exercise else None
     return reading
 
 
-def _read_alert(element: Element, language: str, reading: Reading) -> None:
+def _read_alert(element: Element, language: str, reading: Reading, progress: Progress | None) -> None:
     alert = _alert(element, reading.problems)
     if alert.message_type in ("Ack", "Error"):
         why = Message("An acknowledgement or error report is nothing to show on a map.")
         reading.problems.append(Problem(at(element, "msgType"), why, what=alert.message_type))
         return
     groups = _groups(list(xml.children(element, "info")))
-    for group in groups:
+    for number, group in enumerate(groups):
+        if progress and number % _EVERY == 0:
+            progress(number, len(groups))
         info = _preferred(group, language)
         reading.items.append(_item(alert, info, [i for i in group if i is not info], reading.problems))
     if not groups and alert.message_type == "Cancel":

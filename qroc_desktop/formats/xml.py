@@ -133,20 +133,19 @@ def root_name(data: bytes) -> tuple[str, str]:
 
 def local(element: Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def namespace(element: Element) -> str:
     """The element's namespace, empty where it has none."""
-    return etree.QName(element).namespace or ""
+    tag = str(element.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """Child elements with one of these local names in the parent's own namespace, in order."""
     space = namespace(element)
-    for child in element:
-        if local(child) in names and namespace(child) == space:
-            yield child
+    yield from element.iterchildren(*(f"{{{space}}}{name}" if space else name for name in names))
 
 
 def child(element: Element, name: str) -> Element | None:
@@ -304,7 +303,7 @@ def _after_doctype(text: bytes) -> bytes:
 
 def _not_well_formed(error: etree.XMLSyntaxError, name: str) -> Refused:
     line = cast("tuple[int, int] | None", error.position)
-    detail = (error.msg or "").split(", line ")[0]
+    detail = " ".join((error.msg or "").split(", line ")[0].split())
     place = f"{name}, line {line[0]}" if line and line[0] else name
     if "Excessive depth" in detail:
         return Refused(Message("Its elements are nested too deep."), where=place)

@@ -37,6 +37,8 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 
+# The marks of the scripts that places are written in; those of the whole of Unicode would take longer to list.
+_MARKS = {code: None for code in range(0x0300, 0x2100) if unicodedata.category(chr(code)) == "Mn"}
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 # How many of the most important matches are looked at; beyond it only places nobody meant are lost.
@@ -75,7 +77,7 @@ def fold(text: str) -> str:
     plain = text.lower()
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        plain = "".join(c for c in decomposed if unicodedata.category(c) != "Mn").casefold()
+        plain = decomposed.translate(_MARKS).casefold()
     return _BETWEEN_WORDS.sub(" ", plain).strip()
 
 

@@ -94,7 +94,9 @@ def _arrow(sheet: Sheet, x: float, y: float) -> None:
 def rows_of(drawn: Drawn, symbols: Symbols, kinds: Kinds) -> list[Row]:
     """Every sign on the map, in groups."""
     rows: list[Row] = []
-    named = sorted(((_said(kind.name, sidc), sidc) for sidc, kind in drawn.symbols.items()), key=lambda entry: entry[0])
+    named = sorted(
+        ((said_symbol(kind.name, sidc), sidc) for sidc, kind in drawn.symbols.items()), key=lambda entry: entry[0]
+    )
     if named:
         rows.append(Row(tr("Symbols")))
     rows += [Row(name, _symbol(symbols, sidc)) for name, sidc in named]
@@ -129,7 +131,8 @@ def _manners(drawn: Drawn, kinds: Kinds) -> list[Row]:
     return rows + ([Row(tr("Signs")), *other] if other else [])
 
 
-def _said(name: str, sidc: str) -> str:
+def said_symbol(name: str, sidc: str) -> str:
+    """What a symbol means: the kind's name, and whose it is where its frame says so."""
     affiliation = affiliation_of_sidc(sidc) or Affiliation.UNKNOWN
     word = said_affiliation(affiliation)
     return f"{tr(name)} ({word})" if word else tr(name)

@@ -42,7 +42,7 @@ _UNIT: Final = 100.0
 _TITLE: Final = 5.6
 _NUMBER: Final = 5.8
 _TITLE_MM: Final = 31.0
-_OVER: Final = frozenset({Status.RESOLVED, Status.CLOSED, Status.FALSE_ALARM})
+OVER: Final = frozenset({Status.RESOLVED, Status.CLOSED, Status.FALSE_ALARM})
 _MOST_NAMES: Final = 260
 _LEADING: Final = 2.9
 _NAMES: Final = 0.8
@@ -135,7 +135,7 @@ class MapSheet:
             priorities=frozenset(item.situation.priority for item in shown),
             crowds=bool(crowds),
             stale=any(self._stale(item) for item in shown),
-            over=any(item.situation.status in _OVER for item in shown),
+            over=any(item.situation.status in OVER for item in shown),
             assessments=any(item.evaluation.basis is Basis.ASSESSMENT for item in shown),
             moved=any(mark.moved for mark in marks),
             off_map=off_map,
@@ -147,7 +147,7 @@ class MapSheet:
 
     def _alpha(self, item: Item) -> float:
         """As on the screen map."""
-        alpha = STALE if self._stale(item) else 0.6 if item.situation.status in _OVER else 1.0
+        alpha = STALE if self._stale(item) else 0.6 if item.situation.status in OVER else 1.0
         return self._opacity.get(item.layer, 1.0) * alpha
 
     def _draw_grid(self) -> None:
@@ -232,7 +232,7 @@ class MapSheet:
         number = f"{mark.number}"
         wide = width_mm(number, _NUMBER, "bold")
         slanted = mark.item.evaluation.basis is Basis.ASSESSMENT
-        old = self._stale(mark.item) or mark.item.situation.status in _OVER
+        old = self._stale(mark.item) or mark.item.situation.status in OVER
         ink = Ink(_TITLE, slant="italic" if slanted else "normal", colour="#5a626b" if old else "#14181d", halo=HALO)
         lines = [line for line in wrapped(wording.title, _TITLE_MM, _TITLE, most=2) if line]
         for text in (lines, []):

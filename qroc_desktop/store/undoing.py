@@ -1,14 +1,14 @@
 """Undo: the inverse of a batch, as changes like any others.
 
-The inverse of a change has its `valid_at` and the value that held there before the batch, so that the picture is, at
-every instant, what it was, and the mistake stays in the record. An aspect that somebody edited since is left alone and
+The inverse gives, at every instant, the value that the edits which still count would give without the batch, so that
+the picture is what it was, and the mistake stays in the record. An aspect that somebody edited since is left alone and
 named in `Outcome.kept`; edits that were themselves undone do not count.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -43,12 +43,12 @@ def inverse(connection: sqlite3.Connection, batch: str) -> Inverse:
         " GROUP BY subject_type, subject ORDER BY first",
         (first, last),
     ).fetchall()
-    undoing = dict(connection.execute("SELECT id, undoes FROM batch WHERE undoes <> ''").fetchall())
+    ledger = _Ledger(connection, batch)
     drafts: list[Draft] = []
     kept: list[tuple[str, Aspect]] = []
     for subject_type, subject, _ in subjects:
         history = changes_of(connection, SubjectType(subject_type), subject)
-        _invert(history, first, last, undoing, drafts, kept)
+        _invert(history, first, last, ledger, drafts, kept)
     if not drafts:
         what = Message("Nothing is left of this step to undo: all of it was edited since, or is of the logbook.")
         raise Refused(what, where=batch)
@@ -61,24 +61,55 @@ def undone_by(connection: sqlite3.Connection, batch: str) -> str:
     return next((id_ for (id_,) in rows if not undone_by(connection, id_)), "")
 
 
+def _in_force(undoers: Mapping[str, Sequence[str]], batch: str) -> bool:
+    """Whether a batch counts: no batch that undoes it counts itself."""
+    return not any(_in_force(undoers, undoer) for undoer in undoers.get(batch, ()))
+
+
+class _Ledger:
+    """Which edits count, before the undo and after it. Inverses are no edits: what they hold follows from the rest."""
+
+    def __init__(self, connection: sqlite3.Connection, batch: str) -> None:
+        self._undoes: dict[str, str] = dict(
+            connection.execute("SELECT id, undoes FROM batch WHERE undoes <> ''").fetchall()
+        )
+        self._before: dict[str, list[str]] = {}
+        for undoer, undone in self._undoes.items():
+            self._before.setdefault(undone, []).append(undoer)
+        self._after = {**self._before, batch: [*self._before.get(batch, []), ""]}
+
+    def counted(self, change: Change) -> bool:
+        """Whether it is an edit that counts before the undo."""
+        return change.batch not in self._undoes and _in_force(self._before, change.batch)
+
+    def will_count(self, change: Change) -> bool:
+        """Whether it is an edit that counts after the undo."""
+        return change.batch not in self._undoes and _in_force(self._after, change.batch)
+
+
 def _invert(
     history: Sequence[Change],
     first: int,
     last: int,
-    undoing: dict[str, str],
+    ledger: _Ledger,
     drafts: list[Draft],
     kept: list[tuple[str, Aspect]],
 ) -> None:
     mine = [change for change in history if first <= change.seq <= last]
-    before = [change for change in history if change.seq < first]
     subject = mine[0].subject
     patches: dict[Instant, dict[Aspect, object]] = {}
-    aspects = dict.fromkeys(aspect for change in mine for aspect in change.patch)
-    for aspect in aspects:
-        instants = {change.valid_at for change in mine if aspect in change.patch}
-        values = {instant: _value(before, aspect, instant) for instant in instants}
+    for aspect in dict.fromkeys(aspect for change in mine for aspect in change.patch):
+        giving = [change for change in history if aspect in change.patch]
+        staying = [change for change in giving if ledger.will_count(change)]
+        own = {change.valid_at for change in mine if aspect in change.patch}
+        # An earlier undo may have written values of this batch again at other instants.
+        instants = own | {
+            c.valid_at for c in giving if _value(giving, aspect, c.valid_at) != _value(staying, aspect, c.valid_at)
+        }
+        values = {instant: _value(staying, aspect, instant) for instant in instants}
         cleared_identity = aspect in _NEVER_CLEARED and None in values.values()
-        if aspect in _NEVER_UNDONE or cleared_identity or _edited_since(history, aspect, last, undoing):
+        edited_since = any(change.seq > last and ledger.counted(change) for change in giving)
+        if aspect in _NEVER_UNDONE or cleared_identity or edited_since:
             kept.append((subject, aspect))
             continue
         for instant, value in values.items():
@@ -94,21 +125,8 @@ def _invert(
         )
 
 
-def _value(before: Sequence[Change], aspect: Aspect, valid: Instant) -> object:
-    giving = [c for c in before if aspect in c.patch and c.valid_at <= valid]
-    winner = max(giving, key=lambda c: (c.valid_at, c.seq), default=None)
+def _value(giving: Sequence[Change], aspect: Aspect, valid: Instant) -> object:
+    winner = max(
+        (change for change in giving if change.valid_at <= valid), key=lambda c: (c.valid_at, c.seq), default=None
+    )
     return winner.patch[aspect] if winner else None
-
-
-def _edited_since(history: Sequence[Change], aspect: Aspect, last: int, undoing: dict[str, str]) -> bool:
-    """Whether an edit of the aspect after `last` is still in force: not undone, and not an undo itself."""
-    cancelled: set[str] = set()
-    for change in reversed(history):
-        if aspect not in change.patch or change.batch in cancelled:
-            continue
-        undone = undoing.get(change.batch)
-        if undone is not None:
-            cancelled |= {change.batch, undone}
-        elif change.seq > last:
-            return True
-    return False

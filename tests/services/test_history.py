@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qroc_desktop.domain.aspects import Wording
-from qroc_desktop.domain.vocabulary import Aspect, EntryKind
+from qroc_desktop.domain.aspects import Situation, Wording
+from qroc_desktop.domain.vocabulary import Aspect, EntryKind, Status
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.desk import Desk
 from tests.services.conftest import HandClock
@@ -58,23 +58,37 @@ def test_the_logbook_is_never_undone(desk: Desk) -> None:
 
 
 def test_undo_keeps_what_was_edited_since(desk: Desk, clock: HandClock) -> None:
-    item, created = desk.items.create(incident("one"))
+    item, _ = desk.items.create(incident("one"))
     clock.forward(1)
-    first = desk.items.edit(seen(desk, item), {Aspect.WORDING: Wording(title="two")})
+    first = desk.items.edit(
+        seen(desk, item),
+        {Aspect.WORDING: Wording(title="two"), Aspect.SITUATION: Situation(status=Status.CLOSED)},
+    )
     clock.forward(1)
     desk.items.edit(seen(desk, item), {Aspect.WORDING: Wording(title="three")})
     clock.forward(1)
     outcome = desk.history.undo_batch(first.batch)
     assert outcome.kept == ((item, Aspect.WORDING),)
     assert titles(desk) == ["three"]
-    assert created.batch != first.batch
+    assert seen(desk, item).situation.status is Status.UNCONFIRMED
+
+
+def test_undo_of_a_step_that_was_wholly_edited_since_is_refused(desk: Desk, clock: HandClock) -> None:
+    item, _ = desk.items.create(incident("one"))
+    clock.forward(1)
+    first = desk.items.edit(seen(desk, item), {Aspect.WORDING: Wording(title="two")})
+    clock.forward(1)
+    desk.items.edit(seen(desk, item), {Aspect.WORDING: Wording(title="three")})
+    with pytest.raises(Refused, match="edited since"):
+        desk.history.undo_batch(first.batch)
+    assert titles(desk) == ["three"]
 
 
 def test_undo_of_the_past_stays_visible_in_the_past(desk: Desk, clock: HandClock) -> None:
     from qroc_desktop.domain.query import Moment
 
     desk.items.create(incident("mistake"))
-    then = clock()
+    then = desk.now()
     clock.forward(60)
     desk.history.undo()
     now = clock.forward(60)

@@ -45,7 +45,7 @@ def test_a_new_item_lies_on_the_first_layer(desk: Desk) -> None:
 
 def test_what_did_we_know_at(desk: Desk, clock: HandClock) -> None:
     item, _ = desk.items.create(incident("Bang reported"))
-    then = clock()
+    then = desk.now()
     clock.forward(300)
     desk.items.edit(seen(desk, item), {Aspect.WORDING: Wording(title="Explosion confirmed")})
     clock.forward(300)

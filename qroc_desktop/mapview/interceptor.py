@@ -19,7 +19,7 @@ class OnlyOurs(QWebEngineUrlRequestInterceptor):
         super().__init__(parent)
         self.blocked = 0
 
-    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:  # noqa: N802 - Qt's name
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         """Called by the engine for every request of the page."""
         url = info.requestUrl()
         if url.scheme() == SCHEME:

@@ -280,7 +280,7 @@ AnyEvent = (
 )
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnyEvent)
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 LONGEST_EVENT = 4_000_000
 """Characters; a drawn shape with its vertices is far below."""
 

@@ -86,19 +86,23 @@ class MapScheme(QWebEngineUrlSchemeHandler):
         self._tiles = tiles
         # One at a time: the answers are differences, and the page asks again when it moved on.
         self._picture_worker = ThreadPoolExecutor(1, "map-picture")
-        self._workers = ThreadPoolExecutor(_TILE_WORKERS, "map-tiles")
+        self._tile_workers = ThreadPoolExecutor(_TILE_WORKERS, "map-tiles")
+        # By itself: hundreds of symbols asked for at once must not hold up the base map.
+        self._symbol_worker = ThreadPoolExecutor(1, "map-symbols")
         self._jobs: dict[int, QWebEngineUrlRequestJob] = {}
         self._next_job = 0
+        self._closed = False
         self._answering = Answering(self)
         self._answering.answered.connect(self._finish)
 
     def close(self) -> None:
         """Let the workers end; what they still answer goes nowhere."""
+        self._closed = True
         self._jobs.clear()
-        self._picture_worker.shutdown(wait=True, cancel_futures=True)
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        for workers in (self._picture_worker, self._tile_workers, self._symbol_worker):
+            workers.shutdown(wait=True, cancel_futures=True)
 
-    def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:  # noqa: N802 - Qt's name
+    def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
         """Called by the engine for every request of the private scheme."""
         url = job.requestUrl()
         if bytes(job.requestMethod().data()) != b"GET" or url.host() != HOST or not _from_us(job.initiator()):
@@ -111,7 +115,7 @@ class MapScheme(QWebEngineUrlSchemeHandler):
             _send(job, reply)
             return
         found = self._later(path, dict(parse_qsl(parts.query)))
-        if found is None:
+        if found is None or self._closed:
             job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
             return
         self._start(job, *found)
@@ -136,11 +140,11 @@ class MapScheme(QWebEngineUrlSchemeHandler):
                 work = functools.partial(self._picture, query)
                 return self._picture_worker, lambda: Reply("application/json", work())
             case ["symbols", name] if name.endswith(".svg"):
-                return self._workers, functools.partial(self._symbol, name.removesuffix(".svg"), query)
+                return self._symbol_worker, functools.partial(self._symbol, name.removesuffix(".svg"), query)
             case ["ranges", map_id]:
-                return self._workers, functools.partial(self._range, map_id, query)
+                return self._tile_workers, functools.partial(self._range, map_id, query)
             case ["tiles", map_id, z, x, y] if z.isdecimal() and x.isdecimal() and y.isdecimal():
-                return self._workers, functools.partial(self._tile, map_id, int(z), int(x), int(y))
+                return self._tile_workers, functools.partial(self._tile, map_id, int(z), int(x), int(y))
         return None
 
     def _symbol(self, name: str, query: Mapping[str, str]) -> Reply:
@@ -192,7 +196,8 @@ def _send(job: QWebEngineUrlRequestJob, reply: Reply) -> None:
     if reply.data is None:
         job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
         return
-    job.setAdditionalResponseHeaders(_HEADERS)
+    # The binding wants lists of values, its description says single ones.
+    job.setAdditionalResponseHeaders(_HEADERS)  # type: ignore[arg-type]
     buffer = QBuffer(job)
     buffer.setData(QByteArray(reply.data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)

@@ -22,9 +22,7 @@ class PictureSource(Protocol):
         """Rows in view, or clusters where there are more than `limit`; `moment` None means now."""
         ...
 
-    def shapes(
-        self, bounds: Bounds, zoom: float, moment: Moment | None
-    ) -> Sequence[tuple[Row, Shape, Style | None]]:
+    def shapes(self, bounds: Bounds, zoom: float, moment: Moment | None) -> Sequence[tuple[Row, Shape, Style | None]]:
         """Items in view whose shape is more than a point, generalised for the zoom."""
         ...
 

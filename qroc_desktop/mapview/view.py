@@ -12,7 +12,6 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
-    QWebEngineScript,
     QWebEngineSettings,
 )
 
@@ -48,9 +47,12 @@ _LEVELS = {
 _LONGEST_LOGGED = 500
 
 
-def map_profile(handler: MapScheme, parent: QObject) -> tuple[QWebEngineProfile, OnlyOurs]:
-    """A profile that keeps nothing on disk, with the private scheme and no other."""
-    profile = QWebEngineProfile(parent)
+def map_profile(handler: MapScheme) -> tuple[QWebEngineProfile, OnlyOurs]:
+    """A profile that keeps nothing on disk, with the private scheme and no other.
+
+    It has no parent: children of a widget are deleted in the order they were made, and a profile must outlive its page.
+    """
+    profile = QWebEngineProfile()
     profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
     profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
     profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
@@ -78,7 +80,7 @@ class MapPage(QWebEnginePage):
         self.permissionRequested.connect(self._refuse_permission)
         self.certificateError.connect(self._refuse_certificate)
 
-    def acceptNavigationRequest(  # noqa: N802 - Qt's name
+    def acceptNavigationRequest(
         self, url: QUrl | str, kind: QWebEnginePage.NavigationType, is_main_frame: bool
     ) -> bool:
         """Only the map page itself, and that only because the program says so."""
@@ -88,7 +90,7 @@ class MapPage(QWebEnginePage):
             _log.warning("the map page wanted to go elsewhere; refused")
         return allowed
 
-    def javaScriptConsoleMessage(  # noqa: N802 - Qt's name
+    def javaScriptConsoleMessage(
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, line: int, source: str
     ) -> None:
         """Into the program's log."""
@@ -111,4 +113,3 @@ _OUR_NAVIGATION = (
     QWebEnginePage.NavigationType.NavigationTypeReload,
     QWebEnginePage.NavigationType.NavigationTypeOther,
 )
-PAGE_WORLD = QWebEngineScript.ScriptWorldId.MainWorld.value

@@ -112,7 +112,7 @@ class MapWidget(QWidget):
         self._answers = Answers(picture, clock, lambda: self._look.limit)
         self._assets = PageAssets(look.map_folder)
         self._scheme = MapScheme(self._assets, self._composed, self._answer, symbols, tiles, self)
-        self._profile, self.interceptor = map_profile(self._scheme, self)
+        self._profile, self.interceptor = map_profile(self._scheme)
         self._receiver = EventReceiver(self)
         self._receiver.happened.connect(self._happened)
         self._bridge = Bridge(self._receiver, self)
@@ -137,11 +137,10 @@ class MapWidget(QWidget):
         self._watchdog.stop()
         self._listening = False
         self._scheme.close()
-        # In this order: a profile must outlive its page.
-        self._web.setPage(None)
-        self._page.deleteLater()
-        self._web.deleteLater()
+        # A profile must outlive its page; it goes when the page is gone.
         self._page.destroyed.connect(self._profile.deleteLater)
+        self._web.deleteLater()
+        self._page.deleteLater()
 
     def _new_page(self) -> MapPage:
         page = MapPage(self._profile, self._web)
@@ -216,6 +215,11 @@ class MapWidget(QWidget):
         else:
             self._state.waiting.append(command)
 
+    def _tell_if_listening(self, command: Command) -> None:
+        """For what a page that is loaded again does by itself."""
+        if self._listening:
+            self._bridge.send(command)
+
     def _keep(self, command: Command) -> None:
         """For what describes a state: it is told again to a page that was loaded again."""
         self._state.kept[str(command.__struct_config__.tag)] = command
@@ -254,8 +258,7 @@ class MapWidget(QWidget):
     def refresh(self, outcome: Outcome | None = None) -> None:
         """Look again, unless the outcome has nothing that is drawn."""
         if outcome is None or outcome.layers or (outcome.items and outcome.aspects & DRAWN_ASPECTS):
-            if self._listening:
-                self._bridge.send(messages.Refresh())
+            self._tell_if_listening(messages.Refresh())
 
     def select(self, ids: Sequence[str]) -> None:
         """Mark these items as selected."""
@@ -325,6 +328,8 @@ class MapWidget(QWidget):
             case messages.Failed():
                 _log.error("map page: %s", event.text)
                 if event.text.startswith("picture"):
+                    # The page stands; loading it again would not make the picture readable.
+                    self._watchdog.stop()
                     self.troubled.emit("picture")
             case _:
                 self._pass_on(event)
@@ -362,5 +367,3 @@ class MapWidget(QWidget):
             self.edited.emit(event.id, shape)
         else:
             self.drawn.emit(msgspec.structs.replace(event, shape=shape))
-
-

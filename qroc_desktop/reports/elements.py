@@ -20,6 +20,10 @@ def json_for_script(data: Any) -> str:
 class Handover(MacroElement):  # type: ignore[misc]  # folium is untyped
     """Gives the Leaflet map that folium made to our own scripts, as `globalThis.qrocMap`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "Handover"
+
     _template = Template(
         "{% macro script(this, kwargs) %}globalThis.qrocMap = {{ this._parent.get_name() }};{% endmacro %}"
     )

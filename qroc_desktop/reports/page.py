@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 
 import folium
 import lxml.html
+from branca.element import Figure
 
 from qroc_desktop.reports.elements import DataBlock, Handover
 
@@ -86,12 +87,10 @@ def compose(options: Options) -> Page:
 def _folium_map(options: Options) -> folium.Map:
     page = folium.Map(
         location=[options.lat, options.lon],
-        zoom_start=options.zoom,
+        zoom_start=round(options.zoom),
         tiles=None,
         zoom_control=False,
         prefer_canvas=True,
-        min_zoom=options.min_zoom,
-        max_zoom=options.max_zoom,
         # folium passes these on to Leaflet. Our scripts draw the box, the scale and the attributions themselves:
         # Leaflet's attribution control takes markup.
         attribution_control=False,
@@ -116,11 +115,11 @@ def _folium_map(options: Options) -> folium.Map:
 def _rendered(page: folium.Map) -> tuple[str, str, str]:
     """folium's script, style and body, each by itself."""
     figure = page.get_root()
+    if not isinstance(figure, Figure):
+        raise TypeError("a folium map stands in a figure")
     figure.render()
     script, style = [], []
-    for part in lxml.html.fragments_fromstring(figure.header.render()):
-        if isinstance(part, str):
-            continue
+    for part in lxml.html.fragment_fromstring(figure.header.render(), create_parent="div"):
         if part.tag == "script" and part.get("src") is None:
             script.append(part.text or "")
         elif part.tag == "style":
@@ -159,7 +158,7 @@ def _exported(options: Options, script: str, style: str, body: str) -> Page:
 def _read(asset: Asset, element: str) -> str:
     # Line endings as the browser's parser leaves them, or the hash would be of another text.
     text = asset.path.read_text(encoding="utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    if f"</{element}" in text.lower() or "<!--" in text and element == "script":
+    if f"</{element}" in text.lower() or (element == "script" and "<!--" in text):
         raise ValueError(f"{asset.path.name} cannot stand inside a <{element}>")
     return text
 

@@ -20,6 +20,11 @@ export class Asking {
     this.busy = false;
     this.again = false;
     this.allowed = false;
+    this.leaving = false;
+    // A page that is loaded again breaks its own questions off; that is no trouble to tell of.
+    addEventListener("pagehide", () => {
+      this.leaving = true;
+    });
   }
 
   /** From now on questions are asked: the program has said what is to be shown. */
@@ -37,7 +42,9 @@ export class Asking {
     this.busy = true;
     this.again = false;
     this.fetch()
-      .catch((error) => this.failed(`picture: ${error}`))
+      .catch((error) => {
+        if (!this.leaving) this.failed(`picture: ${error}`);
+      })
       .finally(() => {
         this.busy = false;
         if (this.again) this.ask();

@@ -13,7 +13,7 @@ const CELL = 48;
  */
 export function short(text) {
   // Control and bidirectional formatting characters could make one title pass for another.
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  const plain = text.replace(/[\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
   const letters = Array.from(plain);
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("").trimEnd()}…` : plain;
 }
@@ -54,7 +54,7 @@ export class Boxes {
   }
 }
 
-/** @typedef {{ text: string, x: number, y: number, reach: number, alpha: number, note: string }} Wish */
+/** @typedef {{ text: string, x: number, y: number, reach: number, alpha: number }} Wish */
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -67,7 +67,6 @@ export function drawLabels(context, wishes, taken, palette, size) {
   context.font = `500 ${size}px ${FONT}`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.lineJoin = "round";
   let drawn = 0;
   for (const wish of wishes) {
     if (drawn >= MOST) break;
@@ -76,13 +75,15 @@ export function drawLabels(context, wishes, taken, palette, size) {
     if (!place) continue;
     taken.take(place);
     drawn += 1;
-    const y = (place[1] + place[3]) / 2;
-    context.globalAlpha = Math.max(0.62, wish.alpha);
-    context.lineWidth = 3.5;
-    context.strokeStyle = palette.halo;
-    context.strokeText(wish.text, place[0] + 1, y);
+    // A plate, not an outline: names of the base map below would be read into the title.
+    context.globalAlpha = 0.84;
+    context.fillStyle = palette.plate;
+    context.beginPath();
+    context.roundRect(place[0], place[1], place[2] - place[0], place[3] - place[1], 3);
+    context.fill();
+    context.globalAlpha = Math.max(0.7, wish.alpha);
     context.fillStyle = palette.text;
-    context.fillText(wish.text, place[0] + 1, y);
+    context.fillText(wish.text, place[0] + 4, (place[1] + place[3]) / 2 + 0.5);
   }
   context.globalAlpha = 1;
 }
@@ -96,11 +97,11 @@ export function drawLabels(context, wishes, taken, palette, size) {
  */
 function placeFor(wish, width, size, taken) {
   const { x, y, reach } = wish;
-  const half = size * 0.68;
-  const wide = width + 3;
+  const half = size * 0.72;
+  const wide = width + 8;
   const places = [
-    [x + reach + 3, y - half, x + reach + 3 + wide, y + half],
-    [x - reach - 3 - wide, y - half, x - reach - 3, y + half],
+    [x + reach + 2, y - half, x + reach + 2 + wide, y + half],
+    [x - reach - 2 - wide, y - half, x - reach - 2, y + half],
     [x - wide / 2, y + reach + 1, x + wide / 2, y + reach + 1 + 2 * half],
     [x - wide / 2, y - reach - 1 - 2 * half, x + wide / 2, y - reach - 1],
   ];

@@ -122,13 +122,13 @@ export function drawMgrs(context, frame, palette) {
   context.lineWidth = 1;
   /** @type {[string, number, number][]} */
   const labels = [];
-  context.beginPath();
   for (const cell of cells(bounds)) {
+    context.beginPath();
     edge(context, frame, cell);
+    context.stroke();
     if (step) lines(context, frame, cell, step, bounds, labels);
     else label(frame, cell, designator(cell.zone, cell.south), labels);
   }
-  context.stroke();
   write(context, labels, palette, frame.size);
 }
 
@@ -220,8 +220,17 @@ function lines(context, frame, cell, step, bounds, labels) {
   };
   const es = range(eastings);
   const ns = range(northings);
-  for (const e of es) run(context, frame, cell, box, ns.map((n) => [e, n]), south);
-  for (const n of ns) run(context, frame, cell, box, es.map((e) => [e, n]), south);
+  context.save();
+  const corner = place(frame, cell.west, cell.north);
+  const opposite = place(frame, cell.east - 1e-9, cell.south);
+  context.beginPath();
+  context.rect(corner.x, corner.y, opposite.x - corner.x, opposite.y - corner.y);
+  context.clip();
+  context.beginPath();
+  for (const e of es) run(context, frame, cell.zone, ns.map((n) => [e, n]), south);
+  for (const n of ns) run(context, frame, cell.zone, es.map((e) => [e, n]), south);
+  context.stroke();
+  context.restore();
   for (const e of es) {
     for (const n of ns) name(frame, cell, box, e, n, step, south, labels);
   }
@@ -230,24 +239,16 @@ function lines(context, frame, cell, step, bounds, labels) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
- * @param {Cell} cell
- * @param {Box} box
+ * @param {number} zone
  * @param {number[][]} points easting, northing
  * @param {boolean} south
  */
-function run(context, frame, cell, box, points, south) {
-  let drawing = false;
-  /** @type {{ x: number, y: number } | null} */
-  let last = null;
-  for (const [e, n] of points) {
-    const [lon, lat] = fromUtm(e, n, cell.zone, south);
-    const at = place(frame, lon, lat);
-    const inside = lon >= box.west - 1e-6 && lon <= box.east + 1e-6 && lat >= cell.south - 1e-6 && lat <= cell.north + 1e-6;
-    if (inside && last && !drawing) context.moveTo(last.x, last.y);
-    if ((inside || drawing) && last) context.lineTo(at.x, at.y);
-    drawing = inside;
-    last = at;
-  }
+function run(context, frame, zone, points, south) {
+  points.forEach(([e, n], i) => {
+    const { x, y } = place(frame, ...fromUtm(e, n, zone, south));
+    if (i) context.lineTo(x, y);
+    else context.moveTo(x, y);
+  });
 }
 
 /**

@@ -69,7 +69,7 @@ export class PictureLayer extends CanvasLayer {
 
   /** Side of a symbol in CSS pixels. @param {Frame} frame */
   symbolSize(frame) {
-    return Math.round((frame.zoom >= 9 ? 34 : frame.zoom >= 6 ? 30 : 26) * frame.size);
+    return Math.round((frame.zoom >= 9 ? 38 : frame.zoom >= 6 ? 34 : 30) * frame.size);
   }
 
   /** @param {Item} item */
@@ -156,6 +156,7 @@ export class PictureLayer extends CanvasLayer {
     const badge = size * 0.2;
     /** @type {Item[]} */
     const seen = [];
+    this.sprites.begin();
     for (const item of items) {
       if (!this.hasSymbol(item)) {
         if (item.extent && item.single && item.title) seen.push(item);
@@ -167,7 +168,7 @@ export class PictureLayer extends CanvasLayer {
       seen.push(item);
       const alpha = this.alpha(item, now);
       context.globalAlpha = alpha;
-      const sprite = this.sprites.get(item, size, frame.dpr, this.palette.halo);
+      const sprite = this.sprites.get(item, size, frame.dpr);
       if (sprite) {
         // Whole pixels: a bitmap between two is blurred and costs twice as much to draw.
         const left = Math.round((x - sprite.width / 2) * frame.dpr) / frame.dpr;
@@ -182,6 +183,7 @@ export class PictureLayer extends CanvasLayer {
         ageMark(context, x - reach * 0.74, y + reach * 0.74, badge * 0.95, this.palette);
       }
     }
+    this.sprites.end();
     context.globalAlpha = 1;
     if (seen.length <= CROWD) {
       for (const item of seen) {
@@ -246,7 +248,7 @@ export class PictureLayer extends CanvasLayer {
         return {
           text: old ? `${title} · ${sayAge(now - item.validFrom)}` : title,
           x: screenX(frame, item.x), y: screenY(frame, item.y),
-          reach: this.hasSymbol(item) ? reach : 0, alpha: this.alpha(item, now), note: "",
+          reach: this.hasSymbol(item) ? reach : 0, alpha: this.alpha(item, now),
         };
       });
     drawLabels(context, wishes, taken, this.palette, Math.round(12 * frame.size));

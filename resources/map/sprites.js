@@ -1,10 +1,13 @@
 // @ts-check
-/** Symbols as bitmaps, drawn once for each code, size and halo, and then copied. */
+/** Symbols as bitmaps, drawn once for each code and size, and then copied. */
 
 /** @typedef {import("./picture.js").Item} Item */
 /** @typedef {{ bitmap: HTMLCanvasElement, width: number, height: number }} Sprite width and height in CSS pixels */
 
-const HALO = 2;
+/** Milliseconds of a frame in which new sprites are drawn. */
+const BUDGET = 15;
+/** Symbols that arrive within so many milliseconds are shown together. */
+const TOGETHER = 200;
 
 export class Sprites {
   /**
@@ -19,7 +22,22 @@ export class Sprites {
     /** @type {Map<string, Sprite>} */
     this.sprites = new Map();
     this.key = "";
+    this.until = 0;
+    this.tired = false;
     this.pending = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** A frame begins: drawing new sprites may take a part of it. */
+  begin() {
+    this.until = performance.now() + BUDGET;
+    this.tired = false;
+  }
+
+  /** A frame ends: what was left over comes in the next one. */
+  end() {
+    if (this.tired) this.arrived();
   }
 
   /**
@@ -27,11 +45,10 @@ export class Sprites {
    * @param {Item} item
    * @param {number} size CSS pixels of its longer side
    * @param {number} dpr
-   * @param {string} halo
    * @returns {Sprite | null}
    */
-  get(item, size, dpr, halo) {
-    const look = `${size}|${dpr}|${halo}`;
+  get(item, size, dpr) {
+    const look = `${size}|${dpr}`;
     if (look !== this.key) {
       this.sprites.clear();
       this.key = look;
@@ -42,9 +59,19 @@ export class Sprites {
     const image = this.images.get(address);
     if (image === undefined) this.load(address);
     if (!image) return null;
-    const sprite = drawn(image, size, dpr, halo);
+    // Hundreds of new symbols at once would stop the map: some in this frame, the others in the next.
+    if (performance.now() > this.until) {
+      this.tired = true;
+      return null;
+    }
+    const sprite = drawn(image, size, dpr);
     this.sprites.set(address, sprite);
     return sprite;
+  }
+
+  tellArrived() {
+    this.timer = undefined;
+    this.arrived();
   }
 
   /** @param {string} address */
@@ -56,6 +83,7 @@ export class Sprites {
     const done = () => {
       this.pending -= 1;
       if (!this.pending) this.arrived();
+      else if (!this.timer) this.timer = setTimeout(() => this.tellArrived(), TOGETHER);
     };
     image.onload = () => {
       this.images.set(address, image);
@@ -76,24 +104,19 @@ function symbolAddress(item) {
  * @param {HTMLImageElement} image
  * @param {number} size
  * @param {number} dpr
- * @param {string} halo
  * @returns {Sprite}
  */
-function drawn(image, size, dpr, halo) {
+function drawn(image, size, dpr) {
   const ratio = (image.naturalWidth || 1) / (image.naturalHeight || 1);
   const width = ratio >= 1 ? size : size * ratio;
   const height = ratio >= 1 ? size / ratio : size;
   const bitmap = document.createElement("canvas");
-  bitmap.width = Math.ceil((width + 2 * HALO) * dpr);
-  bitmap.height = Math.ceil((height + 2 * HALO) * dpr);
+  bitmap.width = Math.ceil(width * dpr);
+  bitmap.height = Math.ceil(height * dpr);
   const context = bitmap.getContext("2d");
   if (context) {
-    context.scale(dpr, dpr);
     context.imageSmoothingQuality = "high";
-    context.shadowColor = halo;
-    context.shadowBlur = HALO * dpr;
-    // A shadow of one drawing is faint; three make an edge that holds against any ground.
-    for (let i = 0; i < 3; i += 1) context.drawImage(image, HALO, HALO, width, height);
+    context.drawImage(image, 0, 0, width * dpr, height * dpr);
   }
   return { bitmap, width: bitmap.width / dpr, height: bitmap.height / dpr };
 }

@@ -5,6 +5,7 @@
  * @typedef {object} Palette
  * @property {string} text
  * @property {string} halo behind text and symbols
+ * @property {string} plate behind titles
  * @property {string} select
  * @property {string} hover
  * @property {string} sketch what is being drawn
@@ -18,6 +19,7 @@ const PALETTES = {
   light: {
     text: "#14202b",
     halo: "rgba(255,255,255,0.92)",
+    plate: "#ffffff",
     select: "#0050d0",
     hover: "#14202b",
     sketch: "#c2185b",
@@ -28,6 +30,7 @@ const PALETTES = {
   dark: {
     text: "#eef3f7",
     halo: "rgba(6,11,16,0.9)",
+    plate: "#10161d",
     select: "#4cc9ff",
     hover: "#ffffff",
     sketch: "#ff7ab8",

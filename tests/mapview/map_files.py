@@ -45,7 +45,13 @@ def world_maps() -> list[BaseMap]:
     return [
         BaseMap(id="world", kind="vector-file", max_zoom=8, attribution="Natural Earth; GeoNames (CC BY 4.0)"),
         *(
-            BaseMap(id=path.stem, kind="vector-file", max_zoom=14, streets=True, attribution="© OpenStreetMap contributors (ODbL)")
+            BaseMap(
+                id=path.stem,
+                kind="vector-file",
+                max_zoom=14,
+                streets=True,
+                attribution="© OpenStreetMap contributors (ODbL)",
+            )
             for path in sorted(MAPS.glob("*.pmtiles"))
             if path.stem != "world"
         ),

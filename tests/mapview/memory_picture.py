@@ -83,9 +83,7 @@ class MemoryPicture:
             return View(rows=rows, clusters=[], total=len(rows))
         return View(rows=[], clusters=_clustered(rows, zoom), total=len(rows))
 
-    def shapes(
-        self, bounds: Bounds, zoom: float, moment: Moment | None
-    ) -> Sequence[tuple[Row, Shape, Style | None]]:
+    def shapes(self, bounds: Bounds, zoom: float, moment: Moment | None) -> Sequence[tuple[Row, Shape, Style | None]]:
         if moment is not None and self.past is not None:
             return self.past.shapes(bounds, zoom, None)
         return [(self.rows[item], shape, style) for item, (shape, style) in self.drawn.items() if item in self.rows]

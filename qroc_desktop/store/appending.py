@@ -44,6 +44,7 @@ class Batch:
         self._touched: dict[SubjectType, set[str]] = {kind: set() for kind in SubjectType}
         self._aspects: set[Aspect] = set()
         self._conflicts: list[Conflict] = []
+        self._settlements: list[Change] = []
 
     def add(self, drafts: Iterable[Draft], progress: Progress | None = None, total: int = 0) -> None:
         """Record drafts; `progress(done, total)` is told after each thousand and may raise to stop."""
@@ -61,6 +62,7 @@ class Batch:
         digest = self._chain.closed(self.id, self._label, self._author, self.recorded_at, self._undoes, count)
         row = (self._number, self.id, self._label, self._author, self.recorded_at, self._undoes, self._first, count)
         self._db.execute(_PUT_BATCH, (*row, digest))
+        conflicts.note_settlements(self._db, self._settlements)  # reads changes by their batch, so after it
         return Outcome(
             batch=self.id,
             first_seq=self._first,
@@ -95,7 +97,7 @@ class Batch:
                 self._conflicts += conflicts.of_change(self._db, change, before=self._first)
         self._projector.apply(changes)
         conflicts.put(self._db, self._conflicts)
-        conflicts.note_settlements(self._db, changes)
+        self._settlements += [change for change in changes if Aspect.SETTLEMENT in change.patch]
 
     def _change(self, draft: Draft) -> Change:
         try:

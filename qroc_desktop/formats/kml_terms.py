@@ -27,8 +27,7 @@ def known(space: str) -> bool:
 def parts(element: Element, *names: str) -> Iterator[Element]:
     """Child elements with one of these names in any namespace of KML."""
     for child in element:
-        space, _, name = str(child.tag).rpartition("}")
-        if name in names and known(space[1:]):
+        if xml.local(child) in names and known(xml.namespace(child)):
             yield child
 
 

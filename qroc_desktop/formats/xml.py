@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from lxml import etree
@@ -133,29 +134,31 @@ def root_name(data: bytes) -> tuple[str, str]:
 
 def local(element: Element) -> str:
     """The element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _split(element.tag)[1]
 
 
 def namespace(element: Element) -> str:
     """The element's namespace, empty where it has none."""
-    tag = str(element.tag)
-    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    return _split(element.tag)[0]
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """Child elements with one of these local names in the parent's own namespace, in order."""
-    space = namespace(element)
-    yield from element.iterchildren(*(f"{{{space}}}{name}" if space else name for name in names))
+    return element.iterchildren(*_tags(_split(element.tag)[0], names))
 
 
 def child(element: Element, name: str) -> Element | None:
     """The first such child."""
-    return next(children(element, name), None)
+    return next(element.iterchildren(*_tags(_split(element.tag)[0], (name,))), None)
 
 
 def text_of(element: Element | None) -> str:
     """All text in the element, exactly as it stands."""
-    return "".join(str(part) for part in element.itertext()) if element is not None else ""
+    if element is None:
+        return ""
+    if not len(element):
+        return element.text or ""
+    return "".join(str(part) for part in element.itertext())
 
 
 def child_text(element: Element, name: str) -> str:
@@ -257,6 +260,17 @@ def indented(root: Element) -> Element:
     """The same element, laid out for reading; only for formats whose white space means nothing."""
     etree.indent(root)
     return root
+
+
+@lru_cache(4096)
+def _split(tag: Any) -> tuple[str, str]:
+    space, _, name = str(tag).rpartition("}")
+    return space[1:], name
+
+
+@lru_cache(4096)
+def _tags(space: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{{{space}}}{name}" if space else name for name in names)
 
 
 def _encoding(data: bytes) -> str:

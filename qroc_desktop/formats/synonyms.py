@@ -41,6 +41,8 @@ _NAMES: Final = {
     "lon": "lon lng long longitude länge laenge längengrad laengengrad x longitud longitudine lengtegraad xcoord",
     "position": "position coordinates coordinate coords coord koordinaten koordinate coordonnees coordonnées "
     "coordenadas coordinate_text latlon latlng mgrs utm utmref dms gps point",
+    "radius_m": "radius_m radius umkreis rayon radio raggio straal",
+    "accuracy_m": "accuracy_m accuracy genauigkeit",
     "wkt": "wkt geometry geom the_geom shape",
 }
 _SQUEEZE: Final = re.compile(r"[\W_]+")

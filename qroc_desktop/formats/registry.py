@@ -36,7 +36,7 @@ class _Module(Protocol):
 _FORMATS: Final = (
     Format(name="kmz", title="KMZ", suffixes=(".kmz",), module="kmz"),
     Format(name="data-package", title="TAK data package", suffixes=(".zip", ".dpk"), module="data_package"),
-    Format(name="cap", title="CAP alert", suffixes=(".cap", ".xml"), module="cap"),
+    Format(name="cap", title="CAP alert", suffixes=(".cap", ".xml", ".edxlde", ".edxl"), module="cap"),
     Format(name="kml", title="KML", suffixes=(".kml",), module="kml"),
     Format(name="gpx", title="GPX", suffixes=(".gpx",), module="gpx", writes=False),
     Format(name="cot", title="Cursor on Target", suffixes=(".cot", ".xml"), module="cot"),

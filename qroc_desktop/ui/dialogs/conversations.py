@@ -18,7 +18,7 @@ from qroc_desktop.formats import registry
 from qroc_desktop.formats.reading import Problem
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.importing import ImportPlan
+from qroc_desktop.services.importing import ImportPlan, read_file
 from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.workspaces import SUFFIX
 from qroc_desktop.translation import ntr, said, tr
@@ -105,9 +105,10 @@ class Conversations:
         return [self._remember(Path(name)) for name in names]
 
     def _import_table(self, window: QWidget, path: Path) -> None:
-        dialog = CsvMappingDialog.of_file(path, window)
-        if dialog is not None and dialog.exec() == QDialog.DialogCode.Accepted:
-            self._show_plan(window, self._desk.imports.plan_reading(path, dialog.reading()))
+        with _refusals_told(window):
+            dialog = CsvMappingDialog(path, read_file(path), window)
+            if dialog.exec() == QDialog.DialogCode.Accepted:
+                self._show_plan(window, self._desk.imports.plan_reading(path, dialog.reading()))
 
     def _show_plan(self, window: QWidget, plan: ImportPlan) -> None:
         dialog = ImportPreviewDialog(plan, self._desk.layers.all(), window)
@@ -159,7 +160,7 @@ class Conversations:
             lambda task: self._briefings.save(
                 path,
                 kind=dialog.kind,
-                moment=moment or Moment(self._desk.now()),
+                moment=moment,
                 bounds=dialog.bounds,
                 title=dialog.title,
                 paper=dialog.paper,

@@ -1,0 +1,75 @@
+"""qroc maps: list base maps, add one, check them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.maps import MapEntry, MapLibrary
+
+
+def register(root: click.Group) -> None:
+    """Add the commands to `qroc`."""
+    root.add_command(maps)
+
+
+@click.group()
+def maps() -> None:
+    """Base maps of this machine: bundled, added, and servers that an administrator allowed."""
+
+
+@maps.command("list")
+@json_option
+@click.pass_obj
+def list_maps(session: Session, as_json: bool) -> None:
+    """All base maps that can be used."""
+    entries = [_entry(entry) for entry in MapLibrary(session.files.maps).list()]
+    lines = [f"{e['id']:<24} {e['origin']:<8} {e['kind']:<8} z{e['zooms'][0]}-{e['zooms'][1]}  {e['name']}" for e in entries]
+    answer(as_json, {"count": len(entries), "maps": entries}, "\n".join(lines) or "no maps")
+
+
+@maps.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def add(session: Session, path: Path, as_json: bool) -> None:
+    """Copy a PMTiles or MBTiles file to the maps of this user."""
+    entry = MapLibrary(session.files.maps).add(path)
+    answer(as_json, _entry(entry), f"{entry.id}: added")
+
+
+@maps.command()
+@json_option
+@click.pass_obj
+def check(session: Session, as_json: bool) -> None:
+    """Compare every map file with its checksum, and open it."""
+    findings = MapLibrary(session.files.maps).check()
+    bad = [finding for finding in findings if finding.problem]
+    listed = [
+        {"name": f.name, "origin": f.origin, "sound": f.problem is None, "why": str(f.problem or "") or None}
+        for f in findings
+    ]
+    lines = [f"{entry['name']}: {'sound' if entry['sound'] else entry['why']}" for entry in listed]
+    answer(as_json, {"sound": not bad, "maps": listed}, "\n".join(lines))
+    if bad:
+        raise Refused(
+            Message("{count} maps are not what they should be.", count=len(bad)),
+            where=", ".join(finding.name for finding in bad),
+            action=Message("Add them again, or install QROC Desktop again."),
+        )
+
+
+def _entry(entry: MapEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "origin": entry.origin,
+        "kind": entry.kind,
+        "zooms": [entry.min_zoom, entry.max_zoom],
+        "bounds": list(entry.bounds),
+        "attribution": entry.attribution,
+    }

@@ -17,8 +17,16 @@ _MAIN: Final = "doc.kml"
 
 
 def looks_like(data: bytes, name: str) -> bool:
-    """Whether it is a zip archive that is called KMZ, or that begins with a KML file."""
-    return archive.is_zip(data) and (name.lower().endswith(NAMES) or b".kml" in data[30:300].lower())
+    """Whether it is a zip archive that is called KMZ, or one of KML without the events of a data package."""
+    if not archive.is_zip(data):
+        return False
+    if name.lower().endswith(NAMES):
+        return True
+    try:
+        names = [member.lower() for member in archive.opened(data, name=name).names]
+    except Refused:
+        return False
+    return any(n.endswith(".kml") for n in names) and not any(n.endswith((".cot", "manifest.xml")) for n in names)
 
 
 def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:

@@ -9,7 +9,7 @@ from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect, WorkspaceKind
 from qroc_desktop.errors import Refused
-from qroc_desktop.formats import archive, data_package
+from qroc_desktop.formats import archive, data_package, kmz
 from tests.formats.foreign_items import NOW, item, sample, writing
 from tests.formats.test_cot import event
 
@@ -64,6 +64,13 @@ def test_without_a_manifest_all_events_are_read() -> None:
         ("MANIFEST/manifest.xml", "The package has no manifest: all its events are read."),
         ("c.xml", "It is not a CoT event."),
     ]
+
+
+def test_a_package_with_kml_in_it_is_not_kmz() -> None:
+    data = packed(a_kml=b"<kml/>", b_cot=event().encode())
+    assert data_package.looks_like(data, "x.zip")
+    assert not kmz.looks_like(data, "x.zip")
+    assert kmz.looks_like(packed(a_kml=b"<kml/>"), "x.zip")
 
 
 def test_a_damaged_event_leaves_the_others() -> None:

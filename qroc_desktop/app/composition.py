@@ -14,8 +14,9 @@ from qroc_desktop.app import starting
 from qroc_desktop.app.arguments import Arguments
 from qroc_desktop.app.logs import catch_crashes
 from qroc_desktop.app.screenshot import Screenshot
+from qroc_desktop.domain.aspects import Nature
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.domain.vocabulary import Affiliation, ItemType, WorkspaceKind
 from qroc_desktop.errors import Damaged, Message, QrocError
 from qroc_desktop.mapview.scheme import register_scheme
 from qroc_desktop.mapview.widget import Look, MapWidget
@@ -118,7 +119,9 @@ class Program:
             desk.close()
 
     def _window(self, desk: Desk) -> MainWindow:
-        briefings = Briefings(desk, kinds=self._kinds, symbols=self._symbols, files=self._files)
+        briefings = Briefings(
+            desk, kinds=self._kinds, symbols=self._symbols, files=self._files, library=self._library
+        )
         return MainWindow(
             desk,
             map_factory=lambda parent: self._map(desk, parent),
@@ -140,7 +143,7 @@ class Program:
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:
         return MapWidget(
             picture=desk.picture,
-            symbols=_PageSymbols(self._symbols),
+            symbols=_PageSymbols(self._kinds, self._symbols),
             tiles=self._tiles,
             clock=desk.clock,
             look=Look(map_folder=self._files.resources / "map", styles=_styles(self._files.maps)),
@@ -185,13 +188,17 @@ class Program:
 
 
 class _PageSymbols:
-    """Symbols as the map page asks for them."""
+    """Symbols as the map page asks for them: by what an item is."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, kinds: Kinds, symbols: Symbols) -> None:
+        self._kinds = kinds
         self._symbols = symbols
 
-    def svg(self, sidc: str) -> bytes:
-        return self._symbols.svg(sidc, centred=True).svg.encode()
+    def svg(self, sidc: str, kind: str, affiliation: str, item_type: str) -> bytes:
+        nature = Nature(
+            type=ItemType(item_type), kind=kind, sidc=sidc, affiliation=Affiliation(affiliation)
+        )
+        return self._symbols.svg(self._kinds.symbol_for(nature), centred=True).svg.encode()
 
 
 def _styles(maps: Path) -> dict[str, dict[str, object]]:

@@ -40,7 +40,8 @@ def start_logging(folder: Path) -> Path:
         terminal = logging.StreamHandler()
         terminal.setLevel(logging.WARNING)
         root.addHandler(terminal)
-    faulthandler.enable(file.stream)
+    # Not the rotating file: a crash handler writes to a descriptor, which rotation would take away.
+    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
     qInstallMessageHandler(_qt_message)
     return path
 

@@ -10,7 +10,8 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.store import Workspace
+from qroc_desktop.services.progress import Task
+from qroc_desktop.store import Report, Workspace, recover
 from qroc_desktop.store.lock import WorkspaceLock
 
 SUFFIX = ".qroc"
@@ -41,6 +42,13 @@ class Workspaces:
         """An existing workspace. Raises Refused (locked, newer, not a workspace) or Damaged."""
         return self._desk(
             Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only)
+        )
+
+    def recover(self, damaged: Path, to: Path, task: Task | None = None) -> Report:
+        """Copy what can be read of a damaged workspace to a new file; the damaged one stays as it is."""
+        working = task or Task()
+        return recover(
+            damaged, to, clock=self._clock, ids=self._ids, author=self._author, progress=working.step
         )
 
     def discard(self, path: Path) -> bool:
@@ -74,7 +82,7 @@ def _centre(name: str) -> str:
 
 def _country(code: str) -> str:
     cleaned = code.strip().upper()
-    if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):  # noqa: PLR2004 - alpha-2
+    if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):
         raise Refused(
             Message("A country is given by its two letters, such as NL or DE."), where=code[:20]
         )

@@ -181,9 +181,10 @@ class CsvMappingDialog(QDialog):
 
     def _show_choices(self, mapping: Mapping) -> None:
         while self._choice_row.count():
-            old = self._choice_row.takeAt(0).widget()
-            if old is not None:
-                old.deleteLater()
+            old = self._choice_row.takeAt(0)
+            widget = old.widget() if old else None
+            if widget is not None:
+                widget.deleteLater()
         self._choices = []
         margin = QWidget(self)
         margin.setFixedWidth(self._table.verticalHeader().sizeHint().width())

@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import (
     QComboBox,
+    QCompleter,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -38,9 +39,10 @@ class FirstStartDialog(QDialog):
         for name, code in countries(language()):
             self._country.addItem(name, code)
         self._country.setCurrentIndex(self._country.findData(system_country()))
-        completer = self._country.completer()
+        completer = QCompleter(self._country.model(), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(completer.CompletionMode.PopupCompletion)
+        self._country.setCompleter(completer)
         self._buttons = QDialogButtonBox(self)
         self._start = self._buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.addButton(tr("Quit"), QDialogButtonBox.ButtonRole.RejectRole)

@@ -71,7 +71,7 @@ def read_row(
     """
     note = noter(problems, where)
     if mapping.ours:
-        cells = {target: _unguarded(cell) if target != OURS else cell for target, cell in cells.items()}
+        cells = {target: _unguarded(cell) if target != OURS else cell for target, cell in cells.items() if cell}
     row = _values(cells, mapping, note)
     shape = _shape(cells, row)
     aspects = aspects_of(
@@ -215,7 +215,7 @@ def _with_zone(cell: str, mapping: Mapping, note: Note, target: str) -> str:
 def _european(match: re.Match[str], day_first: bool) -> datetime:
     day, month = (match["a"], match["b"]) if day_first or "." in match.group()[:3] else (match["b"], match["a"])
     parts = (match["year"], month, day, match["hour"] or 0, match["minute"] or 0, match["second"] or 0)
-    return datetime(*(int(part) for part in parts))  # type: ignore[misc,arg-type]  # noqa: DTZ001 - the zone comes next
+    return datetime(*(int(part) for part in parts))  # type: ignore[arg-type]  # noqa: DTZ001 - the zone comes next
 
 
 def _point_number(cell: str, mapping: Mapping) -> str:

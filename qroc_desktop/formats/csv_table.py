@@ -215,7 +215,7 @@ def _read_record(record: Record, table: _Table, reading: Reading) -> None:
         why = Message("The row has {cells} cells for {columns} columns.", cells=len(cells), columns=len(table.names))
         problems.append(Problem(where, why, what=" | ".join(cells), skipped=False))
     targets = [*columns, *[""] * (len(cells) - len(columns))]
-    known = {target: cell for target, cell in zip(targets, cells, strict=False) if target}
+    known = {target: cell for target, cell in zip(targets, cells, strict=False) if target and cell}
     others = {
         name: cell for name, target, cell in zip(table.names, targets, cells, strict=False) if not target and cell
     }

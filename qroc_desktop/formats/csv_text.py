@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -91,7 +91,7 @@ def records(text: str, delimiter: str) -> Iterator[Record]:
             )
 
 
-def _run(lines: Sequence[str], start: int, delimiter: str) -> Iterator[Record]:  # type: ignore[misc]
+def _run(lines: Sequence[str], start: int, delimiter: str) -> Generator[Record, None, int]:
     """Records from a line on; returns the line that cannot be read, or the number of lines."""
     taken = start
 

@@ -48,7 +48,8 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     data = data.removeprefix(_BOM)
     _require_utf8(data, name)
     reading = Reading(format=FORMAT)
-    for number, (where, text) in enumerate(_texts(data, name)):
+    number = -1
+    for number, (where, text) in enumerate(_texts(data)):
         try:
             members = _MEMBERS.decode(text)
         except _BAD as error:
@@ -57,6 +58,8 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
                 continue
             raise _refused_json(error, name) from error
         _read_text(members, text, where, name, reading, progress if number == 0 else None)
+    if number < 0:
+        raise Refused(Message("The file is empty."), where=name)
     _tell_twins_apart(reading)
     return reading
 
@@ -90,7 +93,7 @@ def _require_utf8(data: bytes, name: str) -> None:
         ) from error
 
 
-def _texts(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+def _texts(data: bytes) -> Iterator[tuple[str, bytes]]:
     """The JSON texts of the file, each with where it stands; empty where it is the only one."""
     if data.lstrip()[:1] == RECORD_SEPARATOR:
         for number, text in enumerate(data.lstrip().split(RECORD_SEPARATOR)[1:], 1):

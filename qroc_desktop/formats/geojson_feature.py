@@ -43,7 +43,9 @@ def read_feature(feature: Mapping[str, Any], where: str, problems: list[Problem]
         properties = {}
     if not isinstance(properties, dict):
         raise GeometryProblem(Message("The properties are not an object."))
-    shapes = [(None, [])] if geometry is None else list(shapes_of(geometry))
+    shapes: list[tuple[Shape | None, list[Message]]] = [(None, [])]
+    if geometry is not None:
+        shapes = list(shapes_of(geometry))
     if geometry is None and not _without_place(properties):
         problems.append(
             Problem(where, Message("The feature has no geometry; it came in without a place."), skipped=False)
@@ -104,7 +106,8 @@ def _kept_up(properties: Mapping[str, Any], aspects: Mapping[Aspect, Any]) -> di
     wording = aspects.get(Aspect.WORDING)
     if not isinstance(wording, Wording):
         return dict(properties)
-    told = _row(properties, chosen := {})
+    chosen: dict[str, str] = {}
+    told = _row(properties, chosen)
     return {
         name: getattr(wording, column)
         if (column := chosen.get(name, "")) in _EDITED and str(told[column]) != getattr(wording, column)

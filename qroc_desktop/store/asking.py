@@ -17,6 +17,7 @@ from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.store.folding import match_expression
 from qroc_desktop.store.projector import rtree_time
 
+_LAST_RECORDED = "SELECT recorded_at FROM batch ORDER BY no DESC LIMIT 1"
 _HOLDS = (
     "i.valid_from <= :valid AND :valid < i.valid_to AND i.known_from <= :known AND :known < i.known_to"
     " AND NOT (:valid >= i.notch_valid AND :known >= i.notch_known)"
@@ -33,17 +34,17 @@ class When(NamedTuple):
 
 def now(connection: sqlite3.Connection, clock: Clock) -> Instant:
     """The clock, never before the last recorded change: a clock set back must not hide what was just recorded."""
-    row = connection.execute("SELECT recorded_at FROM batch ORDER BY no DESC LIMIT 1").fetchone()
+    row = connection.execute(_LAST_RECORDED).fetchone()
     return Instant(max(clock(), row[0] if row else 0))
 
 
 def resolve(connection: sqlite3.Connection, at: Moment | None, clock: Clock) -> When:
     """The instants of a question; None asks for the present."""
     moment = at or Moment(now(connection, clock), FOREVER)
-    later = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM item WHERE since > :valid) OR EXISTS (SELECT 1 FROM item WHERE known > :known)",
-        {"valid": moment.valid, "known": moment.known},
-    ).fetchone()[0]
+    row = connection.execute(_LAST_RECORDED).fetchone()
+    if row and row[0] > moment.known:
+        return When(moment.valid, moment.known, present=False)
+    later = connection.execute("SELECT EXISTS (SELECT 1 FROM item WHERE since > ?)", (moment.valid,)).fetchone()[0]
     return When(moment.valid, moment.known, not later)
 
 
@@ -97,6 +98,12 @@ class Question:
             for place, kind in enumerate(sorted(query.types)):
                 self.params[f"type{place}"] = str(kind)
             yield f"i.type IN ({', '.join(f':type{place}' for place in range(len(query.types)))})"
+        if query.statuses is not None:
+            for place, status in enumerate(sorted(query.statuses)):
+                self.params[f"status{place}"] = str(status)
+            yield f"i.status IN ({', '.join(f':status{place}' for place in range(len(query.statuses)))})"
+        if query.priorities is not None:
+            yield f"i.priority IN ({', '.join(str(int(priority)) for priority in sorted(query.priorities))})"
         if query.text.strip():
             expression = match_expression(query.text)
             self.params["words"] = expression
@@ -129,7 +136,7 @@ class Question:
         where = " AND ".join(["i.shown", _HOLDS, *self._conditions])
         tree = "past_extent_box" if self._extents else "past_box"
         source, where = self._joined(tree, "past", where, "b.start <= :instant AND b.stop >= :instant")
-        names = columns.replace("i.id", "n.id")
+        names = columns.replace("i.id", "n.id").replace("i.key", "i.item AS key")
         return f"SELECT {names} FROM {source} CROSS JOIN item n ON n.key = i.item WHERE {where}"
 
     def _joined(self, tree: str, table: str, where: str, time: str = "") -> tuple[str, str]:

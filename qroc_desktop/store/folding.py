@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Letters that Unicode does not decompose into a base letter and a mark.
@@ -12,17 +13,26 @@ _LETTERS = str.maketrans(
         "Ŋ": "n", "ŧ": "t", "Ŧ": "t", "ə": "a", "Ə": "a", "ʼ": " ", "ʻ": " ",
     }
 )  # fmt: skip
+_BETWEEN = re.compile(r"[\W_]+")
+
+
+class _Unmarked(dict[int, int | None]):
+    """For str.translate(): leaves out combining marks; learns each character when it first comes."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.category(chr(code)) == "Mn" else code
+        self[code] = kept
+        return kept
+
+
+_MARKS = _Unmarked()
 
 
 def fold(text: str) -> str:
     """`Łódź – Straße` and `lodz strasse` give the same; anything but letters and digits parts words."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        text = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
-    plain = text.casefold()
-    if not plain.isalnum():
-        plain = "".join(c if c.isalnum() else " " for c in plain)
-    return " ".join(plain.split())
+        text = unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_MARKS)
+    return _BETWEEN.sub(" ", text.casefold()).strip()
 
 
 def match_expression(text: str) -> str | None:

@@ -29,6 +29,7 @@ Reference = tuple[str, int, int, str]
 
 _REFERENCE = "i.id, i.since, i.known, i.winners"
 _ROW = ", ".join(f"i.{column}" for column in states.ROW_COLUMNS)
+_ORDERED = f"{_ROW}, i.key"
 _HELD = (
     "SELECT n.id, i.since, i.known, i.winners, i.present FROM item n JOIN past i ON i.item = n.key WHERE n.id = :id"
     " AND i.valid_from <= :valid AND :valid < i.valid_to AND i.known_from <= :known AND :known < i.known_to"
@@ -91,15 +92,15 @@ def rows(connection: sqlite3.Connection, query: ItemQuery, when: When, ordering:
     names = layer_names(connection)
     question = Question(when, query, layer_numbers(names, query.layers))
     limit = -1 if query.limit is None else query.limit
-    statement = f"SELECT * FROM ({question.select(_ROW)}) ORDER BY {ordering} LIMIT {limit} OFFSET {offset}"
-    return [states.row(row, names) for row in connection.execute(statement, question.params)]
+    statement = f"SELECT * FROM ({question.select(_ORDERED)}) ORDER BY {ordering} LIMIT {limit} OFFSET {offset}"
+    return [states.row(row[:-1], names) for row in connection.execute(statement, question.params)]
 
 
 def ids(connection: sqlite3.Connection, query: ItemQuery, when: When, ordering: str) -> list[str]:
     """Ids of all that fit, in order."""
     question = Question(when, query, layer_numbers(layer_names(connection), query.layers))
     limit = -1 if query.limit is None else query.limit
-    statement = f"SELECT id FROM ({question.select(_ROW)}) ORDER BY {ordering} LIMIT {limit}"
+    statement = f"SELECT id FROM ({question.select(_ORDERED)}) ORDER BY {ordering} LIMIT {limit}"
     return [id_ for (id_,) in connection.execute(statement, question.params)]
 
 
@@ -121,24 +122,24 @@ def rows_by_id(connection: sqlite3.Connection, wanted: Sequence[str], when: When
 
 
 def ordering_of(order: str, *, descending: bool, layer_rank: Mapping[int, int]) -> str:
-    """ORDER BY terms for a field of Row; empty values come last, and the id decides between equals.
+    """ORDER BY terms for a field of Row; empty values come last, and of equals the item that was there first.
 
     Texts are compared without case and diacritics, layers by their drawing order, statuses by their place in an
     item's life. Raises Refused for anything that is not a field of Row.
     """
     way = "DESC" if descending else "ASC"
     if order == "valid_from":
-        return f"since {way}, id {way}"
+        return f"since {way}, key {way}"
     if order in _TEXTS:
-        return f"{order} = '', folded({order}) {way}, id {way}"
+        return f"{order} = '', folded({order}) {way}, key {way}"
     if order in _PLAIN:
-        return f"{order} IS NULL, {order} {way}, id {way}"
+        return f"{order} IS NULL, {order} {way}, key {way}"
     if order == "status":
         cases = " ".join(f"WHEN '{status}' THEN {place}" for place, status in enumerate(Status))
-        return f"CASE status {cases} END {way}, id {way}"
+        return f"CASE status {cases} END {way}, key {way}"
     if order == "layer":
         cases = " ".join(f"WHEN {key} THEN {place}" for key, place in layer_rank.items())
-        return f"{f'CASE layer {cases} ELSE 0 END' if cases else '0'} {way}, id {way}"
+        return f"{f'CASE layer {cases} ELSE 0 END' if cases else '0'} {way}, key {way}"
     raise Refused(Message("Items cannot be sorted by {field}.", field=order[:40]))
 
 

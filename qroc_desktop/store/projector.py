@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -34,7 +35,14 @@ MINUTE = 60 * MICROSECONDS
 
 _NAMES = ", ".join(FIELDS)
 _MARKS = ", ".join("?" * len(FIELDS))
-_PUT_ITEM = f"INSERT OR REPLACE INTO item (key, id, {_NAMES}) VALUES (?, ?, {_MARKS})"
+_PUT_ITEM = f"INSERT INTO item (key, id, {_NAMES}) VALUES (?, ?, {_MARKS})"
+_SET_ITEM = f"UPDATE item SET ({_NAMES}) = ({_MARKS}) WHERE key = ?"
+# The columns with indexes that a move leaves alone are not touched, or SQLite would rewrite their indexes.
+_STEADY = ("shown", "layer", "wording")
+_VARYING = tuple(field for field in FIELDS if field not in _STEADY)
+_VARY_ITEM = f"UPDATE item SET ({', '.join(_VARYING)}) = ({', '.join('?' * len(_VARYING))}) WHERE key = ?"
+_varying = attrgetter(*_VARYING)
+_steady = attrgetter(*_STEADY)
 _PUT_PAST = f"INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_MARKS})"
 _OPEN_PAST = (
     "SELECT key, valid_from, valid_to, known_from, known_to, notch_valid, notch_known,"
@@ -184,14 +192,19 @@ class Projector:
         return {aspect: value for aspect, value in change.patch.items() if not BIT[aspect] & lost}
 
     def _write_items(self) -> None:
-        rows, gone, boxes = [], [], []
+        new, changed, varied = [], [], []
+        gone, boxes = [], []
         for id_, slot in self._slots.items():
             state, stored = slot.state, slot.stored
             if state is None or state is stored:
                 continue
-            rows.append((slot.key, id_, *values(state)))
-            before = _box(slot.key, stored)
-            after = _box(slot.key, state)
+            if stored is None:
+                new.append((slot.key, id_, *values(state)))
+            elif _steady(state) == _steady(stored):
+                varied.append((*_varying(state), slot.key))
+            else:
+                changed.append((*values(state), slot.key))
+            before, after = _box(slot.key, stored), _box(slot.key, state)
             if before != after:
                 if before:
                     gone.append((slot.key,))
@@ -199,7 +212,9 @@ class Projector:
                     boxes.append(after)
             self._count(stored, -1)
             self._count(state, 1)
-        self._db.executemany(_PUT_ITEM, rows)
+        self._db.executemany(_PUT_ITEM, new)
+        self._db.executemany(_VARY_ITEM, varied)
+        self._db.executemany(_SET_ITEM, changed)
         self._db.executemany("DELETE FROM item_box WHERE key = ?", gone)
         self._db.executemany("DELETE FROM extent_box WHERE key = ?", gone)
         self._db.executemany("INSERT INTO item_box VALUES (?, ?, ?, ?, ?, ?)", (box[:6] for box in boxes))

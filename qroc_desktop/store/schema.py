@@ -96,9 +96,8 @@ CREATE TABLE item (
     {STATE_COLUMNS}
 );
 CREATE INDEX item_since ON item (since);
-CREATE INDEX item_known ON item (known);
 CREATE INDEX item_wording ON item (wording);
-CREATE INDEX item_layer ON item (layer);
+CREATE INDEX item_layer ON item (layer, shown);
 CREATE VIRTUAL TABLE item_box USING rtree (key, west, east, south, north, +layer INTEGER);
 CREATE VIRTUAL TABLE extent_box USING rtree (key, west, east, south, north);
 CREATE TABLE past (

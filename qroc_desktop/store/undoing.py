@@ -1,14 +1,15 @@
 """Undo: the inverse of a batch, as changes like any others.
 
-The inverse gives, at every instant, the value that the edits which still count would give without the batch, so that
-the picture is what it was, and the mistake stays in the record. An aspect that somebody edited since is left alone and
-named in `Outcome.kept`; edits that were themselves undone do not count.
+The inverse gives back, at every instant, what was known just before the batch, and the mistake stays in the record. An
+aspect that somebody edited since is left alone and named in `Outcome.kept`. Later edits that were undone do not count:
+an undo that comes after a step and takes back a step after it cancels out with it, so that steps can be undone one
+after another, newest first, and done again in reverse.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -43,12 +44,12 @@ def inverse(connection: sqlite3.Connection, batch: str) -> Inverse:
         " GROUP BY subject_type, subject ORDER BY first",
         (first, last),
     ).fetchall()
-    ledger = _Ledger(connection, batch)
+    undoing = dict(connection.execute("SELECT id, undoes FROM batch WHERE undoes <> ''").fetchall())
     drafts: list[Draft] = []
     kept: list[tuple[str, Aspect]] = []
     for subject_type, subject, _ in subjects:
         history = changes_of(connection, SubjectType(subject_type), subject)
-        _invert(history, first, last, ledger, drafts, kept)
+        _invert(history, first, last, undoing, drafts, kept)
     if not drafts:
         what = Message("Nothing is left of this step to undo: all of it was edited since, or is of the logbook.")
         raise Refused(what, where=batch)
@@ -61,37 +62,11 @@ def undone_by(connection: sqlite3.Connection, batch: str) -> str:
     return next((id_ for (id_,) in rows if not undone_by(connection, id_)), "")
 
 
-def _in_force(undoers: Mapping[str, Sequence[str]], batch: str) -> bool:
-    """Whether a batch counts: no batch that undoes it counts itself."""
-    return not any(_in_force(undoers, undoer) for undoer in undoers.get(batch, ()))
-
-
-class _Ledger:
-    """Which edits count, before the undo and after it. Inverses are no edits: what they hold follows from the rest."""
-
-    def __init__(self, connection: sqlite3.Connection, batch: str) -> None:
-        self._undoes: dict[str, str] = dict(
-            connection.execute("SELECT id, undoes FROM batch WHERE undoes <> ''").fetchall()
-        )
-        self._before: dict[str, list[str]] = {}
-        for undoer, undone in self._undoes.items():
-            self._before.setdefault(undone, []).append(undoer)
-        self._after = {**self._before, batch: [*self._before.get(batch, []), ""]}
-
-    def counted(self, change: Change) -> bool:
-        """Whether it is an edit that counts before the undo."""
-        return change.batch not in self._undoes and _in_force(self._before, change.batch)
-
-    def will_count(self, change: Change) -> bool:
-        """Whether it is an edit that counts after the undo."""
-        return change.batch not in self._undoes and _in_force(self._after, change.batch)
-
-
 def _invert(
     history: Sequence[Change],
     first: int,
     last: int,
-    ledger: _Ledger,
+    undoing: Mapping[str, str],
     drafts: list[Draft],
     kept: list[tuple[str, Aspect]],
 ) -> None:
@@ -100,16 +75,13 @@ def _invert(
     patches: dict[Instant, dict[Aspect, object]] = {}
     for aspect in dict.fromkeys(aspect for change in mine for aspect in change.patch):
         giving = [change for change in history if aspect in change.patch]
-        staying = [change for change in giving if ledger.will_count(change)]
         own = {change.valid_at for change in mine if aspect in change.patch}
-        # An earlier undo may have written values of this batch again at other instants.
-        instants = own | {
-            c.valid_at for c in giving if _value(giving, aspect, c.valid_at) != _value(staying, aspect, c.valid_at)
-        }
-        values = {instant: _value(staying, aspect, instant) for instant in instants}
+        before = _course((change for change in giving if change.seq < first), aspect, giving)
+        # Undone edits and their inverses may have left the value of this batch at other instants.
+        after = _course(giving, aspect, giving)
+        values = {t: value for t, value in before.items() if t in own or value != after[t]}
         cleared_identity = aspect in _NEVER_CLEARED and None in values.values()
-        edited_since = any(change.seq > last and ledger.counted(change) for change in giving)
-        if aspect in _NEVER_UNDONE or cleared_identity or edited_since:
+        if aspect in _NEVER_UNDONE or cleared_identity or _edited_since(giving, last, undoing):
             kept.append((subject, aspect))
             continue
         for instant, value in values.items():
@@ -125,8 +97,30 @@ def _invert(
         )
 
 
-def _value(giving: Sequence[Change], aspect: Aspect, valid: Instant) -> object:
-    winner = max(
-        (change for change in giving if change.valid_at <= valid), key=lambda c: (c.valid_at, c.seq), default=None
-    )
-    return winner.patch[aspect] if winner else None
+def _course(changes: Iterable[Change], aspect: Aspect, breaks: Iterable[Change]) -> dict[Instant, object]:
+    """What the aspect is by these changes, at each instant that one of `breaks` is about."""
+    steps = sorted(changes, key=lambda c: (c.valid_at, c.seq))
+    course: dict[Instant, object] = {}
+    place = 0
+    value: object = None
+    for instant in sorted({change.valid_at for change in breaks}):
+        while place < len(steps) and steps[place].valid_at <= instant:
+            value = steps[place].patch[aspect]
+            place += 1
+        course[instant] = value
+    return course
+
+
+def _edited_since(giving: Sequence[Change], last: int, undoing: Mapping[str, str]) -> bool:
+    """Whether changes after `last` are left when every undo is struck out with the step after `last` that it undoes."""
+    later = [change.batch for change in giving if change.seq > last]
+    known = set(later)
+    struck: set[str] = set()
+    for batch in reversed(later):
+        if batch in struck:
+            continue
+        undone = undoing.get(batch)
+        if undone is None or undone not in known:
+            return True
+        struck |= {batch, undone}
+    return False

@@ -265,8 +265,8 @@ def _correct(
         return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in cells)
 
     newer = connection.execute(
-        "SELECT lon, lat, priority FROM item WHERE (since > ? OR known > ?) AND shown AND lon IS NOT NULL" + layers,
-        (when.valid, when.known),
+        f"SELECT lon, lat, priority FROM item WHERE {_newer(connection, when)} AND shown AND lon IS NOT NULL{layers}",
+        {"valid": when.valid, "known": when.known},
     )
     for lon, lat, priority in newer:
         if in_view(lon, lat):
@@ -275,6 +275,21 @@ def _correct(
     for lon, lat, priority in connection.execute(question.past("i.lon, i.lat, i.priority"), question.params):
         if in_view(lon, lat):
             heap.add_item(lon, lat, priority, 1)
+
+
+def _newer(connection: sqlite3.Connection, when: When) -> str:
+    """The condition that a current row begins after the moment: by what was recorded since where that is little,
+    else by looking at every row."""
+    last, items = connection.execute("SELECT (SELECT max(seq) FROM change), (SELECT max(key) FROM item)").fetchone()
+    first = connection.execute(
+        "SELECT first_seq FROM batch WHERE recorded_at > ? ORDER BY no LIMIT 1", (when.known,)
+    ).fetchone()
+    if first is None:
+        return "since > :valid"
+    if last - first[0] > (items or 0):
+        return "(since > :valid OR known > :known)"
+    recorded = f"SELECT subject FROM change WHERE seq >= {int(first[0])} AND subject_type = 'item'"
+    return f"(since > :valid OR id IN ({recorded})) AND (since > :valid OR known > :known)"
 
 
 def _widened(bounds: Bounds, level: int) -> Bounds:

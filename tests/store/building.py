@@ -1,4 +1,4 @@
-"""What the tests of the store are built with: a clock that is set by hand, ids that count, and short ways to write drafts."""
+"""What the tests of the store are built with: a clock set by hand, ids that count, short ways to write drafts."""
 
 from __future__ import annotations
 

@@ -208,6 +208,35 @@ def test_undo_gives_back_the_picture_at_every_instant(
                     assert values(redone, moment) == values(mistaken, moment)
 
 
+@settings(max_examples=30, deadline=None)
+@given(histories, st.lists(st.lists(drafts, min_size=1, max_size=3), min_size=1, max_size=4))
+def test_steps_undone_newest_first_and_redone_go_through_the_same_pictures(
+    history: list[tuple[str, object, int]], lately: list[list[tuple[str, dict[Aspect, object], int | None]]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        clock = HandClock()
+        with create(Path(folder) / "w.qroc", clock) as workspace:
+            played(workspace, clock, history)
+            states = [list(workspace.changes())]
+            done: list[str] = []
+            for batch in lately:
+                played(workspace, clock, [("append", batch, 1)])
+                done.append(workspace.batches(1)[0].id)
+                states.append(list(workspace.changes()))
+            undone: list[str] = []
+            seen: list[tuple[list[Change], list[Change]]] = []
+            for place in reversed(range(len(done))):
+                undone.append(workspace.undo(done[place], author="bert").batch)
+                seen.append((list(workspace.changes()), states[place]))
+            for place in range(len(done)):
+                workspace.undo(undone.pop(), author="bert")
+                seen.append((list(workspace.changes()), states[place + 1]))
+            for moment in moments(seen[-1][0]):
+                if moment.known == FOREVER:
+                    for now, then in seen:
+                        assert values(now, moment) == values(then, moment)
+
+
 def values(changes: list[Change], moment: Moment) -> dict[str, bytes]:
     return {
         id_: msgspec.json.encode({str(a): v for a, v in item.aspects.items()}, order="deterministic")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from folium import MacroElement
 from folium.template import Template
 
+_TEMPLATE_OPENS = re.compile(r"\{(?=[{%#])")
+
 
 def json_for_script(data: Any) -> str:
-    """JSON that cannot end a script element or open a comment in one, and is valid JavaScript too."""
+    """JSON that cannot end a script element or open a comment in one, is valid JavaScript too, and holds nothing
+    that Jinja would run: folium takes what an element renders for a template and renders it once more."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    # In the structure of JSON a brace is followed by a quote or a brace that closes; so this is inside a text.
+    return _TEMPLATE_OPENS.sub(r"\\u007b", text)
 
 
 class Handover(MacroElement):  # type: ignore[misc]  # folium is untyped

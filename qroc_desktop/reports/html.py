@@ -149,7 +149,7 @@ class _Shown:
         self._sources = sources
         self._frame = frame_around(content.bounds, 200.0, 150.0)
         self._symbols: dict[str, dict[str, Any]] = {}
-        self._named: dict[str, str] = {}
+        self._named: set[tuple[str, str]] = set()
         self._looks: dict[tuple[str, Look, bool], dict[str, Any]] = {}
 
     def data(self, step: Step) -> dict[str, Any]:
@@ -240,7 +240,7 @@ class _Shown:
         key = f"{sidc}-{int(priority)}"
         self._keep(key, sidc, priority)
         self._keep(f"{sidc}-0", sidc, None)
-        self._named.setdefault(f"{sidc}-0", said_symbol(kinds.kind_of(item.nature).name, sidc))
+        self._named.add((said_symbol(kinds.kind_of(item.nature).name, sidc), f"{sidc}-0"))
         return key
 
     def _keep(self, key: str, sidc: str, priority: Priority | None) -> None:
@@ -287,7 +287,7 @@ class _Shown:
     def _legend(self) -> list[dict[str, Any]]:
         """As in print: symbols, areas and lines, priorities, ways of drawing."""
         content = self._content
-        symbols = [{"symbol": key, "text": name} for key, name in sorted(self._named.items(), key=lambda e: e[1])]
+        symbols = [{"symbol": key, "text": name} for name, key in sorted(self._named)]
         looks = sorted(self._looks.values(), key=lambda entry: str(entry["text"]))
         used = {item.situation.priority for item in content.items} & set(self._sources.kinds.badges)
         priorities = [{"symbol": f"badge-{int(p)}", "text": said_priority(p)} for p in sorted(used)]

@@ -94,9 +94,7 @@ def _arrow(sheet: Sheet, x: float, y: float) -> None:
 def rows_of(drawn: Drawn, symbols: Symbols, kinds: Kinds) -> list[Row]:
     """Every sign on the map, in groups."""
     rows: list[Row] = []
-    named = sorted(
-        ((said_symbol(kind.name, sidc), sidc) for sidc, kind in drawn.symbols.items()), key=lambda entry: entry[0]
-    )
+    named = sorted((said_symbol(kind.name, sidc), sidc) for (sidc, _), kind in drawn.symbols.items())
     if named:
         rows.append(Row(tr("Symbols")))
     rows += [Row(name, _symbol(symbols, sidc)) for name, sidc in named]

@@ -67,10 +67,10 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What a map shows, for its legend: symbols by code, shapes by look, each with the kind it stands for."""
+    """What a map shows, for its legend: symbols and shapes, each with the kind it stands for; kinds may share one."""
 
     area: MapArea
-    symbols: dict[str, Kind]
+    symbols: dict[tuple[str, str], Kind]
     shapes: dict[Sign, Kind]
     priorities: frozenset[Priority]
     crowds: bool
@@ -130,7 +130,7 @@ class MapSheet:
         shown = [mark.item for mark in marks]
         return Drawn(
             area=self._area,
-            symbols={mark.sidc: self._sources.kinds.kind_of(mark.item.nature) for mark in marks},
+            symbols={(mark.sidc, kind.code): kind for mark in marks for kind in [self._kind(mark.item)]},
             shapes=shapes,
             priorities=frozenset(item.situation.priority for item in shown),
             crowds=bool(crowds),
@@ -141,6 +141,9 @@ class MapSheet:
             off_map=off_map,
             attributions=ground.attributions,
         )
+
+    def _kind(self, item: Item) -> Kind:
+        return self._sources.kinds.kind_of(item.nature)
 
     def _stale(self, item: Item) -> bool:
         return item.stale(self._content.moment.valid)
@@ -177,7 +180,7 @@ class MapSheet:
                 continue
             look = look_of(item)
             draw_shape(self._axes, drawn, look, self._alpha(item), 5 + order / 100_000)
-            kind = self._sources.kinds.kind_of(item.nature)
+            kind = self._kind(item)
             looks.setdefault(Sign(kind.code, look, drawn.filled), kind)
         return looks
 

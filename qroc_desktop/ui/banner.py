@@ -30,6 +30,7 @@ class Banner(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Workspace and time"))
         self._desk = desk
+        self._identity = desk.identity
         self._clock: Clock = desk.clock
         self._theme = theme
         self._factor = 1.6 if large else 1.0
@@ -58,7 +59,7 @@ class Banner(QWidget):
 
     def refresh(self) -> None:
         """Say again whose workspace this is; its identity may have changed."""
-        identity = self._desk.identity
+        identity = self._identity = self._desk.identity
         self._kind.setText(said(WORKSPACES[identity.kind]))
         self._centre.setText(f"{identity.centre} · {identity.country}")
         self._centre.setToolTip(tip(self._centre.text()))
@@ -102,7 +103,7 @@ class Banner(QWidget):
     def _state_name(self) -> str:
         if self._moment is not None:
             return "past"
-        return "exercise" if self._desk.identity.kind is WorkspaceKind.EXERCISE else "live"
+        return "exercise" if self._identity.kind is WorkspaceKind.EXERCISE else "live"
 
     def _mark(self, marking: Marking) -> None:
         parts = [str(part) for part in (marking.tlp, marking.handling, marking.classification) if part]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from qroc_desktop.domain.aspects import AspectValue, Presence
+from qroc_desktop.domain.aspects import AspectValue, Presence, Settlement
 from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect
@@ -73,6 +73,8 @@ def differences(
     """Lines that say what an aspect became."""
     if isinstance(after, Presence):
         return [tr("removed from the picture") if after.removed else tr("brought back")]
+    if isinstance(after, Settlement):
+        return [tr("a conflict was settled")]
     if after is None:
         return [tr("{what}: cleared", what=said(words.ASPECTS[aspect]))]
     if isinstance(after, Shape):

@@ -42,6 +42,7 @@ def icon(name: str, colour: str, disabled: str, checked: str, size: int) -> QIco
         made.addPixmap(pixmap(icon_svg(name, colour), size, ratio))
         made.addPixmap(pixmap(icon_svg(name, disabled), size, ratio), QIcon.Mode.Disabled)
         made.addPixmap(pixmap(icon_svg(name, checked), size, ratio), QIcon.Mode.Normal, QIcon.State.On)
+        made.addPixmap(pixmap(icon_svg(name, checked), size, ratio), QIcon.Mode.Selected)
     return made
 
 

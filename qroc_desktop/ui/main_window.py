@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(bench)
         self.banner = Banner(desk, theme)
         self.status = Status(background, theme)
-        self.notice_bar = NoticeBar(notices, theme)
+        self.notice_bar = NoticeBar(notices, theme, map_)
         self.docks = Docks(self, theme, layout)
         self._tools = QToolBar(tr("Tools"), self)
         self._lay_out()
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.mapping = MapCommands(self, bench, map_, dialogs, self.status, commands)
         self.viewing = ViewCommands(self, bench, map_, self.status, self.docks, preferences, commands)
         self.editing = EditCommands(
-            self, bench, map_, self.details, self.items, lambda: self.docks.show("details"), commands
+            self, bench, map_, self.details, self.items, lambda: self.docks.show("details"), self._weigh, commands
         )
         self.drawing = DrawCommands(self, bench, map_, commands)
         self.timing = TimeCommands(bench, self.timeline, commands)
@@ -121,6 +121,9 @@ class MainWindow(QMainWindow):
             return
         self.docks.remember({"items": self.items.save_state()})
         self.wall.close()
+        # Nothing may look into the workspace once it is closed, however long the window lives on.
+        for timer in self.findChildren(QTimer):
+            timer.stop()
         self.live.close()
         self.bench.background.close()
         self.map.close_map()
@@ -164,7 +167,7 @@ class MainWindow(QMainWindow):
     # --- parts ---------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.setCentralWidget(_column(self.notice_bar, self.map))
+        self.setCentralWidget(_column(self.map))
         menu_bar = QMenuBar()
         self.commands.fill_menu_bar(menu_bar)
         self.setMenuWidget(_column(self.banner, menu_bar))

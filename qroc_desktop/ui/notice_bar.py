@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -27,6 +27,8 @@ from qroc_desktop.ui.times import both
 
 INFO_MS = 8000
 SHOWN = 3
+SIDE, FOOT, WIDEST = 12, 40, 900
+"""Distances to the ground's sides and foot, where scale and sources stand; widths in pixels of the design."""
 ICONS: Final[dict[Level, tuple[str, str]]] = {
     "info": ("info", "accent"),
     "warning": ("triangle-alert", "warning"),
@@ -36,6 +38,8 @@ ICONS: Final[dict[Level, tuple[str, str]]] = {
 
 class NoticeLine(QFrame):
     """One notice with its button, copy and dismiss."""
+
+    gone = Signal()
 
     def __init__(self, notice: Notice, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,25 +77,50 @@ class NoticeLine(QFrame):
     def dismiss(self) -> None:
         """Take it off the screen; it stays in the list of notices."""
         self.hide()
+        self.gone.emit()
         self.deleteLater()
 
 
 class NoticeBar(QWidget):
-    """Shows the latest notices; information goes away by itself, the rest stays."""
+    """Shows the latest notices; information goes away by itself, the rest stays.
 
-    def __init__(self, notices: Notices, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    It lies over the foot of `ground` and not in a layout: a map that moves under the pointer takes the wrong click.
+    """
+
+    def __init__(self, notices: Notices, theme: Theme, ground: QWidget) -> None:
+        super().__init__(ground)
         self._theme = theme
+        self._ground = ground
+        ground.installEventFilter(self)
         self.setAccessibleName(tr("Notices"))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(1)
+        self._column.setSpacing(theme.px(4))
         notices.added.connect(self._show)
+        self.hide()
 
     def lines(self) -> list[NoticeLine]:
         """What is on the screen, oldest first."""
         lines = self.findChildren(NoticeLine, options=Qt.FindChildOption.FindDirectChildrenOnly)
         return [line for line in lines if not line.isHidden()]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the foot of the ground."""
+        if watched is self._ground and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        lines = self.lines()
+        self.setVisible(bool(lines))
+        if not lines:
+            return
+        width = min(self._ground.width() - 2 * self._theme.px(SIDE), self._theme.px(WIDEST))
+        heights = [max(line.sizeHint().height(), line.heightForWidth(width)) for line in lines]
+        height = sum(heights) + self._column.spacing() * (len(lines) - 1)
+        left = (self._ground.width() - width) // 2
+        self.setGeometry(left, self._ground.height() - height - self._theme.px(FOOT), width, height)
+        self.raise_()
 
     def _show(self, notice: Notice) -> None:
         for line in self.lines():
@@ -99,8 +128,13 @@ class NoticeBar(QWidget):
                 line.dismiss()
         line = NoticeLine(notice, self._theme, self)
         self._column.addWidget(line)
+        line.gone.connect(self._place, Qt.ConnectionType.QueuedConnection)
         for old in self.lines()[:-SHOWN]:
             old.dismiss()
+        line.ensurePolished()
+        self._place()
+        # Once more when style and wrapping have settled.
+        QTimer.singleShot(0, self, self._place)
         if notice.level == "info":
             # Owned by the line: it must not fire on one that is gone.
             timer = QTimer(line)

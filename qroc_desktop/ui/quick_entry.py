@@ -182,6 +182,7 @@ class QuickEntry(QDialog):
         for plain in (self.create_button, self.cancel):
             plain.setAutoDefault(False)
         self.create_button.setProperty("role", "primary")
+        self.kind_name.setFont(self._bench.theme.font(1.2, bold=True))
         self.symbol.setFixedSize(px(SYMBOL), px(SYMBOL))
         self.symbol.setAlignment(Qt.AlignmentFlag.AlignCenter)
         head = QHBoxLayout()

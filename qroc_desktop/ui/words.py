@@ -125,6 +125,7 @@ ASPECTS: Mapping[Aspect, Message] = {
     Aspect.LOCK: Message("lock"),
     Aspect.ENTRY: Message("entry"),
     Aspect.IDENTITY: Message("centre"),
+    Aspect.SETTLEMENT: Message("settled conflicts"),
 }
 
 STEPS: Mapping[str, Message] = {

@@ -37,6 +37,7 @@ class EditCommands:
         details: DetailsPanel,
         items: ItemsPanel,
         show_details: Callable[[], None],
+        stepped: Callable[[], None],
         actions: ActionSet,
     ) -> None:
         self._window = window
@@ -44,6 +45,7 @@ class EditCommands:
         self._map = map_
         self._details = details
         self._show_details = show_details
+        self._stepped = stepped
         self._actions = actions
         for number in Priority:
             actions.bind(f"edit.priority-{int(number)}", partial(self.change, None, number, None))
@@ -75,6 +77,8 @@ class EditCommands:
         self._bench.background.write(self._bench.desk.history.redo, self._say_kept)
 
     def _say_kept(self, outcome: Outcome | None) -> None:
+        # The news of an undo may come before the history has noted that it can be done again.
+        self._stepped()
         if outcome and outcome.kept:
             self._bench.notices.warning(
                 ntr(

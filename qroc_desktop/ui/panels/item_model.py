@@ -201,7 +201,7 @@ class ItemModel(QAbstractTableModel):
         """What a cell says."""
         match column:
             case "priority":
-                return f"{int(row.priority)} {said(PRIORITIES[row.priority])}"
+                return said(PRIORITIES[row.priority])
             case "kind":
                 return self.kind_name(row)
             case "title":

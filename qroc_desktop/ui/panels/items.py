@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -26,7 +26,7 @@ from qroc_desktop.ui.panels.item_model import COLUMNS, ItemModel, column_title
 from qroc_desktop.ui.text import empty_hint
 
 WIDTHS = {
-    "priority": 104, "kind": 168, "title": 270, "status": 98, "age": 66, "evaluation": 54, "place": 180,
+    "priority": 112, "kind": 168, "title": 270, "status": 98, "age": 66, "evaluation": 54, "place": 180,
     "layer": 120, "type": 80, "starts": 200,
 }
 HIDDEN_AT_FIRST = ("type", "starts")
@@ -54,6 +54,15 @@ class ItemTable(QTableView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Room that no column has goes to the title; a column that was set narrower stays so."""
+        super().resizeEvent(event)
+        header = self.horizontalHeader()
+        spare = self.viewport().width() - header.length()
+        if spare > 0:
+            title = COLUMNS.index("title")
+            header.resizeSection(title, header.sectionSize(title) + spare)
 
 
 class ItemsPanel(QWidget):

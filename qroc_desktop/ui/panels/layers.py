@@ -194,7 +194,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(px(24))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((VISIBLE, 30), (LOCK, 28), (COUNT, 60)):
+        for column, width in ((VISIBLE, 30), (LOCK, 28), (COUNT, 56)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, px(width))
 

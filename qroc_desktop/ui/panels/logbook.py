@@ -10,7 +10,8 @@ from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.panels.log_model import LogDelegate, LogModel, as_text
+from qroc_desktop.ui.panels.blocks import BlockDelegate
+from qroc_desktop.ui.panels.log_model import LogModel, as_text
 from qroc_desktop.ui.panels.log_writer import LogWriter
 from qroc_desktop.ui.text import empty_hint, rule
 
@@ -58,7 +59,7 @@ class LogbookPanel(QWidget):
         self.search.setClearButtonEnabled(True)
         self.model = LogModel(self)
         self.list = LogList()
-        self._delegate = LogDelegate(self.model, bench.theme, self.list)
+        self._delegate = BlockDelegate(bench.theme, self.list)
         self._empty = empty_hint("", "")
         self._stack = QStackedLayout()
         self._pause = QTimer(self)

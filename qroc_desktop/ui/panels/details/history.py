@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QListWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.change import Change
@@ -10,8 +11,12 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.change_words import histories
+from qroc_desktop.ui.panels.blocks import BLOCKS_ROLE, BlockDelegate, Blocks
 from qroc_desktop.ui.text import copyable, plain_label, rule
 from qroc_desktop.ui.times import both
+
+NOTABLE = 60_000_000
+"""Microseconds between being true and being recorded from which on both are said."""
 
 
 class ItemHistory(QWidget):
@@ -27,7 +32,9 @@ class ItemHistory(QWidget):
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setAccessibleName(tr("History"))
-        self.list.setSpacing(px(2))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._delegate = BlockDelegate(bench.theme, self.list)
+        self.list.setItemDelegate(self._delegate)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -43,11 +50,12 @@ class ItemHistory(QWidget):
         """All changes of the item, first to last."""
         self.list.clear()
         for change, lines in reversed(histories(changes, lambda layer: self.layer_names.get(layer, layer))):
-            head = both(change.valid_at, seconds=True)
-            if abs(change.recorded_at - change.valid_at) >= 1_000_000:
-                head += "\n" + tr("recorded {time}", time=both(change.recorded_at, seconds=True))
-            body = "\n".join(f"– {line}" for line in lines)
-            self.list.addItem(f"{head}\n{change.author}\n{body}".rstrip())
+            head = f"{both(change.valid_at)} · {change.author}"
+            late = change.recorded_at - change.valid_at >= NOTABLE
+            foot = tr("recorded {time}", time=both(change.recorded_at)) if late else ""
+            item = QListWidgetItem("\n".join(part for part in (head, *lines, foot) if part))
+            item.setData(BLOCKS_ROLE, Blocks(head, "\n".join(lines) or tr("no field of it changed"), foot))
+            self.list.addItem(item)
 
 
 def origin_words(origin: Origin) -> str:

@@ -1,0 +1,207 @@
+"""A real window on a real desk, driven by keyboard and mouse; only the map may be a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from qroc_desktop.domain.aspects import AspectValue, Evaluation, Nature, Situation, Wording
+from qroc_desktop.domain.instant import Instant, parse, seconds
+from qroc_desktop.domain.query import Moment
+from qroc_desktop.domain.shape import Bounds, point
+from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
+from qroc_desktop.paths import program_files
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.maps import MapEntry, MapLibrary
+from qroc_desktop.services.places import Destination
+from qroc_desktop.services.settings import Settings
+from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.ui.main_window import MainWindow
+from qroc_desktop.ui.ports import MapFactory
+from qroc_desktop.ui.theme import Theme
+from tests.fakes.map_widget import FakeMap
+
+PATIENCE = 20_000
+SHOOTING = "a-u-X-i-l-l"
+
+
+class HandClock:
+    """Stands still until told to go on."""
+
+    def __init__(self, start: str = "2026-03-01T12:00:00Z") -> None:
+        self.instant = parse(start)
+
+    def __call__(self) -> Instant:
+        return self.instant
+
+    def forward(self, by_seconds: float) -> Instant:
+        self.instant = Instant(self.instant + seconds(by_seconds))
+        return self.instant
+
+
+class Conversation:
+    """Implements `ports.Dialogs`: notes what was asked and answers what the test wants."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.place: Destination | None = None
+
+    def new_workspace(self, window: QWidget) -> None:
+        self.asked.append(("new",))
+
+    def open_workspace(self, window: QWidget, *, read_only: bool) -> None:
+        self.asked.append(("open", read_only))
+
+    def import_files(self, window: QWidget, paths: Sequence[Path]) -> None:
+        self.asked.append(("import", tuple(paths)))
+
+    def export(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
+        self.asked.append(("export", moment, bounds))
+
+    def briefing(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
+        self.asked.append(("briefing", moment, bounds))
+
+    def go_to(self, window: QWidget, near: tuple[float, float] | None) -> Destination | None:
+        self.asked.append(("go-to", near))
+        return self.place
+
+
+class Catalogue:
+    """The bundled maps alone, whatever the machine's user has added."""
+
+    def __init__(self, tmp: Path) -> None:
+        self._library = MapLibrary(program_files().maps, added=tmp / "maps", servers=tmp / "servers.toml")
+
+    def list(self) -> Sequence[MapEntry]:
+        return self._library.list()
+
+
+class ShownWindow:
+    """The window, and what a person does with it."""
+
+    def __init__(self, window: MainWindow, desk: Desk, dialogs: Conversation, qtbot: QtBot) -> None:
+        self.window = window
+        self.desk = desk
+        self.dialogs = dialogs
+        self.qtbot = qtbot
+
+    @property
+    def map(self) -> FakeMap:
+        return cast(FakeMap, self.window.map)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=PATIENCE)
+
+    def settled(self) -> None:
+        """Wait until nothing is on its way and everything that was recorded has been told."""
+        live = self.window.live
+
+        def quiet() -> bool:
+            QApplication.processEvents()
+            return self.window.bench.background.idle and not live._waiting and not live._pause.isActive()
+
+        self.until(quiet)
+
+    def keys(self, text: str, into: QWidget | None = None) -> None:
+        QTest.keyClicks(into or self.focus(), text)
+
+    def key(
+        self,
+        key: Qt.Key,
+        modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+        into: QWidget | None = None,
+    ) -> None:
+        QTest.keyClick(into or self.focus(), key, modifiers)
+
+    def focus(self) -> QWidget:
+        """The widget that has the keyboard."""
+        found = QApplication.focusWidget()
+        return found if found is not None else self.window
+
+    def ctrl(self, key: Qt.Key) -> None:
+        self.key(key, Qt.KeyboardModifier.ControlModifier)
+
+    def dialog(self, kind: type[Any]) -> Any:
+        """The open dialog of a kind."""
+
+        def found() -> list[QDialog]:
+            return [d for d in self.window.findChildren(kind) if d.isVisible()]
+
+        self.until(lambda: bool(found()))
+        return found()[0]
+
+    def notices(self) -> list[str]:
+        return [notice.text for notice in self.window.bench.notices.history]
+
+    def select(self, *ids: str) -> None:
+        self.window.bench.selection.set(ids)
+        self.settled()
+
+    def titles(self) -> list[str]:
+        """What the table shows, once it has all of it."""
+        model = self.window.items.model
+
+        def texts() -> list[str]:
+            column = 2
+            return [str(model.index(row, column).data() or "") for row in range(model.rowCount())]
+
+        self.until(lambda: all(texts()))
+        return texts()
+
+
+def open_window(
+    desk: Desk,
+    tmp: Path,
+    symbols: Symbols,
+    kinds: Kinds,
+    theme: Theme,
+    *,
+    map_factory: MapFactory | None = None,
+    layout: QSettings | None = None,
+) -> tuple[MainWindow, Conversation]:
+    dialogs = Conversation()
+    window = MainWindow(
+        desk,
+        map_factory=map_factory or cast("MapFactory", FakeMap),
+        theme=theme,
+        preferences=Settings(tmp / "settings.json"),
+        layout=layout or QSettings(str(tmp / "layout.ini"), QSettings.Format.IniFormat),
+        kinds=kinds,
+        symbols=symbols,
+        dialogs=dialogs,
+        base_maps=Catalogue(tmp),
+    )
+    return window, dialogs
+
+
+def new_item(
+    desk: Desk,
+    title: str,
+    *,
+    type_: ItemType = ItemType.INCIDENT,
+    priority: Priority = Priority.ROUTINE,
+    status: Status = Status.UNCONFIRMED,
+    lon: float = 6.0,
+    lat: float = 51.0,
+    stale_at: Instant | None = None,
+    description: str = "",
+    **more: AspectValue,
+) -> str:
+    """An item on the desk; its id."""
+    aspects: dict[Aspect, AspectValue] = {
+        Aspect.NATURE: Nature(type=type_, kind=SHOOTING),
+        Aspect.SITUATION: Situation(status=status, priority=priority, stale_at=stale_at),
+        Aspect.WORDING: Wording(title=title, description=description),
+        Aspect.SHAPE: point(lon, lat),
+        **{Aspect(name): value for name, value in more.items()},
+    }
+    return desk.items.create(aspects)[0]
+
+
+__all__ = ["Evaluation", "HandClock", "ShownWindow", "new_item", "open_window"]

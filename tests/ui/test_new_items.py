@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from qroc_desktop.domain.shape import Shape, point
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.vocabulary import ItemType, Priority
+from qroc_desktop.mapview.messages import Drawn
+from qroc_desktop.ui.quick_entry import QuickEntry
+from tests.ui.desk_window import ShownWindow, new_item
+
+AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
+
+
+def items(shown: ShownWindow) -> list[Item]:
+    return list(shown.desk.picture.items(ItemQuery()))
+
+
+def test_an_incident_by_keyboard_alone(shown: ShownWindow) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    shown.keys("demons", entry.kinds.search)
+    shown.keys("1", entry.kinds.search)
+    assert entry.kinds.search.text() == "demons"
+    shown.key(Qt.Key.Key_Return, into=entry.kinds.search)
+    assert entry.title.hasFocus()
+    shown.keys("March on the town hall", entry.title)
+    shown.key(Qt.Key.Key_Return, into=entry.title)
+    shown.until(lambda: len(items(shown)) == 1)
+    made = items(shown)[0]
+    assert made.nature.type is ItemType.INCIDENT
+    assert made.nature.kind == "a-u-X-i-l-c-d"
+    assert made.situation.priority is Priority.FLASH
+    assert made.wording.title == "March on the town hall"
+    assert made.shape == point(6.0, 51.0)
+    shown.until(lambda: shown.window.bench.selection.ids == (made.id,))
+
+
+def test_the_position_may_be_typed(shown: ShownWindow) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    entry.position.selectAll()
+    shown.keys("52°31'00\"N 13°24'00\"E", entry.position)
+    shown.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, into=entry.position)
+    shown.until(lambda: len(items(shown)) == 1)
+    shape = items(shown)[0].shape
+    assert shape
+    lon, lat = shape.anchor()
+    assert abs(lon - 13.4) < 1e-6
+    assert abs(lat - 52.516666) < 1e-5
+
+
+def test_without_a_position_that_can_be_read_nothing_is_made(shown: ShownWindow) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    entry.position.setText("nowhere")
+    entry.create_button.click()
+    assert entry.isVisible()
+    assert entry.position.property("wrong") == "true"
+    entry.reject()
+    shown.settled()
+    assert items(shown) == []
+
+
+def test_escape_makes_nothing(shown: ShownWindow) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    shown.key(Qt.Key.Key_Escape, into=entry)
+    shown.until(lambda: not shown.window.findChildren(QuickEntry))
+    assert items(shown) == []
+
+
+def test_a_drawn_area_becomes_an_area(shown: ShownWindow) -> None:
+    shown.window.commands["draw.area"].trigger()
+    assert shown.map.of("tool")[-1] == ["polygon"]
+    shown.map.drawn.emit(Drawn(tool="polygon", shape=AREA))
+    entry = shown.dialog(QuickEntry)
+    assert all(kind.type is ItemType.AREA for kind in entry.kinds.model.found)
+    entry.title.setText("Cordon")
+    entry.create_button.click()
+    shown.until(lambda: len(items(shown)) == 1)
+    made = items(shown)[0]
+    assert (made.nature.type, made.shape, made.wording.title) == (ItemType.AREA, AREA, "Cordon")
+
+
+def test_units_and_incidents_share_the_point_tool(shown: ShownWindow) -> None:
+    shown.window.commands["draw.unit"].trigger()
+    shown.map.drawn.emit(Drawn(tool="point", shape=point(7.0, 50.0)))
+    entry = shown.dialog(QuickEntry)
+    assert all(kind.type is ItemType.UNIT for kind in entry.kinds.model.found)
+    entry.reject()
+
+
+def test_an_edited_shape_is_stored_as_a_move(shown: ShownWindow) -> None:
+    item = new_item(shown.desk, "Fire")
+    shown.settled()
+    shown.select(item)
+    shown.window.commands["edit.shape"].trigger()
+    shown.until(lambda: bool(shown.map.of("edit")))
+    assert shown.map.of("edit")[-1] == [item, point(6.0, 51.0)]
+    shown.map.edited.emit(item, point(6.5, 51.5))
+    shown.settled()
+    seen = shown.desk.picture.item(item)
+    assert seen
+    assert seen.shape == point(6.5, 51.5)
+    assert shown.window.commands["edit.undo"].text() == "&Undo: move"

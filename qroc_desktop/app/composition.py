@@ -43,9 +43,7 @@ _log = logging.getLogger(__name__)
 class Program:
     """Holds what lives as long as the process; windows come and go."""
 
-    def __init__(
-        self, argv: Sequence[str], arguments: Arguments, settings: Settings, files: ProgramFiles
-    ) -> None:
+    def __init__(self, argv: Sequence[str], arguments: Arguments, settings: Settings, files: ProgramFiles) -> None:
         register_scheme()
         self._application = QApplication(list(argv))
         self._application.setApplicationName(PROGRAM)
@@ -55,9 +53,7 @@ class Program:
         self._files = files
         self._windows: list[MainWindow] = []
         self._kinds = Kinds.load(files.resources / "symbols" / "kinds.toml")
-        self._symbols = Symbols(
-            files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", self._kinds.badges
-        )
+        self._symbols = Symbols(files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", self._kinds.badges)
         self._library = MapLibrary(files.maps)
         self._tiles = Tiles(self._library)
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
@@ -119,9 +115,7 @@ class Program:
             desk.close()
 
     def _window(self, desk: Desk) -> MainWindow:
-        briefings = Briefings(
-            desk, kinds=self._kinds, symbols=self._symbols, files=self._files, library=self._library
-        )
+        briefings = Briefings(desk, kinds=self._kinds, symbols=self._symbols, files=self._files, library=self._library)
         return MainWindow(
             desk,
             map_factory=lambda parent: self._map(desk, parent),
@@ -160,9 +154,7 @@ class Program:
 
     def _first_workspace(self) -> Path | None:
         if self._arguments.demo:
-            return starting.fresh_demonstration(
-                starting.data_folder(), self._workspaces, clock=system_clock
-            )
+            return starting.fresh_demonstration(starting.data_folder(), self._workspaces, clock=system_clock)
         if self._arguments.workspace:
             return self._arguments.workspace
         last = Path(self._settings.text("last_workspace") or ".")
@@ -195,9 +187,7 @@ class _PageSymbols:
         self._symbols = symbols
 
     def svg(self, sidc: str, kind: str, affiliation: str, item_type: str) -> bytes:
-        nature = Nature(
-            type=ItemType(item_type), kind=kind, sidc=sidc, affiliation=Affiliation(affiliation)
-        )
+        nature = Nature(type=ItemType(item_type), kind=kind, sidc=sidc, affiliation=Affiliation(affiliation))
         return self._symbols.svg(self._kinds.symbol_for(nature), centred=True).svg.encode()
 
 

@@ -50,9 +50,7 @@ def catch_crashes(tell: Callable[[str], None]) -> None:
     """Log every exception that nobody caught and `tell` a person its type; the program goes on, since
     what was acknowledged is on disk already."""
 
-    def note(
-        kind: type[BaseException], value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def note(kind: type[BaseException], value: BaseException | None, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, value or kind(), trace)
             return

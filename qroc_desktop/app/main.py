@@ -35,7 +35,8 @@ def main(words: Sequence[str] | None = None) -> int:
         files = paths.program_files()
     except QrocError as error:
         return _refused(error)
-    use_language(arguments.language or settings.text("language") or _system_language(), files.resources / "translations")
+    wanted = arguments.language or settings.text("language") or _system_language()
+    use_language(wanted, files.resources / "translations")
     prepare(settings.text("gpu"))
     return _run(arguments, settings, files)
 
@@ -66,7 +67,7 @@ def _system_language() -> str:
 
 def _refused(error: QrocError) -> int:
     if sys.stderr is not None:
-        print(f"qroc-desktop: {explained(error)}", file=sys.stderr)
+        sys.stderr.write(f"qroc-desktop: {explained(error)}\n")
     return REFUSED
 
 

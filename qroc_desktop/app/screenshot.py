@@ -12,7 +12,7 @@ from qroc_desktop.mapview.widget import MapWidget
 
 _log = logging.getLogger(__name__)
 PATIENCE_MS = 60_000
-SETTLE_MS = 1500
+SETTLE_MS = 8000
 """From the first picture to the last tile and label."""
 FAILED = 3
 

@@ -57,9 +57,7 @@ def add(
         for item in items:
             if desk.picture.item(item) is None:
                 raise Refused(Message("There is no such item."), where=item)
-        entry, outcome = desk.logbook.add(
-            EntryKind(kind), " ".join(text), items=items, corrects=corrects, at=at
-        )
+        entry, outcome = desk.logbook.add(EntryKind(kind), " ".join(text), items=items, corrects=corrects, at=at)
     answer(as_json, {"entry": entry, "batch": outcome.batch}, f"entry {entry}")
 
 

@@ -50,7 +50,7 @@ def main() -> None:
     except click.Abort:
         sys.exit(REFUSED)
     except QrocError as error:
-        print(f"qroc: {_one_line(str(error))}", file=sys.stderr)
+        click.echo(f"qroc: {_one_line(str(error))}", err=True)
         sys.exit(REFUSED)
     except BrokenPipeError:
         # The reader has what it wanted (`qroc ... | head`); keep the interpreter from writing to it again.

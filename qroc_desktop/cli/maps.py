@@ -28,7 +28,9 @@ def maps() -> None:
 def list_maps(session: Session, as_json: bool) -> None:
     """All base maps that can be used."""
     entries = [_entry(entry) for entry in MapLibrary(session.files.maps).list()]
-    lines = [f"{e['id']:<24} {e['origin']:<8} {e['kind']:<8} z{e['zooms'][0]}-{e['zooms'][1]}  {e['name']}" for e in entries]
+    lines = [
+        f"{e['id']:<24} {e['origin']:<8} {e['kind']:<12} z{e['zooms'][0]}-{e['zooms'][1]}  {e['name']}" for e in entries
+    ]
     answer(as_json, {"count": len(entries), "maps": entries}, "\n".join(lines) or "no maps")
 
 

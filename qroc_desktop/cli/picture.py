@@ -96,10 +96,13 @@ def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:
 
 
 @click.command()
+@click.option("--format", "format_name", default="geojson", show_default=True, type=click.Choice([*registry.WRITERS]))
 @click.option(
-    "--format", "format_name", default="geojson", show_default=True, type=click.Choice([*registry.WRITERS])
+    "--out",
+    default="-",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="File, or - for standard output.",
 )
-@click.option("--out", default="-", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File, or - for standard output.")
 @moment_options
 @json_option
 @click.pass_obj

@@ -24,9 +24,7 @@ class Exports:
         self._picture = picture
         self._clock = clock
 
-    def write(
-        self, format_name: str, *, moment: Moment | None = None, query: ItemQuery | None = None
-    ) -> Written:
+    def write(self, format_name: str, *, moment: Moment | None = None, query: ItemQuery | None = None) -> Written:
         """The picture in a format, with what the format had no place for."""
         when = moment or Moment(self._clock())
         context = Writing(

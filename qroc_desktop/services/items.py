@@ -55,9 +55,7 @@ class Items:
         placement = patch.get(Aspect.PLACEMENT)
         if isinstance(placement, Placement):
             self._layers.require_unlocked({placement.layer})
-        return self._workspace.append(
-            [self._draft(seen, patch, valid_at)], author=self._author, label=label
-        )
+        return self._workspace.append([self._draft(seen, patch, valid_at)], author=self._author, label=label)
 
     def edit_many(
         self, seen: Iterable[Item], patch: Mapping[Aspect, AspectValue | None], *, label: str = "edit"
@@ -84,9 +82,7 @@ class Items:
         """Bring removed items back."""
         return self.edit_many(seen, {Aspect.PRESENCE: Presence(removed=False)}, label=label)
 
-    def _draft(
-        self, seen: Item, patch: Mapping[Aspect, AspectValue | None], valid_at: Instant | None
-    ) -> Draft:
+    def _draft(self, seen: Item, patch: Mapping[Aspect, AspectValue | None], valid_at: Instant | None) -> Draft:
         return Draft(
             subject_type=SubjectType.ITEM,
             subject=seen.id,

@@ -38,9 +38,7 @@ class Logbook:
         if not text.strip():
             raise Refused(Message("A logbook entry needs a text."))
         entry = self._ids()
-        value = Entry(
-            kind=kind, text=text.strip(), items=tuple(items), corrects=corrects, counterpart=counterpart
-        )
+        value = Entry(kind=kind, text=text.strip(), items=tuple(items), corrects=corrects, counterpart=counterpart)
         patch: Patch = {Aspect.ENTRY: value} | ({Aspect.MARKING: marking} if marking else {})
         draft = Draft(subject_type=SubjectType.ENTRY, subject=entry, patch=patch, valid_at=at)
         return entry, self._workspace.append([draft], author=self._author, label=f"log-{kind}")

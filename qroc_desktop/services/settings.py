@@ -60,15 +60,9 @@ SETTINGS: dict[str, Setting] = {
             choices=("decimal", "dms", "utm", "mgrs"),
             purpose="Notation of coordinates that is shown first.",
         ),
-        Setting(
-            key="graticule", type=bool, default=False, purpose="Lines of longitude and latitude on the map."
-        ),
-        Setting(
-            key="base_map", type=str, default="world", purpose="Base map that the map starts with."
-        ),
-        Setting(
-            key="last_workspace", type=str, default="", purpose="Workspace that is opened at the start."
-        ),
+        Setting(key="graticule", type=bool, default=False, purpose="Lines of longitude and latitude on the map."),
+        Setting(key="base_map", type=str, default="world", purpose="Base map that the map starts with."),
+        Setting(key="last_workspace", type=str, default="", purpose="Workspace that is opened at the start."),
         Setting(
             key="gpu",
             type=str,

@@ -10,17 +10,19 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
 import platformdirs
-import requests
 
 from qroc_desktop.services.map_servers import Server, address
 from qroc_desktop.services.maps import MapEntry, MapLibrary
-from qroc_desktop.store.tile_archives import MVT, Pmtiles, TileArchive, image_type, open_archive
+from qroc_desktop.store.tile_archives import MVT, Pmtiles, Tile, TileArchive, image_type, open_archive
+
+if TYPE_CHECKING:
+    import requests
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one tile from a server."""
@@ -31,13 +33,6 @@ _REDIRECTS: Final = 3
 _PAUSE_S: Final = 20.0
 _FRESH_S: Final = 7 * 24 * 3600
 _log = logging.getLogger(__name__)
-
-
-class Tile(msgspec.Struct, frozen=True):
-    """Bytes of a tile and their media type; vector tiles are not compressed."""
-
-    data: bytes
-    media_type: str
 
 
 class Tiles:
@@ -122,6 +117,10 @@ class _Remote:
         self._cache = cache
         self._clock = clock
         self._paused_until = 0.0
+        # Takes a while to load, and most machines have no map server.
+        import requests
+
+        self._failures = requests.RequestException
         self._session = requests.Session()
         # Environment variables would replace proxies and trusted certificates without a word.
         self._session.trust_env = False
@@ -138,7 +137,7 @@ class _Remote:
             raise OSError("the map server did not answer a moment ago")
         try:
             data = self._fetched(url)
-        except requests.RequestException as error:
+        except self._failures as error:
             self._paused_until = self._clock() + _PAUSE_S
             _log.info("map server %s: %s", self._server.id, type(error).__name__)
             raise OSError("the map server does not answer") from error
@@ -157,9 +156,9 @@ class _Remote:
                 if answer.is_redirect:
                     url = _same_place(url, answer.headers["location"])
                     continue
-                if answer.status_code in (204, 404):
+                if answer.status_code in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND):
                     return None
-                if answer.status_code != requests.codes.ok:
+                if answer.status_code != HTTPStatus.OK:
                     raise OSError(f"the map server answered {answer.status_code}")
                 return _limited(answer)
         raise OSError("the map server sends from one address to the next")

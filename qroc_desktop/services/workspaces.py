@@ -26,30 +26,22 @@ class Workspaces:
         self._ids = ids
         self._default_layer = default_layer
 
-    def create(
-        self, path: Path, *, centre: str, country: str, kind: WorkspaceKind = WorkspaceKind.LIVE
-    ) -> Desk:
+    def create(self, path: Path, *, centre: str, country: str, kind: WorkspaceKind = WorkspaceKind.LIVE) -> Desk:
         """A new workspace file with its first layer. `country` is an ISO 3166-1 alpha-2 code."""
         identity = Identity(centre=_centre(centre), country=_country(country), kind=kind)
-        workspace = Workspace.create(
-            path, identity, author=self._author, clock=self._clock, ids=self._ids
-        )
+        workspace = Workspace.create(path, identity, author=self._author, clock=self._clock, ids=self._ids)
         desk = self._desk(workspace)
         desk.layers.add(self._default_layer)
         return desk
 
     def open(self, path: Path, *, read_only: bool = False) -> Desk:
         """An existing workspace. Raises Refused (locked, newer, not a workspace) or Damaged."""
-        return self._desk(
-            Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only)
-        )
+        return self._desk(Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only))
 
     def recover(self, damaged: Path, to: Path, task: Task | None = None) -> Report:
         """Copy what can be read of a damaged workspace to a new file; the damaged one stays as it is."""
         working = task or Task()
-        return recover(
-            damaged, to, clock=self._clock, ids=self._ids, author=self._author, progress=working.step
-        )
+        return recover(damaged, to, clock=self._clock, ids=self._ids, author=self._author, progress=working.step)
 
     def discard(self, path: Path) -> bool:
         """Delete a workspace file that no program has open; False where one has."""
@@ -83,7 +75,5 @@ def _centre(name: str) -> str:
 def _country(code: str) -> str:
     cleaned = code.strip().upper()
     if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):
-        raise Refused(
-            Message("A country is given by its two letters, such as NL or DE."), where=code[:20]
-        )
+        raise Refused(Message("A country is given by its two letters, such as NL or DE."), where=code[:20])
     return cleaned

@@ -74,9 +74,7 @@ def test_dry_run_writes_nothing(qroc: Qroc, workspace: Path, geojson: Path) -> N
     assert qroc("-w", workspace, "items", "--json").json["count"] == 0
 
 
-def test_one_bad_file_refuses_the_whole_import(
-    qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path
-) -> None:
+def test_one_bad_file_refuses_the_whole_import(qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.kml"
     bad.write_bytes(b'<!DOCTYPE x [<!ENTITY a "b">]><kml>&a;</kml>')
     answer = qroc("-w", workspace, "import", geojson, bad)
@@ -100,9 +98,7 @@ def test_undo_of_an_unknown_batch_is_refused(qroc: Qroc, workspace: Path) -> Non
     assert qroc("-w", workspace, "undo", "no-such-batch").code == 1
 
 
-def test_importing_a_file_again_updates_instead_of_doubling(
-    qroc: Qroc, workspace: Path, tmp_path: Path
-) -> None:
+def test_importing_a_file_again_updates_instead_of_doubling(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
     path = tmp_path / "units.geojson"
     for title in ("before", "after"):
         feature = {

@@ -73,9 +73,7 @@ def test_an_import_is_one_step(desk: Desk, tmp_path: Path) -> None:
     assert desk.table.count(ItemQuery()) == 50
 
 
-def test_exercise_traffic_never_enters_the_live_picture(
-    desk: Desk, workspaces: Workspaces, tmp_path: Path
-) -> None:
+def test_exercise_traffic_never_enters_the_live_picture(desk: Desk, workspaces: Workspaces, tmp_path: Path) -> None:
     live, exercise = tmp_path / "live.cap", tmp_path / "exercise.cap"
     live.write_text(CAP.format(status="Actual"), encoding="utf-8")
     exercise.write_text(CAP.format(status="Exercise"), encoding="utf-8")

@@ -124,8 +124,6 @@ def test_an_item_cannot_be_moved_into_a_locked_layer(desk: Desk) -> None:
 def test_several_items_change_as_one_step(desk: Desk, clock: HandClock) -> None:
     items = [desk.items.create(incident(name))[0] for name in "abc"]
     clock.forward(1)
-    desk.items.edit_many(
-        [seen(desk, item) for item in items], {Aspect.SITUATION: Situation(status=Status.CLOSED)}
-    )
+    desk.items.edit_many([seen(desk, item) for item in items], {Aspect.SITUATION: Situation(status=Status.CLOSED)})
     desk.history.undo()
     assert {seen(desk, item).situation.priority for item in items} == {Priority.IMMEDIATE}

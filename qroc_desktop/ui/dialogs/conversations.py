@@ -68,9 +68,7 @@ class Conversations:
         path = self._save_name(window, tr("New workspace"), "", SUFFIX, tr("Workspaces"))
         if path:
             with _refusals_told(window):
-                self._opener.create(
-                    path, centre=identity.centre, country=identity.country, kind=dialog.kind
-                )
+                self._opener.create(path, centre=identity.centre, country=identity.country, kind=dialog.kind)
 
     def open_workspace(self, window: QWidget, *, read_only: bool) -> None:
         """Ask for a file and open it."""
@@ -119,8 +117,11 @@ class Conversations:
             tr("Importing"),
             lambda task: self._desk.imports.accept(plan, layer=layer, task=task),
             lambda outcome: bench.notices.info(
-                ntr("{count} item imported. Undo takes it back.", "{count} items imported. Undo takes them back.",
-                    len(outcome.items))
+                ntr(
+                    "{count} item imported. Undo takes it back.",
+                    "{count} items imported. Undo takes them back.",
+                    len(outcome.items),
+                )
             ),
         )
 
@@ -149,9 +150,7 @@ class Conversations:
         dialog = BriefingDialog(when, bounds, window)
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return
-        path = self._save_name(
-            window, tr("Briefing"), self._stem(moment), f".{dialog.kind}", dialog.kind.upper()
-        )
+        path = self._save_name(window, tr("Briefing"), self._stem(moment), f".{dialog.kind}", dialog.kind.upper())
         if path is None:
             return
         bench = _bench(window)
@@ -181,7 +180,10 @@ class Conversations:
 
     def _save_name(self, window: QWidget, title: str, stem: str, suffix: str, words: str) -> Path | None:
         name, _ = QFileDialog.getSaveFileName(
-            window, title, str(self._where() / f"{stem}{suffix}") if stem else str(self._where()), f"{words} (*{suffix})"
+            window,
+            title,
+            str(self._where() / f"{stem}{suffix}") if stem else str(self._where()),
+            f"{words} (*{suffix})",
         )
         if not name:
             return None

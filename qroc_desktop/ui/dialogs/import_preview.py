@@ -31,9 +31,7 @@ class FindingsModel(QAbstractTableModel):
 
     def __init__(self, plan: ImportPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = [
-            (tr("Refused"), path.name, explained(error)) for path, error in plan.refusals
-        ] + [
+        self._rows = [(tr("Refused"), path.name, explained(error)) for path, error in plan.refusals] + [
             (
                 tr("Skipped") if problem.skipped else tr("Note"),
                 f"{path.name}: {problem.where}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
 from qroc_desktop.translation import tr
-from qroc_desktop.ui.text import plain_label, tip
+from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 
 HEIGHT = 26
@@ -23,9 +24,9 @@ class DockTitle(QWidget):
         self._window = window
         self._theme = theme
         self._name = plain_label(dock.windowTitle(), role="title")
-        self._float = self._tool(tr("Take out of the window, or put back"))
+        self._float = self._tool("picture-in-picture-2", tr("Take out of the window, or put back"))
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
-        self._close = self._tool(tr("Close this panel"))
+        self._close = self._tool("x", tr("Close this panel"))
         self._close.clicked.connect(dock.close)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), 0, theme.px(4), 0)
@@ -33,10 +34,9 @@ class DockTitle(QWidget):
         row.addWidget(self._name, 1)
         row.addWidget(self._float)
         row.addWidget(self._close)
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self.updateGeometry)
         for signal in (dock.visibilityChanged, dock.dockLocationChanged, dock.topLevelChanged):
             signal.connect(self.updateGeometry)
-        self._dress()
 
     @property
     def needed(self) -> bool:
@@ -49,14 +49,8 @@ class DockTitle(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self._theme.px(HEIGHT) if self.needed else 0)
 
-    def _dress(self) -> None:
-        self._float.setIcon(self._theme.icon("picture-in-picture-2", size=13, colour="muted"))
-        self._close.setIcon(self._theme.icon("x", size=13, colour="muted"))
-
-    def _tool(self, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setAccessibleName(name)
-        button.setToolTip(tip(name))
+    def _tool(self, icon: str, name: str) -> IconButton:
+        button = IconButton(self._theme, icon, name, size=13, colour="muted")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setIconSize(QSize(self._theme.px(13), self._theme.px(13)))
         return button

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox, QToolBar, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import Moment, Outcome
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
         self.setAcceptDrops(True)
+        self._restored = False
         notices = Notices(desk.clock, self)
         background = Background(notices, self)
         self.bench = bench = Bench(
@@ -129,6 +130,13 @@ class MainWindow(QMainWindow):
         self.map.close_map()
         event.accept()
         self.closed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Without a remembered arrangement the usual one for the size that the window has now."""
+        super().showEvent(event)
+        if not self._restored:
+            self._restored = True
+            self.docks.arrange(self.width(), self.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.bench.editable and any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -270,8 +278,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         area = self.screen().availableGeometry()
         self.resize(area.size())
-        if not self.docks.restore():
-            self.docks.arrange(area.width(), area.height())
+        self._restored = self.docks.restore()
         self.items.restore_state(self.docks.remembered("items"))
 
     def _dress(self) -> None:

@@ -128,6 +128,7 @@ class NoticeBar(QWidget):
                 line.dismiss()
         line = NoticeLine(notice, self._theme, self)
         self._column.addWidget(line)
+        line.show()
         line.gone.connect(self._place, Qt.ConnectionType.QueuedConnection)
         for old in self.lines()[:-SHOWN]:
             old.dismiss()

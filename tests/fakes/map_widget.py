@@ -36,9 +36,9 @@ class FakeMap(QWidget):
         self.view: ViewChanged | None = ViewChanged(bounds=(5.0, 50.0, 7.0, 52.0), lon=6.0, lat=51.0, zoom=8.0)
         self.closed = False
 
-    def of(self, name: str) -> list[tuple[Any, ...]]:
+    def of(self, name: str) -> list[list[Any]]:
         """Arguments of every command of a name."""
-        return [rest for command, *rest in ((c[0], *c[1:]) for c in self.said) if command == name]  # type: ignore[misc]
+        return [list(command[1:]) for command in self.said if command[0] == name]
 
     def set_theme(self, name: str) -> None:
         self.said.append(("theme", name))

@@ -84,7 +84,8 @@ def test_the_palette_does_not_do_what_cannot_be_done(shown: ShownWindow) -> None
 def test_all_keys_are_listed(shown: ShownWindow) -> None:
     shown.key(Qt.Key.Key_F1)
     keys = shown.dialog(KeyList)
-    texts = [item.text(1) for item in keys.tree.findItems("*", Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive)]
+    every = Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive
+    texts = [item.text(1) for item in keys.tree.findItems("*", every)]
     for spec in ACTIONS:
         for key in spec.keys:
             assert any(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) in t for t in texts), key

@@ -26,7 +26,9 @@ def told(background: Background) -> list[str]:
 
 def test_results_come_back_in_the_gui_thread(background: Background, qtbot: QtBot) -> None:
     where: list[str] = []
-    background.read(lambda: threading.current_thread().name, lambda name: where.extend([name, threading.current_thread().name]))
+    background.read(
+        lambda: threading.current_thread().name, lambda name: where.extend([name, threading.current_thread().name])
+    )
     qtbot.waitUntil(lambda: len(where) == 2)
     assert where[0].startswith("qroc-read")
     assert where[1] == threading.main_thread().name

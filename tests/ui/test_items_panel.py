@@ -81,7 +81,7 @@ def test_nothing_found_says_what_to_do(shown: ShownWindow) -> None:
     new_item(shown.desk, "Fire")
     shown.settled()
     shown.window.items.filter.search.setText("zzz")
-    shown.until(lambda: shown.window.items._empty.isVisible())
+    shown.until(shown.window.items._empty.isVisible)
     assert "Show all" in shown.window.items._empty.text()
 
 

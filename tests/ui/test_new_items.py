@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
+from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Item
-from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import ItemType, Priority
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.ui.quick_entry import QuickEntry
@@ -24,7 +24,7 @@ def test_an_incident_by_keyboard_alone(shown: ShownWindow) -> None:
     shown.keys("1", entry.kinds.search)
     assert entry.kinds.search.text() == "demons"
     shown.key(Qt.Key.Key_Return, into=entry.kinds.search)
-    assert entry.title.hasFocus()
+    assert entry.focusWidget() is entry.title
     shown.keys("March on the town hall", entry.title)
     shown.key(Qt.Key.Key_Return, into=entry.title)
     shown.until(lambda: len(items(shown)) == 1)

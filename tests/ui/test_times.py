@@ -65,7 +65,8 @@ def test_local_time_comes_with_utc() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "< 1 min"), (59, "< 1 min"), (60, "1 min"), (7199, "119 min"), (7200, "2 h"), (172_800, "2 d"), (-5, "< 1 min")],
+    [(0, "< 1 min"), (59, "< 1 min"), (60, "1 min"), (7199, "119 min"), (7200, "2 h"), (172_800, "2 d"),
+     (-5, "< 1 min")],
 )
 def test_ages_are_said_in_one_unit(seconds: int, said: str) -> None:
     assert age_text(NOW, type(NOW)(NOW + seconds * 1_000_000)) == said

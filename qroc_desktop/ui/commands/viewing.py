@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from qroc_desktop.errors import QrocError
@@ -22,7 +23,7 @@ GRATICULES: Final = ("off", "degrees", "mgrs")
 STEP: Final = 0.1
 
 
-class ViewCommands:
+class ViewCommands(QObject):
     """Choices are remembered in the preferences, unless an administrator has set them."""
 
     def __init__(
@@ -35,6 +36,7 @@ class ViewCommands:
         preferences: Preferences,
         actions: ActionSet,
     ) -> None:
+        super().__init__(window)
         self._window = window
         self._bench = bench
         self._map = map_
@@ -58,8 +60,9 @@ class ViewCommands:
         actions.bind("view.full-screen", self._full_screen)
         actions.bind("view.reset", lambda: docks.arrange(window.width(), window.height()))
         actions.bind("view.notices", lambda: NoticeHistory(bench.notices, bench.theme, window).exec())
-        bench.theme.changed.connect(lambda: map_.set_theme(bench.theme.tokens.name))
-        map_.set_theme(bench.theme.tokens.name)
+        # A method of an object that goes with the window: the theme outlives it.
+        bench.theme.changed.connect(self._dress_map)
+        self._dress_map()
         status.set_notation(preferences.text("notation"))
         map_.set_graticule(self._graticule)
         self._tick()
@@ -82,6 +85,9 @@ class ViewCommands:
             self._graticule = kind
             self._map.set_graticule(kind)
         self._tick()
+
+    def _dress_map(self) -> None:
+        self._map.set_theme(self._bench.theme.tokens.name)
 
     def _remember(self, key: str, value: object) -> bool:
         try:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSlider,
-    QToolButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -21,8 +20,9 @@ from qroc_desktop.domain.query import ItemQuery, Moment, Outcome
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.panels.layer_model import COUNT, LOCK, NAME, VISIBLE, LayerModel
-from qroc_desktop.ui.text import plain_label, tip
+from qroc_desktop.ui.text import plain_label
 
 Answer = tuple[list[Layer], dict[str, int]]
 
@@ -170,13 +170,9 @@ class LayersPanel(QWidget):
         if index.isValid():
             self.model.activate(index.siblingAtColumn(LOCK if index.column() == LOCK else VISIBLE))
 
-    def _tool(self, icon: str, name: str, does: Callable[[], None]) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(self._bench.theme.icon(icon, size=16))
-        button.setAccessibleName(name)
-        button.setToolTip(tip(name))
+    def _tool(self, icon: str, name: str, does: Callable[[], None]) -> IconButton:
+        button = IconButton(self._bench.theme, icon, name)
         button.clicked.connect(does)
-        self._bench.theme.changed.connect(lambda: button.setIcon(self._bench.theme.icon(icon, size=16)))
         return button
 
     def _set_up_view(self) -> None:

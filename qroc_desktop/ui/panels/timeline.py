@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from qroc_desktop.domain.instant import Instant, InstantError
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.errors import Message
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.panels.time_bar import TimeBar
 from qroc_desktop.ui.text import plain_label, set_state, tip
 from qroc_desktop.ui.times import DAY, HOUR, MINUTE, both, read_time, stamp
@@ -201,25 +203,20 @@ class Timeline(QFrame):
         self.known.setEnabled(not linked)
         self.known.setVisible(not linked)
         playing = self._player.isActive()
-        self.play.setIcon(self._bench.theme.icon("pause" if playing else "play", size=16))
-        self.link.setIcon(self._bench.theme.icon("link-2" if linked else "unlink-2", size=16))
+        self.play.show_icon("pause" if playing else "play")
+        self.link.show_icon("link-2" if linked else "unlink-2")
         words = (
             tr("“As known at” follows “true at”: what did we know then? Press to set them apart.")
             if linked
             else tr("“True at” and “as known at” are set apart. Press to tie them together.")
         )
-        self.link.setToolTip(tip(words))
-        self.link.setAccessibleName(words)
+        self.link.show_name(words)
 
     # --- parts ---------------------------------------------------------------------------------------
 
-    def _tool(self, icon: str, name: str, does: object) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(self._bench.theme.icon(icon, size=16))
-        button.setAccessibleName(name)
-        button.setToolTip(tip(name))
+    def _tool(self, icon: str, name: str, does: Callable[[], None]) -> IconButton:
+        button = IconButton(self._bench.theme, icon, name)
         button.clicked.connect(does)
-        self._bench.theme.changed.connect(lambda: button.setIcon(self._bench.theme.icon(icon, size=16)))
         return button
 
     def _set_up(self) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
-
 from qroc_desktop.domain.aspects import Style
 from qroc_desktop.domain.query import Moment, Row, View
 from qroc_desktop.domain.shape import Bounds, Shape
+from qroc_desktop.store.tile_archives import Tile
+
+__all__ = ["DEFAULT_LIMIT", "PictureSource", "SymbolSource", "Tile", "TileSource"]
 
 DEFAULT_LIMIT = 2000
 """Items drawn one by one; more in view are told as clusters."""
@@ -33,13 +34,6 @@ class SymbolSource(Protocol):
     def svg(self, sidc: str, kind: str, affiliation: str, item_type: str) -> bytes:
         """An SVG document whose middle is the anchor; ValueError or KeyError where there is none."""
         ...
-
-
-class Tile(msgspec.Struct, frozen=True):
-    """Bytes of a tile and their media type; vector tiles are not compressed."""
-
-    data: bytes
-    media_type: str
 
 
 class TileSource(Protocol):

@@ -20,6 +20,9 @@ from qroc_desktop.translation import language, tr
 
 _STRICTEST_FIRST: Final = (Tlp.RED, Tlp.AMBER_STRICT, Tlp.AMBER, Tlp.GREEN, Tlp.CLEAR)
 _TYPE_ORDER: Final = {kind: place for place, kind in enumerate(ItemType)}
+_FEWEST_IN_CORE: Final = 8
+_OUTLIERS: Final = 0.08
+_LARGEST_CORE: Final = 0.55
 EUROPE: Final[Bounds] = (-11.0, 35.0, 32.0, 62.0)
 
 
@@ -77,6 +80,18 @@ class Content:
         south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
         west, east = _across([(box[0], box[2]) for box in boxes])
         return (west, south, east, north)
+
+    def core(self) -> Bounds | None:
+        """Where most incidents are, if that is a small part of the map of all items; None where nobody needs it."""
+        spots = [item.shape.anchor() for item in self.items if item.shape and item.nature.type is ItemType.INCIDENT]
+        west, south, east, north = self.bounds
+        if self.asked is not None or len(spots) < _FEWEST_IN_CORE or west > east:
+            return None
+        lons, lats = (sorted(axis) for axis in zip(*spots, strict=True))
+        low, high = round(len(spots) * _OUTLIERS), round(len(spots) * (1 - _OUTLIERS)) - 1
+        core = (lons[low], lats[low], lons[high], lats[high])
+        share = max((core[2] - core[0]) / (east - west or 1.0), (core[3] - core[1]) / (north - south or 1.0))
+        return core if share < _LARGEST_CORE else None
 
     @cached_property
     def marking(self) -> str:

@@ -1,11 +1,13 @@
 """The picture as PDF and as PNG, drawn with matplotlib and no Qt.
 
-The PDF's first page is the map; tables of items and logbook follow. Text is text in embedded fonts. Neither file
+The PDF's first page is the map, with a closer one after it where most happens close together; tables of items and
+logbook follow. Text is text in embedded fonts. Neither file
 says anything of the machine or the person that made it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +29,7 @@ from qroc_desktop.reports.placing import MapArea
 from qroc_desktop.reports.projection import frame_around
 from qroc_desktop.reports.space import Box
 from qroc_desktop.reports.tables import TableWriter, items_table, log_table
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import ntr, tr
 
 Size = Literal["A4", "A3"]
 Step = Callable[[], None]
@@ -73,6 +75,10 @@ def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Ste
         while rest:
             papers.append(_Paper(content, size))
             rest = draw_rows(papers[-1].sheet, papers[-1].inside, rest)
+        core = content.core()
+        if core is not None:
+            papers.append(_Paper(content, size, tr("Detail")))
+            _map_page(papers[-1], dataclasses.replace(content, asked=core), sources, step)
 
         def next_page() -> tuple[Sheet, Box]:
             step()
@@ -110,12 +116,13 @@ def _settings() -> Iterator[None]:
 class _Paper:
     """A page with its marking, heads and foot; `inside` is what is free for its content."""
 
-    def __init__(self, content: Content, size: Size) -> None:
+    def __init__(self, content: Content, size: Size, part: str = "") -> None:
         width, height = PAPER_MM[size]
         self.figure = Figure(figsize=(width / 25.4, height / 25.4), facecolor="white")
         self.sheet = Sheet(self.figure, width, height)
         self.inside: Box = (_MARGIN, _TOP, width - _MARGIN, height - 15.0)
         self._content = content
+        self._title = f"{content.headline} – {part}" if part else content.headline
         self._strips()
         self._head()
 
@@ -161,12 +168,13 @@ class _Paper:
         widest = 0.0
         for place, (name, text, ink) in enumerate(times):
             y = 13.4 + place * 4.2
-            sheet.text(right, y, text, ink, anchor="right baseline")
             wide = width_mm(text, ink.size, ink.weight)
+            # In the order of reading, for those who have it read to them.
             sheet.text(right - wide - 2, y, name, Ink(6.2, colour="#4a5a69"), anchor="right baseline")
+            sheet.text(right, y, text, ink, anchor="right baseline")
             widest = max(widest, wide + 2 + width_mm(name, 6.2))
         room = right - _MARGIN - widest - 8
-        for place, line in enumerate(wrapped(content.headline, room, 14, weight="bold", most=1)):
+        for place, line in enumerate(wrapped(self._title, room, 14, weight="bold", most=1)):
             sheet.text(_MARGIN, 15.0 + place * 6, line, Ink(14, "bold"))
         centre = f"{content.identity.centre}  ·  {content.identity.country}"
         sheet.text(_MARGIN, 20.4, shortened(centre, room, 8.2), Ink(8.2, colour="#39424c"))
@@ -197,10 +205,10 @@ def _map_page(
 def _notes(content: Content, drawn: Drawn) -> list[str]:
     notes = []
     if drawn.off_map:
-        notes.append(tr("{count} items lie outside this map.", count=drawn.off_map))
+        notes.append(ntr("{count} item lies outside this map.", "{count} items lie outside this map.", drawn.off_map))
     without = sum(1 for item in content.items if item.shape is None)
     if without:
-        notes.append(tr("{count} items have no place.", count=without))
+        notes.append(ntr("{count} item has no place.", "{count} items have no place.", without))
     if content.hidden:
         notes.append(tr("Layers not shown: {names}", names=", ".join(content.hidden)))
     return [line for note in notes for line in wrapped(note, _PANEL, 5.4, most=3)]

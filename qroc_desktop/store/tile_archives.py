@@ -61,6 +61,13 @@ _IMAGES: Final[tuple[tuple[str, Callable[[bytes], bool]], ...]] = (
 )
 
 
+class Tile(msgspec.Struct, frozen=True):
+    """Bytes of a tile and their media type; vector tiles are not compressed."""
+
+    data: bytes
+    media_type: str
+
+
 class ArchiveInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What an archive says of itself. Texts are from outside and plain."""
 

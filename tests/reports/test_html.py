@@ -57,9 +57,16 @@ def test_texts_from_outside_are_data_and_make_no_element(html: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ 7 * 7 }}", "{{{7*7}}}", "{% for x in y %}", "{# gone #}", "{{ ''.__class__.__mro__ }}",
-        "a{", "{", "\\{{x}}", "{}{{}}",
-    ],  # fmt: skip
+        "{{ 7 * 7 }}",
+        "{{{7*7}}}",
+        "{% for x in y %}",
+        "{# gone #}",
+        "{{ ''.__class__.__mro__ }}",
+        "a{",
+        "{",
+        "\\{{x}}",
+        "{}{{}}",
+    ],
 )
 def test_no_text_is_taken_for_a_template(text: str, make_content: Make, sources: Sources) -> None:
     content = make_content([item(text, point(9.5, 47.1))], title=text)

@@ -182,7 +182,7 @@ def test_items_beyond_the_map_are_counted(make_content: Make, sources: Sources) 
     page = texts(print_map.draw_pdf(make_content(asked=(9.0, 47.0, 9.2, 47.05)), sources))[0]
     located = sum(1 for one in hard_items() if one.shape)
     assert f"{located}itemslieoutsidethismap." in page
-    assert "1itemshavenoplace." in page
+    assert "1itemhasnoplace." in page
 
 
 def test_a_moved_symbol_is_led_back_to_its_place(make_content: Make, sources: Sources) -> None:
@@ -201,3 +201,16 @@ def test_the_step_that_raises_stops_the_drawing(make_content: Make, sources: Sou
     with pytest.raises(Stopped):
         print_map.draw_pdf(make_content(), sources, step=stop)
     assert np.frombuffer(print_map.draw_png(make_content(), sources)[:8], np.uint8)[1] == ord("P")
+
+
+def test_a_closer_map_follows_where_most_happens_close_together(make_content: Make, sources: Sources) -> None:
+    close = [item(f"near {number}", point(9.5 + number * 0.002, 47.1 + number * 0.001)) for number in range(10)]
+    content = make_content([*close, item("far", point(11.5, 48.0))])
+    core = content.core()
+    assert core is not None
+    assert core[2] - core[0] < 0.05
+    pages = texts(print_map.draw_pdf(content, sources))
+    assert "Situationpicture–Detail" in pages[1]
+    assert re.search(r"\ditemslieoutsidethismap\.", pages[1])
+    assert make_content(close).core() is None
+    assert make_content([*close, item("far", point(11.5, 48.0))], asked=(9, 47, 10, 48)).core() is None

@@ -12,7 +12,7 @@ from qroc_desktop.mapview.widget import MapWidget
 
 _log = logging.getLogger(__name__)
 PATIENCE_MS = 60_000
-SETTLE_MS = 8000
+SETTLE_MS = 4000
 """From the first picture to the last tile and label."""
 FAILED = 3
 
@@ -29,7 +29,8 @@ class Screenshot(QObject):
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
         self._patience.start()
-        map_widget.painted.connect(self._settle.start)
+        # Not the timer's own `start`: it would take the number of items for milliseconds.
+        map_widget.painted.connect(lambda *_: self._settle.start())
 
     def _save(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

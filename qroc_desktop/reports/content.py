@@ -23,6 +23,7 @@ _TYPE_ORDER: Final = {kind: place for place, kind in enumerate(ItemType)}
 _FEWEST_IN_CORE: Final = 8
 _OUTLIERS: Final = 0.08
 _LARGEST_CORE: Final = 0.55
+_EDGE: Final = 0.35
 EUROPE: Final[Bounds] = (-11.0, 35.0, 32.0, 62.0)
 
 
@@ -89,7 +90,7 @@ class Content:
             return None
         lons, lats = (sorted(axis) for axis in zip(*spots, strict=True))
         low, high = round(len(spots) * _OUTLIERS), round(len(spots) * (1 - _OUTLIERS)) - 1
-        core = (lons[low], lats[low], lons[high], lats[high])
+        core = _grown((lons[low], lats[low], lons[high], lats[high]), spots)
         share = max((core[2] - core[0]) / (east - west or 1.0), (core[3] - core[1]) / (north - south or 1.0))
         return core if share < _LARGEST_CORE else None
 
@@ -125,6 +126,18 @@ class Content:
     def past_knowledge(self) -> bool:
         """Whether the picture leaves out what became known later."""
         return self.moment.known < FOREVER
+
+
+def _grown(core: Bounds, spots: Sequence[tuple[float, float]]) -> Bounds:
+    """The box with those spots just beyond its edges that were only trimmed off by counting."""
+    reach_x, reach_y = (core[2] - core[0]) * _EDGE, (core[3] - core[1]) * _EDGE
+    near = [
+        (lon, lat)
+        for lon, lat in spots
+        if core[0] - reach_x <= lon <= core[2] + reach_x and core[1] - reach_y <= lat <= core[3] + reach_y
+    ]
+    lons, lats = zip(*near, strict=True)
+    return (min(lons), min(lats), max(lons), max(lats))
 
 
 def _of(entry: LogEntry) -> Marking:

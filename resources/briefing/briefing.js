@@ -11,6 +11,8 @@
   const map = globalThis.qrocMap;
   const LIST_STEP = 300;
   const NEAR = 22;
+  /* What A4 leaves for the map, in CSS pixels: 277 by 140 millimetres. */
+  const PAPER = { width: 1047, height: 529 };
 
   function make(tag, parent, className, text) {
     const element = document.createElement(tag);
@@ -42,9 +44,10 @@
 
   function strip() {
     const element = make("div", null, "strip");
-    if (data.exercise) make("b", element, "exercise-word", data.words.exercise);
-    make("span", element, "marking", data.marking);
-    if (data.exercise) make("b", element, "exercise-word", data.words.exercise);
+    const line = make("div", element, "strip-line");
+    if (data.exercise) make("b", line, "exercise-word", data.words.exercise);
+    make("span", line, "marking", data.marking);
+    if (data.exercise) make("b", line, "exercise-word", data.words.exercise);
     return element;
   }
 
@@ -62,9 +65,11 @@
   const middle = make("main", null, "middle");
   const stage = make("div", middle, "stage");
   const side = make("aside", middle, "side");
-  page.prepend(strip(), head, middle);
+  const sheet = make("div", null, "sheet");
+  page.prepend(strip(), sheet);
+  sheet.append(head, middle);
   stage.append(mapElement);
-  const foot = make("footer", page, "foot", base.attribution);
+  const foot = make("footer", sheet, "foot", base.attribution);
   make("span", foot, "made", data.made);
   page.append(strip());
 
@@ -448,10 +453,17 @@
   map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 15 });
   symbols.addTo(map);
   list();
+  // On paper the map keeps the size that it has on the screen, and is scaled: its tiles are there already.
   globalThis.addEventListener("beforeprint", () => {
     while (!more.hidden) showMore();
+    const size = map.getSize();
+    stage.style.width = `${size.x}px`;
+    stage.style.height = `${size.y}px`;
+    stage.style.zoom = String(Math.min(PAPER.width / size.x, PAPER.height / size.y));
+  });
+  globalThis.addEventListener("afterprint", () => {
+    for (const property of ["width", "height", "zoom"]) stage.style.removeProperty(property);
     map.invalidateSize({ animate: false });
   });
-  globalThis.addEventListener("afterprint", () => map.invalidateSize({ animate: false }));
   document.documentElement.dataset.ready = String(items.length);
 })();

@@ -3,6 +3,7 @@ that stood in a text."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 
 pytest.importorskip("PySide6.QtWebEngineCore")
 
+import pypdf
 import shiboken6
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QUrl
+from PySide6.QtGui import QPageLayout, QPageSize
 from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEngineProfile,
@@ -212,3 +215,16 @@ def test_marking_exercise_scale_and_north_are_there(reader: Reader) -> None:
     assert reader.js("document.querySelectorAll('.exercise-word').length") == 4
     assert reader.js("document.querySelector('.leaflet-control-scale-line').textContent").endswith("km")
     assert reader.js("document.querySelector('.north').textContent") == "N"
+
+
+def test_printed_it_carries_the_marking_on_every_page(reader: Reader, qtbot: QtBot) -> None:
+    printed: list[QByteArray] = []
+    layout = QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Landscape, QMarginsF())
+    reader.page.printToPdf(printed.append, layout)
+    qtbot.waitUntil(lambda: bool(printed), timeout=PATIENCE)
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(printed[0].data())).pages]
+    assert len(pages) > 3
+    for page in pages:
+        assert page.count("TLP:RED") == 2
+        assert page.count("EXERCISE") == 4
+    assert any("Hostage taking" in page for page in pages)

@@ -9,6 +9,7 @@ from qroc_desktop.domain.aspects import Entry
 from qroc_desktop.domain.change import Change, ChangeError, Draft, check_patch, encode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.query import Conflict, Outcome
+from qroc_desktop.domain.shape import Shape, ShapeError, checked
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import conflicts
@@ -30,6 +31,8 @@ class Batch:
     def __init__(
         self, connection: sqlite3.Connection, *, id_: str, author: str, label: str, undoes: str, clock: Instant
     ) -> None:
+        if connection.execute("SELECT 1 FROM batch WHERE id = ?", (id_,)).fetchone():
+            raise Refused(Message("This batch is recorded already."), where=id_)
         seq, number, last, digest = head(connection)
         self._db = connection
         self.id = id_
@@ -102,8 +105,11 @@ class Batch:
     def _change(self, draft: Draft) -> Change:
         try:
             check_patch(draft.subject_type, draft.patch)
-        except (ChangeError, KeyError) as error:
-            reason = str(error) if isinstance(error, ChangeError) else f"unknown subject type {error}"
+            shape = draft.patch.get(Aspect.SHAPE)
+            if isinstance(shape, Shape):
+                checked(shape)
+        except (ChangeError, ShapeError, KeyError) as error:
+            reason = f"unknown subject type {error}" if isinstance(error, KeyError) else str(error)
             raise Refused(Message("The change is not valid: {reason}.", reason=reason), where=draft.subject) from error
         if not 0 < len(draft.subject) <= MAX_ID:
             raise Refused(Message("A change needs the id of what it is about."), where=draft.subject[:MAX_ID])

@@ -19,8 +19,9 @@ from typing import Any
 import msgspec
 
 from qroc_desktop.domain.aspects import Identity
-from qroc_desktop.domain.change import Draft, decode_patch
+from qroc_desktop.domain.change import Draft, check_patch, decode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Clock, Instant
+from qroc_desktop.domain.shape import Shape, checked
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import history, opening
@@ -134,9 +135,14 @@ def _is_change(values: Record) -> bool:
     if not _fits(values, (int, str, str, str, int, int, str, str)) or values[2] not in _TYPES:
         return False
     try:
-        return bool(decode_patch(values[4]))
+        patch = decode_patch(values[4])
+        check_patch(SubjectType(values[2]), patch)
+        shape = patch.get(Aspect.SHAPE)
+        if isinstance(shape, Shape):
+            checked(shape)
     except (msgspec.DecodeError, ValueError):
         return False
+    return bool(values[3]) and BEGINNING <= values[5] < FOREVER
 
 
 def _is_batch(values: Record) -> bool:
@@ -217,10 +223,14 @@ def _write_record(
 ) -> None:
     connection.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", changes)
     before = GENESIS
+    used: set[str] = set()
     for number, rows in _grouped(changes):
         first = rows[0]
         known = batches.get(number)
+        if known and known[1] in used:
+            known = None
         id_, label, author, recorded_at, undoes = known[1:6] if known else (ids(), LABEL, first[7], first[6], "")
+        used.add(id_)
         chain = Chain(before)
         for row in rows:
             chain.add(row)

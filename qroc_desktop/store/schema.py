@@ -193,6 +193,15 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def require_current(version: int, path: Path) -> None:
+    """Raise Refused for a file that is not of this program's version: what a reader, who cannot change it, needs."""
+    if version > VERSION:
+        raise newer(path, version)
+    if version < VERSION:
+        what = Message("The workspace is from an older version of the program and has to be brought up to date.")
+        raise Refused(what, where=str(path), action=Message("Open it for writing once."))
+
+
 def newer(path: Path, version: int) -> Refused:
     """The refusal of a file from the future."""
     what = Message(

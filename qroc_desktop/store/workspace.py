@@ -69,13 +69,17 @@ class Workspace:
         self._shapes = viewing.Shapes()
         self._readers = Readers(path)
         self._writer: Writer | None = None
-        if lock:
-            connection = writing_connection(path)
-            schema.bring_up_to_date(connection, path)
-            self._writer = Writer(path, connection, self._tell)
-        with self._reading() as connection:
-            self.schema_version = schema.version_of(connection)
-            _require_whole(connection, path)
+        try:
+            if lock:
+                connection = _writable(path)
+                self._writer = Writer(path, connection, self._tell)
+            with self._reading() as connection:
+                self.schema_version = schema.version_of(connection)
+                schema.require_current(self.schema_version, path)
+                _require_whole(connection, path)
+        except BaseException:
+            self.close()
+            raise
 
     # Opening and closing
 
@@ -207,6 +211,12 @@ class Workspace:
         then or is wrong now."""
         with self._reading() as connection:
             return max(0, record.head(connection)[2] - self._clock())
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last recorded change, by whichever program."""
+        with self._reading() as connection:
+            return record.head(connection)[0]
 
     def span(self) -> tuple[Instant, Instant] | None:
         """The first and last instant that something was recorded at or true from (to the minute)."""
@@ -448,6 +458,16 @@ class Workspace:
 def _absolute(path: Path) -> Path:
     """The real path, so that two names of one file share one lock."""
     return Path(path).resolve()
+
+
+def _writable(path: Path) -> sqlite3.Connection:
+    connection = writing_connection(path)
+    try:
+        schema.bring_up_to_date(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:

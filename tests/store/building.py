@@ -34,12 +34,13 @@ class HandClock:
 class CountingIds:
     """`id1`, `id2`, ..."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "id") -> None:
+        self._prefix = prefix
         self._last = 0
 
     def __call__(self) -> str:
         self._last += 1
-        return f"id{self._last}"
+        return f"{self._prefix}{self._last}"
 
 
 def create(path: Path, clock: HandClock | None = None) -> Workspace:

@@ -27,7 +27,7 @@ from qroc_desktop.ui.times import both
 
 INFO_MS = 8000
 SHOWN = 3
-SIDE, FOOT, WIDEST = 12, 40, 900
+SIDE, FOOT, WIDEST, LEAST = 12, 40, 900, 40
 """Distances to the ground's sides and foot, where scale and sources stand; widths in pixels of the design."""
 ICONS: Final[dict[Level, tuple[str, str]]] = {
     "info": ("info", "accent"),
@@ -116,7 +116,8 @@ class NoticeBar(QWidget):
         if not lines:
             return
         width = min(self._ground.width() - 2 * self._theme.px(SIDE), self._theme.px(WIDEST))
-        heights = [max(line.sizeHint().height(), line.heightForWidth(width)) for line in lines]
+        least = self._theme.px(LEAST)
+        heights = [max(least, line.heightForWidth(width)) for line in lines]
         height = sum(heights) + self._column.spacing() * (len(lines) - 1)
         left = (self._ground.width() - width) // 2
         self.setGeometry(left, self._ground.height() - height - self._theme.px(FOOT), width, height)

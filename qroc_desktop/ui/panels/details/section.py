@@ -15,6 +15,7 @@ from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.text import plain_label
 
 Patch = dict[Aspect, AspectValue]
+LABEL_WIDTH = 100
 
 
 class Section(QWidget):
@@ -82,6 +83,8 @@ class Section(QWidget):
 
     def row(self, name: str, field: QWidget) -> None:
         """A field with its name before it."""
-        label = plain_label(name, role="muted")
+        # One width for all tabs: a long word of one language must not squeeze the fields.
+        label = plain_label(name, role="muted", wrap=True)
+        label.setFixedWidth(self.bench.theme.px(LABEL_WIDTH))
         label.setBuddy(field)
         self.form.addRow(label, field)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import logging
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtWidgets import QApplication, QWidget
 
-from qroc_desktop.app import starting
 from qroc_desktop.app.arguments import Arguments
-from qroc_desktop.app.logs import catch_crashes
+from qroc_desktop.app.first_workspace import FirstWorkspace
+from qroc_desktop.app.logs import Crashes
 from qroc_desktop.app.screenshot import Screenshot
+from qroc_desktop.app.starting import usual_folder
 from qroc_desktop.domain.aspects import Nature
 from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.vocabulary import Affiliation, ItemType, WorkspaceKind
-from qroc_desktop.errors import Damaged, Message, QrocError
+from qroc_desktop.errors import Damaged, Message
 from qroc_desktop.mapview.scheme import register_scheme
 from qroc_desktop.mapview.widget import Look, MapWidget
 from qroc_desktop.paths import ProgramFiles
@@ -31,19 +33,24 @@ from qroc_desktop.services.tiles import Tiles
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.translation import explained, tr
+from qroc_desktop.translation import tr
 from qroc_desktop.ui.dialogs.conversations import Conversations
-from qroc_desktop.ui.dialogs.first_start import FirstStartDialog
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.theme import Theme
-
-_log = logging.getLogger(__name__)
 
 
 class Program:
     """Holds what lives as long as the process; windows come and go."""
 
-    def __init__(self, argv: Sequence[str], arguments: Arguments, settings: Settings, files: ProgramFiles) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        arguments: Arguments,
+        settings: Settings,
+        files: ProgramFiles,
+        *,
+        clock: Clock = system_clock,
+    ) -> None:
         register_scheme()
         self._application = QApplication(list(argv))
         self._application.setApplicationName(PROGRAM)
@@ -51,68 +58,84 @@ class Program:
         self._arguments = arguments
         self._settings = settings
         self._files = files
-        self._windows: list[MainWindow] = []
+        self._clock = clock
+        self.windows: list[MainWindow] = []
+        self._crashes = Crashes(self._tell_crash)
+        self._crashes.catch()
         self._kinds = Kinds.load(files.resources / "symbols" / "kinds.toml")
         self._symbols = Symbols(files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", self._kinds.badges)
         self._library = MapLibrary(files.maps)
         self._tiles = Tiles(self._library)
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
-        self._workspaces = Workspaces(
-            author=system_user(), clock=system_clock, ids=random_id, default_layer=tr("Incidents")
-        )
+        self._workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id, default_layer=tr("Incidents"))
         self._theme = Theme(
             self._application,
             files.resources / "styles" / "window.qss",
             choice=arguments.theme or settings.text("theme"),
         )
-        catch_crashes(self._tell_crash)
 
     def start(self) -> bool:
-        """Open the first window; False where the user left at the first question."""
-        path = self._first_workspace()
-        if path is None:
+        """Open the first window; False where the user left at the first question, Refused or Damaged where no
+        workspace could be opened."""
+        first = FirstWorkspace(self._arguments, self._settings, self._workspaces, self._clock)
+        desk = first.desk()
+        if desk is None:
             return False
-        self.open(path, read_only=self._arguments.read_only)
+        window = self._show(desk)
+        if first.said:
+            window.bench.notices.warning(first.said)
         return True
 
     def run(self) -> int:
         """Qt's event loop, until the last window is closed."""
-        code = self._application.exec()
-        for window in list(self._windows):
-            window.close()
-        self._symbols.close()
-        return code
+        return self._application.exec()
 
-    def tell(self, error: QrocError) -> None:
-        """Say why the program does not start, in a window if a person sits before one."""
-        if self._arguments.screenshot is None:
-            QMessageBox.critical(None, "QROC Desktop", explained(error))
+    def close(self) -> None:
+        """Let go of everything in the order it needs: windows, then pages, then the engine's profiles."""
+        for window in list(self.windows):
+            window.close()
+        # No event loop runs any more that would delete what the windows left; a profile must go after its page, and
+        # both before the application.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._symbols.close()
 
     # --- Opener --------------------------------------------------------------------------------
 
     def create(self, path: Path, *, centre: str, country: str, kind: WorkspaceKind) -> None:
         """Make a workspace and open it in a window of its own."""
-        self._workspaces.create(path, centre=centre, country=country, kind=kind).close()
-        self.open(path, read_only=False)
+        self._show(self._workspaces.create(path, centre=centre, country=country, kind=kind))
 
     def open(self, path: Path, *, read_only: bool) -> None:
-        """Open a workspace in a window of its own."""
-        desk = self._workspaces.open(path, read_only=read_only)
+        """Open a workspace in a window of its own; one that a window here has open comes to the front."""
+        for window in self.windows:
+            if window.bench.desk.workspace.path == path.resolve():
+                window.raise_()
+                window.activateWindow()
+                return
+        self._show(self._workspaces.open(path, read_only=read_only))
+
+    def _show(self, desk: Desk) -> MainWindow:
         window = self._window(desk)
-        self._windows.append(window)
-        window.closed.connect(lambda: self._closed(window, desk))
-        if not self._arguments.demo and not read_only and not self._settings.locked("last_workspace"):
-            self._settings.set("last_workspace", str(path.resolve()))
+        self.windows.append(window)
+        window.closed.connect(lambda: self._closed(window))
         if self._arguments.size:
             window.resize(*self._arguments.size)
         window.show()
+        self._remember(desk, window)
         if self._arguments.screenshot:
             Screenshot(window, window.map, self._arguments.screenshot)
+        return window
 
-    def _closed(self, window: MainWindow, desk: Desk) -> None:
-        if window in self._windows:
-            self._windows.remove(window)
-            desk.close()
+    def _closed(self, window: MainWindow) -> None:
+        if window in self.windows:
+            self.windows.remove(window)
+            window.bench.desk.close()
+            window.deleteLater()
+
+    def _remember(self, desk: Desk, window: MainWindow) -> None:
+        """For the next start."""
+        if not (self._arguments.demo or desk.read_only or self._settings.locked("last_workspace")):
+            window.bench.guarded(lambda: self._settings.set("last_workspace", str(desk.workspace.path)))
 
     def _window(self, desk: Desk) -> MainWindow:
         briefings = Briefings(desk, kinds=self._kinds, symbols=self._symbols, files=self._files, library=self._library)
@@ -129,7 +152,7 @@ class Program:
                 places=self._places,
                 briefings=briefings,
                 opener=self,
-                folder=starting.data_folder,
+                folder=usual_folder,
             ),
             base_maps=self._library,
         )
@@ -147,29 +170,12 @@ class Program:
     def _layout(self) -> QSettings:
         if self._arguments.screenshot:
             # A picture shows the window as a new user finds it, and leaves nothing behind.
-            unused = starting.data_folder() / "screenshot-layout.ini"
-            unused.unlink(missing_ok=True)
-            return QSettings(str(unused), QSettings.Format.IniFormat)
+            self._unused = tempfile.TemporaryDirectory(prefix="qroc-layout-")
+            return QSettings(str(Path(self._unused.name) / "layout.ini"), QSettings.Format.IniFormat)
         return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, PROGRAM, "layout")
 
-    def _first_workspace(self) -> Path | None:
-        if self._arguments.demo:
-            return starting.fresh_demonstration(starting.data_folder(), self._workspaces, clock=system_clock)
-        if self._arguments.workspace:
-            return self._arguments.workspace
-        last = Path(self._settings.text("last_workspace") or ".")
-        return last if last.is_file() else self._ask_who_we_are()
-
-    def _ask_who_we_are(self) -> Path | None:
-        dialog = FirstStartDialog()
-        if dialog.exec() != QDialog.DialogCode.Accepted:
-            return None
-        path = starting.new_path(starting.data_folder(), dialog.centre)
-        self._workspaces.create(path, centre=dialog.centre, country=dialog.country).close()
-        return path
-
     def _tell_crash(self, kind: str) -> None:
-        for window in self._windows:
+        for window in self.windows:
             window.bench.notices.failure(
                 tr(
                     "Something went wrong inside the program ({kind}). Everything that was saved is safe; "

@@ -44,19 +44,22 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(arguments: Arguments, settings: Settings, files: paths.ProgramFiles) -> int:
     # Qt comes in here, so that --help and a refused policy never wait for it.
     from qroc_desktop.app.composition import Program
+    from qroc_desktop.app.ending import end_when_asked
     from qroc_desktop.app.logs import start_logging
     from qroc_desktop.app.starting import log_folder
 
     start_logging(log_folder())
     _log.info("starting, %s", files.origin.value)
-    program = Program(sys.argv[:1], arguments, settings, files)
+    program = None
     try:
-        if not program.start():
-            return 0
+        program = Program(sys.argv[:1], arguments, settings, files)
+        with end_when_asked():
+            return program.run() if program.start() else 0
     except QrocError as error:
-        program.tell(error)
         return _refused(error)
-    return program.run()
+    finally:
+        if program is not None:
+            program.close()
 
 
 def _system_language() -> str:

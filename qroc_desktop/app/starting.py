@@ -1,4 +1,4 @@
-"""Which workspace the program starts with."""
+"""Folders of this user, and the names of files that are made there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import platformdirs
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services import demonstration
 from qroc_desktop.services.settings import PROGRAM
 from qroc_desktop.services.workspaces import SUFFIX, Workspaces
@@ -18,8 +19,25 @@ _LONGEST_NAME = 60
 
 
 def data_folder() -> Path:
-    """Where workspaces lie unless somebody says otherwise; made when needed."""
-    return Path(platformdirs.user_data_path(PROGRAM, appauthor=False, ensure_exists=True))
+    """Where workspaces lie unless somebody says otherwise; made when needed. Refused where it cannot be."""
+    folder = Path(platformdirs.user_data_path(PROGRAM, appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            Message("The folder for workspaces cannot be made: {reason}.", reason=error.strerror or "?"),
+            where=str(folder),
+            action=Message("Choose another place for the workspace, or ask your administrator."),
+        ) from error
+    return folder
+
+
+def usual_folder() -> Path:
+    """Where a file dialog begins."""
+    try:
+        return data_folder()
+    except Refused:
+        return Path.home()
 
 
 def log_folder() -> Path:
@@ -29,8 +47,13 @@ def log_folder() -> Path:
 
 def new_path(folder: Path, centre: str) -> Path:
     """A free file name in `folder` after the centre's name."""
-    plain = unicodedata.normalize("NFKD", centre).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", centre.replace("ß", "ss")).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:_LONGEST_NAME] or "workspace"
+    return free_path(folder, stem)
+
+
+def free_path(folder: Path, stem: str) -> Path:
+    """`stem` with the suffix of workspaces and, where there is such a file, a number."""
     path = folder / f"{stem}{SUFFIX}"
     number = 2
     while path.exists():

@@ -9,6 +9,7 @@ from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.services.exporting import Exports
+from qroc_desktop.services.following import Follower
 from qroc_desktop.services.history import History
 from qroc_desktop.services.importing import Imports
 from qroc_desktop.services.items import Items
@@ -42,6 +43,7 @@ class Desk:
         self.history = History(workspace, author=author)
         self.imports = Imports(workspace, self.layers, author=author, ids=ids)
         self.exports = Exports(workspace, self.picture, clock=clock)
+        self._followers: list[Follower] = []
 
     @property
     def identity(self) -> Identity:
@@ -58,10 +60,19 @@ class Desk:
         return self.workspace.now()
 
     def subscribe(self, callback: Callable[[Outcome], None]) -> Callable[[], None]:
-        """Call back after every recorded batch, in the writer's thread; gives the way to stop."""
-        return self.workspace.subscribe(callback)
+        """Call back after every recorded batch, in another thread; gives the way to stop.
+
+        Where the workspace is open for reading only, what another program records is told a moment later.
+        """
+        if not self.read_only:
+            return self.workspace.subscribe(callback)
+        follower = Follower(self.workspace, callback)
+        self._followers.append(follower)
+        return follower.close
 
     def close(self) -> None:
         """Write what is queued and let the file go."""
+        for follower in self._followers:
+            follower.close()
         self.history.close()
         self.workspace.close()

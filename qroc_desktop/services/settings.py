@@ -102,7 +102,14 @@ class Settings:
         if not SETTINGS[key].accepts(value):
             raise Refused(Message("The setting does not take this value."), where=key)
         self._user[key] = value
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refused(
+                Message("The setting cannot be kept: {reason}.", reason=error.strerror or type(error).__name__),
+                where=str(self._file.parent),
+                kept=Message("It holds until the program ends."),
+            ) from error
         save_whole(self._file, json.dumps(self._user, indent=1, ensure_ascii=False).encode())
 
 

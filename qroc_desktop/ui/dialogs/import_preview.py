@@ -64,7 +64,7 @@ class FindingsModel(QAbstractTableModel):
 
 
 class ImportPreviewDialog(QDialog):
-    """Shows counts and findings; accepted means: import it. `layer` is the chosen layer's name, empty for one per file."""
+    """Shows counts and findings; accepted means: import it. `layer` is the chosen layer's name, empty: one a file."""
 
     def __init__(self, plan: ImportPlan, layers: Sequence[Layer], parent: QWidget | None = None) -> None:
         super().__init__(parent)

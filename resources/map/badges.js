@@ -5,7 +5,7 @@ import { PRIORITIES } from "./theme.js";
 
 /**
  * Begin a regular figure; 0 sides make a circle, 4 stand on a corner.
- * @param {CanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y
  * @param {number} radius
@@ -28,7 +28,7 @@ export function figure(context, x, y, radius, sides) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y
  * @param {number} radius

@@ -24,6 +24,8 @@ import { worldX, worldY } from "./projection.js";
  * @property {boolean} single drawn by itself, not told within a cluster
  * @property {number} x world coordinates of the anchor, NaN where it has none
  * @property {number} y
+ * @property {number} rank place in the drawing order
+ * @property {string} [symbol] where its symbol is fetched
  */
 
 /** @typedef {{ lon: number, lat: number, count: number, priority: number, bounds: number[], x: number, y: number }} Cluster */
@@ -118,6 +120,7 @@ export class Picture {
       evaluation: row[at.evaluation],
       assessment: row[at.assessment],
       single: row[this.singleAt],
+      rank: 0,
       x: lon === null ? NaN : worldX(lon),
       y: lon === null ? NaN : worldY(row[at.lat]),
     };

@@ -1,7 +1,7 @@
 // @ts-check
 /** The picture on its canvas: shapes, symbols, clusters and labels, and what lies under a point. */
 
-import { ageMark, clusterDisc, clusterRadius, FONT, priorityBadge } from "./badges.js";
+import { ageMark, clusterDisc, clusterRadius, FONT } from "./badges.js";
 import { CanvasLayer } from "./canvaslayer.js";
 import { Boxes, drawLabels, short } from "./labels.js";
 import { screenX, screenY } from "./projection.js";
@@ -61,8 +61,9 @@ export class PictureLayer extends CanvasLayer {
   ordered() {
     if (this.order) return this.order;
     const items = [...this.picture.items.values()].filter((item) => this.shown(item));
-    const rank = new Map(items.map((item) => [item, this.look(item.layer).order * 8 - item.priority]));
-    items.sort((a, b) => /** @type {number} */ (rank.get(a)) - /** @type {number} */ (rank.get(b)) || a.y - b.y);
+    // Layer, then urgency, then from north to south, in one number; y lies between 0 and 1.
+    for (const item of items) item.rank = (this.look(item.layer).order * 8 - item.priority) * 2 + (item.y || 0);
+    items.sort((a, b) => a.rank - b.rank);
     this.order = items;
     return items;
   }
@@ -167,17 +168,16 @@ export class PictureLayer extends CanvasLayer {
       if (x < -size || y < -size || x > frame.width + size || y > frame.height + size) continue;
       seen.push(item);
       const alpha = this.alpha(item, now);
-      context.globalAlpha = alpha;
-      const sprite = this.sprites.get(item, size, frame.dpr);
+      if (alpha !== context.globalAlpha) context.globalAlpha = alpha;
+      const sprite = this.sprites.get(item, size, frame.dpr, this.palette.halo);
       if (sprite) {
         // Whole pixels: a bitmap between two is blurred and costs twice as much to draw.
-        const left = Math.round((x - sprite.width / 2) * frame.dpr) / frame.dpr;
-        const top = Math.round((y - sprite.height / 2) * frame.dpr) / frame.dpr;
-        context.drawImage(sprite.bitmap, left, top, sprite.width, sprite.height);
+        const left = Math.round((x - sprite.side / 2) * frame.dpr) / frame.dpr;
+        const top = Math.round((y - sprite.side / 2) * frame.dpr) / frame.dpr;
+        context.drawImage(sprite.bitmap, left, top, sprite.side, sprite.side);
       } else {
         this.paintPlain(context, x, y, reach, item);
       }
-      if (item.priority < 4) priorityBadge(context, x + reach * 0.78, y - reach * 0.78, badge, item.priority, this.palette.halo);
       if (item.staleAt !== null && item.staleAt <= now) {
         context.globalAlpha = 0.9;
         ageMark(context, x - reach * 0.74, y + reach * 0.74, badge * 0.95, this.palette);

@@ -43,7 +43,7 @@ def world_tiles() -> FileTiles:
 
 def world_maps() -> list[BaseMap]:
     return [
-        BaseMap(id="world", kind="vector-file", max_zoom=8, attribution="Natural Earth; GeoNames (CC BY 4.0)"),
+        BaseMap(id="world", kind="vector-file", max_zoom=9, attribution="Natural Earth; GeoNames (CC BY 4.0)"),
         *(
             BaseMap(
                 id=path.stem,

@@ -354,7 +354,7 @@ def memory(minutes: float) -> None:
     widget = our_map(picture, VISIBLE * 2)
     rng = random.Random(3)
     print(
-        f"\nmemory of all processes in MB, {MOVING:,} of {VISIBLE:,} items moving once a second, the map panned and zoomed"
+        f"\nmemory of all processes in MB; {MOVING:,} of {VISIBLE:,} items move once a second, the map is moved about"
     )
     began = last = time.monotonic()
     print(f"  {'minute':>8} {'MB':>8}")
@@ -389,6 +389,7 @@ def main() -> None:
         os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
     register_scheme()
     application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
     print(f"\n{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {os.environ['QTWEBENGINE_CHROMIUM_FLAGS']}")
     minutes = min(asked.minutes, 1.0) if asked.quick else asked.minutes
     if asked.part == "compare":
@@ -400,7 +401,7 @@ def main() -> None:
     sys.stdout.flush()
     wait(500)
     # Engines that were shown do not always end in order; nothing is left to be saved.
-    os._exit(0 if application else 1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,87 @@
+"""German says everything that the program says, with the same things filled in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from qroc_desktop import translation
+from qroc_desktop.errors import Message
+from qroc_desktop.paths import PACKAGE, program_files
+from qroc_desktop.symbology import Kinds
+from qroc_desktop.ui.actions import ACTIONS, MENUS
+
+KEYWORDS = {"tr": None, "ntr": (1, 2), "Message": None}
+FOLDER = program_files().resources / "translations"
+
+
+@pytest.fixture(scope="module")
+def german() -> Catalog:
+    with (FOLDER / "de" / "LC_MESSAGES" / "qroc.po").open("rb") as file:
+        return read_po(file, locale="de", abort_invalid=True)
+
+
+@pytest.fixture
+def in_german() -> Iterator[None]:
+    translation.use_language("de", FOLDER)
+    yield
+    translation.use_language("en", FOLDER)
+
+
+def said() -> set[str | tuple[str, ...]]:
+    found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=())
+    return {message for _, _, message, _, _ in found if message}
+
+
+def names(text: str) -> Counter[str]:
+    return Counter(re.findall(r"{(\w+)", text))
+
+
+def test_everything_is_said_in_german(german: Catalog) -> None:
+    missing = []
+    for message in said():
+        entry = german.get(message if isinstance(message, str) else message[0])
+        if entry is None or not entry.string or (isinstance(entry.string, tuple) and not all(entry.string)):
+            missing.append(message)
+    assert missing == []
+
+
+def test_every_kind_has_a_german_name(german: Catalog, kinds: Kinds) -> None:
+    assert [kind.name for kind in kinds if german.get(kind.name) is None] == []
+
+
+def test_what_is_filled_in_is_the_same(german: Catalog) -> None:
+    wrong = []
+    for entry in german:
+        if isinstance(entry.id, str):
+            if entry.id and names(entry.id).keys() != names(str(entry.string)).keys():
+                wrong.append(entry.id)
+        elif any(names(entry.id[1]).keys() != names(form).keys() for form in list(entry.string or ())[1:]):
+            wrong.append(entry.id[0])
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("menu", sorted(MENUS))
+def test_no_letter_is_underlined_twice_in_a_menu(menu: str, language: str, in_german: None) -> None:
+    translation.use_language(language, FOLDER)
+    texts = [translation.said(spec.text) for spec in ACTIONS if spec.menu == menu]
+    letters = Counter(m.group(1).lower() for text in texts if (m := re.search(r"&(\w)", text)))
+    assert [letter for letter, times in letters.items() if times > 1] == []
+
+
+def test_menus_themselves_differ_in_their_letters(in_german: None) -> None:
+    bar = ("file", "edit", "view", "draw", "map", "time", "help")
+    letters = [re.search(r"&(\w)", translation.said(MENUS[m])) for m in bar]
+    assert len({m.group(1).lower() for m in letters if m}) == len(bar)
+
+
+def test_german_is_spoken(in_german: None) -> None:
+    assert translation.said(Message("The layer is locked.")) == "Die Ebene ist gesperrt."
+    assert translation.ntr("{count} item", "{count} items", 2) == "2 Objekte"

@@ -175,9 +175,7 @@ def fill(desk: Desk, *, now: Instant, ids: IdSource = random_id, step: Step | No
 def _mark(desk: Desk, marks: _Marks) -> None:
     marking = Marking(tlp=marks.tlp, handling=marks.handling, handling_text=marks.handling_text)
     identity = msgspec.structs.replace(desk.identity, marking=marking)
-    draft = Draft(
-        subject_type=SubjectType.WORKSPACE, subject=WORKSPACE_SUBJECT, patch={Aspect.IDENTITY: identity}
-    )
+    draft = Draft(subject_type=SubjectType.WORKSPACE, subject=WORKSPACE_SUBJECT, patch={Aspect.IDENTITY: identity})
     desk.workspace.append([draft], author=AUTHOR, label="workspace-marking")
 
 

@@ -19,6 +19,7 @@ from typing import Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
+import platformdirs
 
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store.tile_archives import DEEPEST_ZOOM
@@ -57,6 +58,13 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_zoom: int = 19
     ca_file: str = ""
     allow_http: bool = False
+
+
+def default_file() -> Path:
+    """Where an administrator puts the list. On Unix it is fixed: where XDG_CONFIG_DIRS leads, a user could decide."""
+    if sys.platform in ("win32", "darwin"):
+        return Path(platformdirs.site_config_dir("qroc-desktop", appauthor=False)) / FILE
+    return Path("/etc/qroc-desktop") / FILE
 
 
 def read_servers(path: Path, *, owner: int = 0) -> list[Server]:

@@ -79,7 +79,7 @@ class MapLibrary:
     ) -> None:
         self._bundled = bundled
         self._added = added or Path(platformdirs.user_data_dir(_PROGRAM, appauthor=False)) / "maps"
-        self._policy = servers or Path(platformdirs.site_config_dir(_PROGRAM, appauthor=False)) / map_servers.FILE
+        self._policy = servers or map_servers.default_file()
         self._owner = owner
 
     def list(self) -> Sequence[MapEntry]:

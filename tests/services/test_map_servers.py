@@ -17,7 +17,7 @@ import pyproj
 import pytest
 
 from qroc_desktop.errors import Refused
-from qroc_desktop.services.map_servers import Server, address, read_servers, tile_box
+from qroc_desktop.services.map_servers import Server, address, default_file, read_servers, tile_box
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.tiles import LARGEST, Cache, Tiles
 
@@ -303,3 +303,9 @@ def test_the_cache_forgets_the_oldest_in_memory_and_on_disk(tmp_path: Path) -> N
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 3400
     assert cache.get("https://maps.example/19") == bytes([19]) * 400
     assert cache.get("https://maps.example/0") is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the place on Unix")
+def test_no_environment_variable_leads_to_another_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+    assert default_file() == Path("/etc/qroc-desktop/servers.toml")

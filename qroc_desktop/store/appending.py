@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from qroc_desktop.domain.aspects import Entry
-from qroc_desktop.domain.change import Change, ChangeError, Draft, check_patch, encode_patch
+from qroc_desktop.domain.change import Change, ChangeError, Draft, decode_patch, encode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.query import Conflict, Outcome
-from qroc_desktop.domain.shape import Shape, ShapeError, checked
+from qroc_desktop.domain.shape import ShapeError
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import conflicts
+from qroc_desktop.store.accepting import require_acceptable
 from qroc_desktop.store.projector import Projector
 from qroc_desktop.store.record import Chain, ChangeRow, chunked, encode_bases, head
 
@@ -86,8 +89,12 @@ class Batch:
         rows: list[ChangeRow] = []
         for draft in drafts:
             change = self._change(draft)
-            row = self._row(change)
-            self._chain.add(row)
+            try:
+                row = self._row(change)
+                self._chain.add(row)
+            except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError) as error:
+                what = Message("The change holds something that cannot be stored: {reason}.", reason=str(error))
+                raise Refused(what, where=draft.subject[:MAX_ID].encode(errors="replace").decode()) from error
             changes.append(change)
             rows.append(row)
             self._touched[change.subject_type].add(change.subject)
@@ -104,13 +111,10 @@ class Batch:
 
     def _change(self, draft: Draft) -> Change:
         try:
-            check_patch(draft.subject_type, draft.patch)
-            shape = draft.patch.get(Aspect.SHAPE)
-            if isinstance(shape, Shape):
-                checked(shape)
-        except (ChangeError, ShapeError, KeyError) as error:
-            reason = f"unknown subject type {error}" if isinstance(error, KeyError) else str(error)
-            raise Refused(Message("The change is not valid: {reason}.", reason=reason), where=draft.subject) from error
+            require_acceptable(draft.subject_type, draft.patch)
+        except (ChangeError, ShapeError) as error:
+            what = Message("The change is not valid: {reason}.", reason=str(error))
+            raise Refused(what, where=draft.subject[:MAX_ID]) from error
         if not 0 < len(draft.subject) <= MAX_ID:
             raise Refused(Message("A change needs the id of what it is about."), where=draft.subject[:MAX_ID])
         valid_at = self.recorded_at if draft.valid_at is None else draft.valid_at
@@ -129,12 +133,16 @@ class Batch:
         )
 
     def _row(self, change: Change) -> ChangeRow:
+        """What is recorded is read back first: a value that only looks like its type must not be found out later."""
+        patch = encode_patch(change.patch)
+        if decode_patch(patch) != change.patch and b"null" in patch:
+            raise OverflowError("a number is not finite")
         return (
             change.seq,
             self._number,
             str(change.subject_type),
             change.subject,
-            encode_patch(change.patch).decode(),
+            patch.decode(),
             change.valid_at,
             change.recorded_at,
             change.author,

@@ -173,3 +173,25 @@ def foreign_ids(connection: sqlite3.Connection, layer: str, format_: str) -> dic
         (layer, format_),
     )
     return dict(found.fetchall())
+
+
+def foreign(connection: sqlite3.Connection, format_: str, layer: str | None) -> Iterator[Foreign]:
+    """Items now shown that came from a format, on one layer or on all."""
+    found = connection.execute(
+        "SELECT i.id, k.id, json_extract(c.patch, '$.origin.foreign_id'), json_extract(c.patch, '$.origin.part'),"
+        " json_extract(c.patch, '$.origin.sender'), json_extract(c.patch, '$.origin.sent'),"
+        " json_extract(c.patch, '$.origin.earlier')"
+        " FROM item i JOIN layer_key k ON k.key = i.layer JOIN change c ON c.seq = i.origin"
+        " WHERE (k.id = ? OR ? IS NULL) AND i.shown AND json_extract(c.patch, '$.origin.format') = ?",
+        (layer, layer, format_),
+    )
+    for item, lies_on, id_, part, sender, sent, earlier in found:
+        yield Foreign(
+            item=item,
+            layer=lies_on,
+            id=id_ or "",
+            part=part or "",
+            sender=sender or "",
+            sent=sent,
+            earlier=tuple(json.loads(earlier)) if earlier else (),
+        )

@@ -19,12 +19,12 @@ from typing import Any
 import msgspec
 
 from qroc_desktop.domain.aspects import Identity
-from qroc_desktop.domain.change import Draft, check_patch, decode_patch
+from qroc_desktop.domain.change import Draft, decode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Clock, Instant
-from qroc_desktop.domain.shape import Shape, checked
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import history, opening
+from qroc_desktop.store.accepting import require_acceptable
 from qroc_desktop.store.appending import Batch
 from qroc_desktop.store.asking import When
 from qroc_desktop.store.faults import told
@@ -136,10 +136,7 @@ def _is_change(values: Record) -> bool:
         return False
     try:
         patch = decode_patch(values[4])
-        check_patch(SubjectType(values[2]), patch)
-        shape = patch.get(Aspect.SHAPE)
-        if isinstance(shape, Shape):
-            checked(shape)
+        require_acceptable(SubjectType(values[2]), patch)
     except (msgspec.DecodeError, ValueError):
         return False
     return bool(values[3]) and BEGINNING <= values[5] < FOREVER

@@ -325,6 +325,11 @@ class Workspace:
         with self._asking(None) as (connection, _):
             return picture.foreign_ids(connection, layer, format_)
 
+    def foreign(self, format_: str, layer: str | None = None) -> list[Foreign]:
+        """Items now shown that came from a format, by the names that they have there; of one layer or of all."""
+        with self._asking(None) as (connection, _):
+            return list(picture.foreign(connection, format_, layer))
+
     def entries(
         self,
         text: str = "",

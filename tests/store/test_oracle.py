@@ -156,7 +156,7 @@ def agrees(workspace: Workspace, at: Moment | None, folded: dict[str, Item]) -> 
         assert (clusters.total, clusters.clusters) == (0, [])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(histories)
 def test_every_answer_is_what_the_fold_says(history: list[tuple[str, object, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -11,8 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from qroc_desktop.domain.aspects import Identity, Label, Lock, Marking, Nature, Origin, Placement, Presence, Wording
-from qroc_desktop.domain.change import Draft
+from qroc_desktop.domain.aspects import (
+    Identity,
+    Label,
+    Lock,
+    Marking,
+    Motion,
+    Nature,
+    Origin,
+    Placement,
+    Presence,
+    Situation,
+    Wording,
+)
+from qroc_desktop.domain.change import Draft, Patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.query import ItemQuery, Moment, Outcome
 from qroc_desktop.domain.shape import Shape, point
@@ -58,7 +70,7 @@ def test_what_is_appended_is_there_after_opening_again(path: Path, clock: HandCl
 def test_the_outcome_says_what_changed(workspace: Workspace) -> None:
     outcome = workspace.append([layer("L"), incident("a"), entry("e", "seen")], author="anna", label="add")
     assert (outcome.first_seq, outcome.last_seq) == (2, 4)
-    assert (outcome.items, outcome.layers, outcome.entries) == ({"a"}, {"L"}, {"e"})
+    assert [sorted(ids) for ids in (outcome.items, outcome.layers, outcome.entries)] == [["a"], ["L"], ["e"]]
     assert {Aspect.LABEL, Aspect.SHAPE, Aspect.ENTRY} <= outcome.aspects
     assert not outcome.identity
     assert outcome.conflicts == ()
@@ -72,6 +84,14 @@ def test_the_outcome_says_what_changed(workspace: Workspace) -> None:
         edit("a", {Aspect.SHAPE: Wording(title="x")}),
         edit("", {Aspect.WORDING: Wording(title="x")}),
         edit("a" * 201, {Aspect.WORDING: Wording(title="x")}),
+        edit("a", {Aspect.WORDING: Wording(title="half a letter \ud800")}),
+        edit("a\ud800", {Aspect.WORDING: Wording(title="x")}),
+        edit("a", {Aspect.WORDING: Wording(title=None)}),  # type: ignore[arg-type]
+        edit("a", {Aspect.WORDING: Wording(title=5)}),  # type: ignore[arg-type]
+        edit("a", {Aspect.MOTION: Motion(speed_ms=float("nan"))}),
+        edit("a", {Aspect.SITUATION: Situation(starts=Instant(2**63))}),
+        edit("a", {Aspect.SITUATION: Situation(starts=Instant(2**70))}),
+        edit("a", {Aspect.SITUATION: Situation(priority=9)}),  # type: ignore[arg-type]
         edit("a", {Aspect.SHAPE: Shape(type="Blob", coordinates=[1.0, 2.0])}),
         edit("a", {Aspect.SHAPE: Shape(type="Point", coordinates=[1.0, float("nan")])}),
         edit("a", {Aspect.WORDING: Wording(title="x")}, FOREVER),
@@ -290,7 +310,7 @@ def test_layers_are_folded(workspace: Workspace, clock: HandClock) -> None:
     workspace.append([layer("L", "Fire")], author="anna", label="add")
     then = workspace.now()
     clock.forward()
-    patch = {Aspect.LABEL: Label(name="Fires"), Aspect.LOCK: Lock(locked=True)}
+    patch: Patch = {Aspect.LABEL: Label(name="Fires"), Aspect.LOCK: Lock(locked=True)}
     workspace.append([Draft(subject_type=SubjectType.LAYER, subject="L", patch=patch)], author="anna", label="edit")
     (now,) = workspace.layers()
     (before,) = workspace.layers(Moment(then))

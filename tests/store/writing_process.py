@@ -89,7 +89,8 @@ def main() -> None:
         if deadly and number == 4:
             deadly[0].armed = True
         outcome = workspace.append(pair(number, rng, rng.randrange(ITEMS)), author="p", label="pair")
-        print(f"{outcome.batch} {outcome.last_seq}", flush=True)
+        sys.stdout.write(f"{outcome.batch} {outcome.last_seq}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

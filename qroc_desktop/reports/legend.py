@@ -150,7 +150,7 @@ def _fitting(box: Box, rows: Sequence[Row], sizes: Sizes, draw: Sheet | None = N
     width = (box[2] - box[0] - gap * (columns - 1)) / columns
     column, y = 0, box[1]
     for number, row in enumerate(rows):
-        lines = wrapped(row.text, width - (sizes.sign + 1.5 if row.draw else 0), sizes.text, most=2)
+        lines = wrapped(row.text, width - (sizes.sign + 1.5 if row.draw else 0), sizes.text, most=4)
         high = max(sizes.row, len(lines) * line_mm(sizes.text) + 0.8) if row.draw else sizes.row
         # A heading does not stand alone at the foot of a column.
         needed = high if row.draw else high + sizes.row

@@ -20,6 +20,9 @@ class MapPort(Protocol):
     def set_theme(self, name: str) -> None:
         """`light` or `dark`."""
 
+    def set_scale(self, factor: float) -> None:
+        """Text and symbols so many times their size."""
+
     def set_language(self, code: str) -> None:
         """Language of the base map's labels and of the page's own words."""
 

@@ -107,6 +107,7 @@ class MapWidget(QWidget):
         self._state = _State()
         self._listening = False
         self._failures = 0
+        self._scale = 1.0
         self.theme: Literal["light", "dark"] = "light"
         self._view: messages.ViewChanged | None = None
         self._answers = Answers(picture, clock, lambda: self._look.limit)
@@ -150,6 +151,7 @@ class MapWidget(QWidget):
         page.setWebChannel(channel)
         page.renderProcessTerminated.connect(self._crashed)
         self._web.setPage(page)
+        self._web.setZoomFactor(self._scale)
         return page
 
     def _load(self) -> None:
@@ -231,6 +233,11 @@ class MapWidget(QWidget):
         self.theme = "dark" if name == "dark" else "light"
         self._page.setBackgroundColor(QColor(_GROUND[self.theme]))
         self._keep(messages.Theme(name=self.theme, style=dict(self._look.styles.get(self.theme, {}))))
+
+    def set_scale(self, factor: float) -> None:
+        """Text and symbols so many times their size, for screens with many pixels."""
+        self._scale = factor
+        self._web.setZoomFactor(factor)
 
     def set_language(self, code: str) -> None:
         """Language of the base map's labels; the page's words are those of the program's language."""
@@ -345,10 +352,14 @@ class MapWidget(QWidget):
             case messages.ToolChanged():
                 self.tool_changed.emit(event)
             case messages.Context():
-                self.context.emit(event)
+                self.context.emit(
+                    msgspec.structs.replace(event, x=event.x * self._scale, y=event.y * self._scale)
+                )
 
     def _greet(self) -> None:
         self._listening = True
+        # The engine forgets it with every page that it loads.
+        self._web.setZoomFactor(self._scale)
         for command in self._state.kept.values():
             self._bridge.send(command)
         waiting, self._state.waiting = self._state.waiting, []

@@ -175,5 +175,6 @@ class WallWindow(QWidget):
         self._side.setFixedWidth(px(420))
         self._heading.setFont(self._bench.theme.font(1.2, bold=True))
         self.map.set_theme(self._bench.theme.tokens.name)
+        self.map.set_scale(self._bench.theme.scale)
 
 

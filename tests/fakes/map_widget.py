@@ -43,6 +43,9 @@ class FakeMap(QWidget):
     def set_theme(self, name: str) -> None:
         self.said.append(("theme", name))
 
+    def set_scale(self, factor: float) -> None:
+        self.said.append(("scale", factor))
+
     def set_language(self, code: str) -> None:
         self.said.append(("language", code))
 

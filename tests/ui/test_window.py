@@ -113,6 +113,7 @@ def test_theme_text_size_and_notation(shown: ShownWindow, theme: Theme) -> None:
     before = theme.scale
     shown.window.commands["view.larger"].trigger()
     assert theme.scale > before
+    assert shown.map.of("scale")[-1] == [theme.scale]
     shown.window.commands["view.smaller"].trigger()
     shown.map.pointer.emit(13.3777, 52.5163)
     shown.window.commands["notation.mgrs"].trigger()

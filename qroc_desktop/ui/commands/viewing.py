@@ -88,6 +88,7 @@ class ViewCommands(QObject):
 
     def _dress_map(self) -> None:
         self._map.set_theme(self._bench.theme.tokens.name)
+        self._map.set_scale(self._bench.theme.scale)
 
     def _remember(self, key: str, value: object) -> bool:
         try:

@@ -22,7 +22,7 @@ from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.panels.layer_model import COUNT, LOCK, NAME, VISIBLE, LayerModel
-from qroc_desktop.ui.text import plain_label
+from qroc_desktop.ui.text import plain_label, tip
 
 Answer = tuple[list[Layer], dict[str, int]]
 
@@ -49,6 +49,7 @@ class LayersPanel(QWidget):
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
         self.opacity.setAccessibleName(tr("Opacity of the layer"))
+        self.opacity.setToolTip(tip(tr("Opacity of the layer")))
         self._opacity_text = plain_label(role="muted")
         self._set_up_view()
         self._lay_out()
@@ -204,8 +205,6 @@ class LayersPanel(QWidget):
         tools.addWidget(self.down)
         tools.addWidget(self.remove)
         tools.addSpacing(px(8))
-        label = plain_label(tr("Opacity"), role="muted")
-        tools.addWidget(label)
         tools.addWidget(self.opacity, 1)
         self._opacity_text.setMinimumWidth(self._opacity_text.fontMetrics().horizontalAdvance("100 %"))
         tools.addWidget(self._opacity_text)

@@ -117,7 +117,7 @@ class TimeField(QLineEdit):
         self._value: Instant | None = None
         self._loaded = ""
         self.setAccessibleName(name)
-        self.setPlaceholderText(tr("2026-11-23 14:05, 14:05, 13:05Z, -30, +2 h"))
+        self.setPlaceholderText(tr("14:05, 13:05Z, -30, +2 h"))
         self.textEdited.connect(self._typed)
         self.editingFinished.connect(self._settle)
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
 
 KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
-HOW_TO_RECOVER = Message("Run `qroc workspace check`; what can still be read can be recovered into a new file.")
+HOW_TO_RECOVER = Message(
+    "What can still be read can be recovered into a new file: qroc -w FILE workspace recover NEWFILE."
+)
 
 
 @contextmanager

@@ -63,7 +63,8 @@ def examine(path: Path) -> None:
     if not header.startswith(_MAGIC):
         if ours:
             raise Damaged(Message("The workspace file is damaged."), where=str(path), action=HOW_TO_RECOVER)
-        raise Refused(Message("The file is not a QROC workspace."), where=str(path))
+        hint = Message("If it was one once, try: qroc -w FILE workspace recover NEWFILE.")
+        raise Refused(Message("The file is not a QROC workspace."), where=str(path), action=hint)
     if not ours:
         raise Refused(Message("The file is an SQLite database, but not a QROC workspace."), where=str(path))
     version = int.from_bytes(header[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big")

@@ -271,7 +271,7 @@ def test_damage_at_opening_says_what_to_do(path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Damaged) as damage:
         reopened(path)
-    assert "workspace check" in str(damage.value)
+    assert "workspace recover" in str(damage.value)
     assert path.read_bytes() == data
 
 

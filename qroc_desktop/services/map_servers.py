@@ -19,9 +19,9 @@ from typing import Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
-import platformdirs
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.settings import administrators_folder
 from qroc_desktop.store.tile_archives import DEEPEST_ZOOM
 
 FILE: Final = "servers.toml"
@@ -61,10 +61,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def default_file() -> Path:
-    """Where an administrator puts the list. On Unix it is fixed: where XDG_CONFIG_DIRS leads, a user could decide."""
-    if sys.platform in ("win32", "darwin"):
-        return Path(platformdirs.site_config_dir("qroc-desktop", appauthor=False)) / FILE
-    return Path("/etc/qroc-desktop") / FILE
+    """Where an administrator puts the list."""
+    return administrators_folder() / FILE
 
 
 def read_servers(path: Path, *, owner: int = 0) -> list[Server]:

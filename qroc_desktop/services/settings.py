@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -113,11 +114,19 @@ class Settings:
         save_whole(self._file, json.dumps(self._user, indent=1, ensure_ascii=False).encode())
 
 
+def administrators_folder() -> Path:
+    """Where an administrator puts what binds everybody. On Unix it is fixed: where XDG_CONFIG_DIRS leads, a user
+    could decide."""
+    if sys.platform in ("win32", "darwin"):
+        return Path(platformdirs.site_config_dir(PROGRAM, appauthor=False))
+    return Path("/etc") / PROGRAM
+
+
 def user_settings() -> Settings:
     """Settings of the user who is logged in, under the machine's policy."""
     return Settings(
         Path(platformdirs.user_config_dir(PROGRAM, appauthor=False)) / "settings.json",
-        Path(platformdirs.site_config_dir(PROGRAM, appauthor=False)) / "policy.toml",
+        administrators_folder() / "policy.toml",
     )
 
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 class Selection(QObject):
     """Ids of the selected items, in the order they were chosen."""
 
-    changed = Signal(tuple)
+    changed = Signal(object)
+    """The ids, a tuple; as an object, since Qt would copy every one of 100,000 texts for each listener."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -19,6 +19,8 @@ from qroc_desktop.ui.status_bar import Status
 
 POINT_ZOOM = 14.0
 MARGIN = 0.08
+WORLD = (-180.0, -90.0, 180.0, 90.0)
+FEW = 500
 SMALLEST = 0.004
 """Degrees: one point is shown with its surroundings."""
 
@@ -80,9 +82,16 @@ class MapCommands:
         desk, moment = self._bench.desk, self._bench.cursor.moment
 
         def positions() -> Bounds | None:
-            query = ItemQuery(layers=desk.picture.visible_layers(moment))
-            shapes = (item.shape for item in desk.picture.items(query, moment))
-            return around([shape.bounds() for shape in shapes if shape])
+            # Clusters tell where a million items are; few items are looked at one by one, with all their extent.
+            view = desk.picture.view(WORLD, 0, moment, limit=FEW)
+            boxes = [cluster.bounds for cluster in view.clusters]
+            for row in view.rows:
+                item = desk.picture.item(row.id, moment) if row.extent else None
+                if item and item.shape:
+                    boxes.append(item.shape.bounds())
+                elif row.lon is not None and row.lat is not None:
+                    boxes.append((row.lon, row.lat, row.lon, row.lat))
+            return around(boxes)
 
         self._bench.background.read(positions, self._fit, key="fit")
 

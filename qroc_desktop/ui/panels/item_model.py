@@ -39,7 +39,7 @@ class ItemModel(QAbstractTableModel):
     and come a moment later; rows that changed stay on the screen until their new text is there."""
 
     counted = Signal(int)
-    asked = Signal(list)
+    asked = Signal(object)
     """The ids in their new order."""
 
     def __init__(self, bench: Bench, parent: QObject | None = None) -> None:

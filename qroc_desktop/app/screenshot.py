@@ -28,17 +28,25 @@ class Screenshot(QObject):
         self._settle.timeout.connect(self._save)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            QTimer.singleShot(0, self, self._say_unwritten)
+            return
         self._patience.start()
         # Not the timer's own `start`: it would take the number of items for milliseconds.
         map_widget.painted.connect(lambda *_: self._settle.start())
 
     def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._patience.stop()
         if self._window.grab().save(str(self._path), "PNG"):
             QApplication.exit(0)
         else:
-            _log.error("the picture cannot be written: %s", self._path)
-            QApplication.exit(FAILED)
+            self._say_unwritten()
+
+    def _say_unwritten(self) -> None:
+        _log.error("the picture cannot be written: %s", self._path)
+        QApplication.exit(FAILED)
 
     def _give_up(self) -> None:
         _log.error("the map was not drawn in %d s", PATIENCE_MS // 1000)

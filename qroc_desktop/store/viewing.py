@@ -145,19 +145,26 @@ def _spans(bounds: Bounds, level: int) -> list[tuple[int, int, int, int]]:
     for west, south, east, north in boxes_of(bounds):
         x0, y0 = column_row(max(-180.0, west), north, level)
         x1, y1 = column_row(min(180.0, east), south, level)
+        if spans:  # the two sides of the antimeridian may meet in one cell, which counts once
+            x1 = min(x1, spans[0][0] - 1)
         spans.append((x0, y0, x1, y1))
     return spans
 
 
 def _cells(
-    connection: sqlite3.Connection, columns: str, bounds: Bounds, level: int, numbers: list[int] | None
+    connection: sqlite3.Connection,
+    columns: str,
+    bounds: Bounds,
+    level: int,
+    numbers: list[int] | None,
+    grouping: str = "",
 ) -> Iterable[tuple[Any, ...]]:
     """Rows of `cluster` in the bounds. Cells of one map row follow each other in the file: one range each."""
     layers = "" if numbers is None else f" AND layer IN ({', '.join(map(str, numbers))})"
     statement = (
         "WITH RECURSIVE line (y) AS (SELECT :y0 UNION ALL SELECT y + 1 FROM line WHERE y < :y1)"
         f" SELECT {columns} FROM line CROSS JOIN cluster"
-        f" WHERE cell BETWEEN (:level << 40) | (y << 20) | :x0 AND (:level << 40) | (y << 20) | :x1{layers}"
+        f" WHERE cell BETWEEN (:level << 40) | (y << 20) | :x0 AND (:level << 40) | (y << 20) | :x1{layers}{grouping}"
     )
     for x0, y0, x1, y1 in _spans(bounds, level):
         params = {"level": level, "x0": x0, "y0": y0, "x1": x1, "y1": y1}
@@ -227,9 +234,12 @@ def _clusters(
     level = next(level for level in LEVELS if level >= wanted)
     heap = _Heap(wanted)
     shift = level - wanted
-    columns = "cell & 0xfffff, (cell >> 20) & 0xfffff, flash, immediate, priority, routine, lon, lat"
-    for x, y, *sums in _cells(connection, columns, bounds, level, numbers):
-        heap.add(x >> shift, y >> shift, sums)
+    columns = (
+        f"(cell & 0xfffff) >> {shift} AS x, ((cell >> 20) & 0xfffff) >> {shift} AS row,"
+        " sum(flash), sum(immediate), sum(priority), sum(routine), sum(lon), sum(lat)"
+    )
+    for x, y, *sums in _cells(connection, columns, bounds, level, numbers, " GROUP BY x, row"):
+        heap.add(x, y, sums)
     if not when.present:
         _correct(connection, heap, bounds, when, numbers)
     return heap.clusters()

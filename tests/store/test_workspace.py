@@ -219,6 +219,9 @@ def test_bounds_across_the_antimeridian(workspace: Workspace) -> None:
     assert set(workspace.row_ids(ItemQuery(bounds=pacific))) == {"fiji", "samoa"}
     assert {row.id for row in workspace.view(pacific, 5).rows} == {"fiji", "samoa"}
     assert workspace.view(pacific, 5, limit=0).total == 2
+    nearly_all = (10.0, -80.0, 5.5, 80.0)
+    assert workspace.view(nearly_all, 0, limit=0).total == 3
+    assert len(workspace.view(nearly_all, 0).rows) == 3
 
 
 def test_sorting_is_as_people_sort(workspace: Workspace) -> None:

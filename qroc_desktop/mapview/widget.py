@@ -137,6 +137,8 @@ class MapWidget(QWidget):
         """End page, engine and workers; the widget shows nothing afterwards. Call before it is deleted."""
         self._watchdog.stop()
         self._listening = False
+        # What the page still says is about questions that nobody answers any more.
+        self._receiver.blockSignals(True)
         self._scheme.close()
         # A profile must outlive its page; it goes when the page is gone.
         self._page.destroyed.connect(self._profile.deleteLater)
@@ -352,9 +354,7 @@ class MapWidget(QWidget):
             case messages.ToolChanged():
                 self.tool_changed.emit(event)
             case messages.Context():
-                self.context.emit(
-                    msgspec.structs.replace(event, x=event.x * self._scale, y=event.y * self._scale)
-                )
+                self.context.emit(msgspec.structs.replace(event, x=event.x * self._scale, y=event.y * self._scale))
 
     def _greet(self) -> None:
         self._listening = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import threading
@@ -18,7 +19,9 @@ from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority
 from qroc_desktop.mapview import messages
 from qroc_desktop.mapview.messages import BaseMap, LayerLook, OverlayShape
+from qroc_desktop.mapview.port import MapPort
 from qroc_desktop.mapview.sources import Tile
+from qroc_desktop.mapview.widget import MapWidget
 from tests.mapview.map_files import FileTiles, world_maps, world_tiles
 from tests.mapview.memory_picture import HOUR, NOW, MemoryPicture, row
 from tests.mapview.shown_map import ShownMap, shown_map
@@ -403,3 +406,10 @@ def test_only_listed_files_are_served(qtbot: QtBot) -> None:
             shown.run(f"(window.got = null, fetch('/{path}').then((answer) => {{ window.got = answer.status; }}))")
             shown.until_js("window.got !== null")
             assert shown.js("window.got") == 404
+
+
+def test_the_map_is_what_its_port_says() -> None:
+    names = [name for name, _ in inspect.getmembers(MapPort, inspect.isfunction) if not name.startswith("_")]
+    assert len(names) > 10
+    for name in names:
+        assert inspect.signature(getattr(MapWidget, name)) == inspect.signature(getattr(MapPort, name)), name

@@ -245,7 +245,11 @@ def test_a_circle_is_made_larger(qtbot: QtBot) -> None:
 
 
 def test_a_track_keeps_a_time_for_each_position(qtbot: QtBot) -> None:
-    track = Shape(type="LineString", coordinates=[[8.0, 50.0], [10.0, 50.5], [12.0, 50.0]], times=(Instant(1), Instant(2), Instant(3)))
+    track = Shape(
+        type="LineString",
+        coordinates=[[8.0, 50.0], [10.0, 50.5], [12.0, 50.0]],
+        times=(Instant(1), Instant(2), Instant(3)),
+    )
     with shown_map(qtbot, MemoryPicture()) as shown:
         shown.focus()
         edit(shown, track)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import typing
 
 import msgspec
@@ -10,8 +9,6 @@ import pytest
 
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.mapview import messages
-from qroc_desktop.mapview.port import MapPort
-from tests.fakes.map_port import FakeMap
 from tests.mapview.map_files import RESOURCES
 
 
@@ -61,13 +58,3 @@ def test_the_page_does_every_command() -> None:
     for kind in typing.get_args(messages.AnyCommand):
         tag = str(kind.__struct_config__.tag)
         assert any(form in handlers for form in (f"  {tag}(", f"  {tag}:", f'  "{tag}"(', f'  "{tag}":')), tag
-
-
-def test_the_fake_map_takes_what_the_port_says() -> None:
-    fake: MapPort = FakeMap()
-    for name, method in inspect.getmembers(MapPort, inspect.isfunction):
-        if not name.startswith("_"):
-            assert inspect.signature(getattr(FakeMap, name)) == inspect.signature(method), name
-    fake.go_to(1.0, 2.0, text="here")
-    assert isinstance(fake, FakeMap)
-    assert fake.acts == [("go-to", 1.0, 2.0, None, "here")]

@@ -121,11 +121,15 @@ class Style(Value, frozen=True, kw_only=True):
 class Origin(Value, frozen=True, kw_only=True):
     """Where an item came from, with what our model has no place for, kept for the way back.
 
+    `part`: which part of a message or file it was, where `foreign_id` does not tell it from its siblings.
+    `earlier`: foreign ids of the messages of this sender that the newest one takes the place of.
     `kept` maps a format's name to its own data (for XML: serialised elements as text).
     """
 
     format: str = ""
     foreign_id: str = ""
+    part: str = ""
+    earlier: tuple[str, ...] = ()
     sender: str = ""
     sent: Instant | None = None
     source_name: str = ""

@@ -117,3 +117,15 @@ class BatchInfo(msgspec.Struct, frozen=True, kw_only=True):
     changes: int
     undoes: str = ""
     undone_by: str = ""
+
+
+class Foreign(msgspec.Struct, frozen=True, kw_only=True):
+    """An item on the picture by the names that it has elsewhere (see `Origin`), and the layer it lies on."""
+
+    item: str
+    layer: str
+    id: str
+    part: str = ""
+    sender: str = ""
+    sent: Instant | None = None
+    earlier: tuple[str, ...] = ()

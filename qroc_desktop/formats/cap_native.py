@@ -36,6 +36,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     marking: Marking
     header: str
     note: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 def native_of(alert: Alert, info: Element, others: list[Element], problems: list[Problem]) -> Aspects:
@@ -53,11 +54,13 @@ def native_of(alert: Alert, info: Element, others: list[Element], problems: list
         Aspect.WORDING: Wording(
             title=headline or event,
             description="\n\n".join(t for t in (raw(info, "description"), raw(info, "instruction")) if t.strip()),
-            place="; ".join(t for a in xml.children(info, "area") if (t := text(a, "areaDesc"))),
+            place=_place(info),
         ),
         Aspect.ORIGIN: Origin(
             format=FORMAT,
             foreign_id=alert.identifier,
+            part=" | ".join(t for t in (event, _place(info)) if t),
+            earlier=alert.earlier,
             sender=alert.sender,
             sent=alert.sent,
             source_name=text(info, "senderName"),
@@ -109,6 +112,10 @@ def kept_of(alert: Alert, infos: list[Element]) -> dict[str, Any]:
                 own.remove(parameter)
         texts.append(compact(own))
     return {"version": alert.version, "alert": alert.header, "infos": texts}
+
+
+def _place(info: Element) -> str:
+    return "; ".join(t for a in xml.children(info, "area") if (t := text(a, "areaDesc")))
 
 
 def compact(element: Element) -> str:

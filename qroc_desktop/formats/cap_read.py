@@ -31,7 +31,7 @@ from qroc_desktop.formats.cap_native import (
 from qroc_desktop.formats.cap_terms import Terms
 from qroc_desktop.formats.cap_write import info_of
 from qroc_desktop.formats.carried import Aspects
-from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem
+from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem, Sameness
 from qroc_desktop.formats.xml import Element
 
 _EVERY: Final = 500
@@ -47,7 +47,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None, language: 
     alerts = [e for e in root.iter() if xml.local(e) == "alert" and xml.namespace(e) in cap_terms.VERSIONS]
     if not alerts:
         raise Refused(Message("It holds no CAP alert."), where=name)
-    reading = Reading(format=FORMAT)
+    reading = Reading(format=FORMAT, sameness=Sameness.MESSAGE)
     exercise: set[bool] = set(_envelope_exercise(root))
     for number, element in enumerate(alerts):
         if progress and len(alerts) > 1:
@@ -118,10 +118,23 @@ def _alert(element: Element, problems: list[Problem]) -> Alert:
         sender=required["sender"],
         sent=time_of(element, "sent", problems) if required["sent"] else None,
         message_type=required["msgType"],
+        earlier=_earlier(element),
         marking=_marking(element, required["scope"], problems),
         header=compact(header),
         note=raw(element, "note"),
     )
+
+
+def _earlier(element: Element) -> tuple[str, ...]:
+    """Identifiers of the messages that this one takes the place of: `sender,identifier,sent` apart by white space.
+
+    Another sender's messages are left as they are: nobody calls off the warning of somebody else.
+    """
+    if text(element, "msgType") not in ("Update", "Cancel"):
+        return ()
+    sender = text(element, "sender")
+    parts = [reference.split(",") for reference in text(element, "references").split()]
+    return tuple(dict.fromkeys(part[1] for part in parts if len(part) == 3 and part[0] == sender and part[1]))
 
 
 def _marking(element: Element, scope: str, problems: list[Problem]) -> Marking:
@@ -184,6 +197,9 @@ def _item(alert: Alert, info: Element, others: list[Element], problems: list[Pro
         if stated is not None and valid is not None and valid // 1_000_000 != stated // 1_000_000:
             valid = None
     fallback = stated if stated is not None else alert.sent
+    if alert.message_type in ("Update", "Cancel") and fallback is not None and alert.sent is not None:
+        # Until it was sent, what it takes the place of was in force, whatever `effective` it repeats.
+        fallback = max(fallback, alert.sent)
     return ReadItem(
         aspects=aspects,
         valid_at=valid if valid is not None else fallback,
@@ -202,13 +218,15 @@ def _cancelled(alert: Alert, element: Element) -> ReadItem:
             format=FORMAT,
             foreign_id=alert.identifier,
             sender=alert.sender,
+            earlier=alert.earlier,
             sent=alert.sent,
             kept={FORMAT: kept_of(alert, [])},
         ),
     }
     if alert.marking != Marking():
         aspects[Aspect.MARKING] = alert.marking
-    return ReadItem(aspects=aspects, valid_at=alert.sent, folders=(alert.sender,), where=xml.where(element))
+    where = xml.where(element)
+    return ReadItem(aspects=aspects, valid_at=alert.sent, folders=(alert.sender,), where=where, ends=True)
 
 
 def _check(info: Element, problems: list[Problem]) -> None:

@@ -12,7 +12,7 @@ from qroc_desktop.formats import carried, cot_shapes, cot_terms, xml
 from qroc_desktop.formats.cot_native import native_of, sidc_of, time_of
 from qroc_desktop.formats.cot_terms import EXTENSION, FORMAT
 from qroc_desktop.formats.cot_write import event_of
-from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem
+from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem, Sameness
 from qroc_desktop.formats.xml import Element
 
 _DECLARATION: Final = re.compile(rb"<\?xml[^>]{0,200}\?>")
@@ -30,7 +30,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     """
     if data.startswith(_PROTOBUF):
         raise Refused(Message("It is a stream of TAK protocol messages, not CoT as XML."), where=name)
-    reading = Reading(format=FORMAT)
+    reading = Reading(format=FORMAT, sameness=Sameness.STATE)
     events = list(_events(xml.decoded(data, name=name), name, reading.problems))
     if not events and not reading.problems:
         raise Refused(Message("It holds no CoT event."), where=name)

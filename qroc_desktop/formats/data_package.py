@@ -15,7 +15,7 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import archive, cot, cot_read, cot_write, xml
 from qroc_desktop.formats.archive import Archive
-from qroc_desktop.formats.reading import Problem, Progress, Reading, Writing, Written
+from qroc_desktop.formats.reading import Problem, Progress, Reading, Sameness, Writing, Written
 from qroc_desktop.formats.xml import add, created
 
 FORMAT: Final = "data-package"
@@ -50,7 +50,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     Raises Refused for a hostile or damaged archive, and where exercise and live events are mixed.
     """
     packed = archive.opened(data, name=name)
-    reading = Reading(format=FORMAT)
+    reading = Reading(format=FORMAT, sameness=Sameness.STATE)
     contents = _manifest(packed, reading.problems)
     states: set[bool] = set()
     members = [member for member in packed.names if not _is_manifest(member)]

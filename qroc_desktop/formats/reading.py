@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -36,14 +37,30 @@ class Problem:
         return f"Problem({self.where!r}, {str(self.why)!r}, skipped={self.skipped})"
 
 
+class Sameness(StrEnum):
+    """What equal foreign ids mean.
+
+    THING: two of one file are two things; of a newer file the same thing again. STATE: later states of one thing, in
+    one file too (a recorded stream). MESSAGE: parts of one message of a sender, which may take the place of earlier
+    messages of that sender, wherever they lie.
+    """
+
+    THING = "thing"
+    STATE = "state"
+    MESSAGE = "message"
+
+
 class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item read from a file: its aspects (never PLACEMENT or PRESENCE), when it was true,
-    and the folders it lay in (KML folders, GPX file name, CAP sender ...), outermost first."""
+    and the folders it lay in (KML folders, GPX file name, CAP sender ...), outermost first.
+
+    ends: it says nothing but that the messages it takes the place of are over."""
 
     aspects: dict[Aspect, AspectValue]
     valid_at: Instant | None = None
     folders: tuple[str, ...] = ()
     where: str = ""
+    ends: bool = False
 
 
 class Reading(msgspec.Struct, kw_only=True):
@@ -54,6 +71,7 @@ class Reading(msgspec.Struct, kw_only=True):
     items: list[ReadItem] = []
     problems: list[Problem] = []
     exercise: bool | None = None
+    sameness: Sameness = Sameness.THING
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):

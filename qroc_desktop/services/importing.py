@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from qroc_desktop.domain.aspects import Placement
-from qroc_desktop.domain.change import Draft
+from qroc_desktop.domain.aspects import Origin, Placement
+from qroc_desktop.domain.change import Draft, Patch
 from qroc_desktop.domain.ids import IdSource
+from qroc_desktop.domain.instant import BEGINNING, Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.formats import registry
-from qroc_desktop.formats.reading import Problem, Reading
+from qroc_desktop.formats.reading import Problem, Reading, Sameness
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
+from qroc_desktop.services.recognition import Messages, Things, messages, named, update
 from qroc_desktop.store import Workspace
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -72,7 +76,8 @@ class Imports:
         """Write a plan as one batch: all of it, or on any error or cancellation nothing.
 
         layer: the name of the layer to import to, made where there is none; empty makes or finds one named
-        after each file. Items that came in before (same format and foreign id, same layer) are updated, not doubled.
+        after each file. Items that came in before are updated, not doubled: those of the layer by their foreign id or,
+        where they have none, by what they say; alerts by sender and identifier on whatever layer they lie.
         """
         if not plan.count:
             raise Refused(Message("There is nothing to import."))
@@ -102,16 +107,27 @@ class Imports:
 
     def _drafts(self, plan: ImportPlan, layer_name: str) -> Iterator[Draft]:
         made: dict[str, str] = {}
-        for file in plan.files:
+        waiting: dict[str, Draft] = {}
+        running: dict[str, Messages] = {}
+        for file in sorted(plan.files, key=_sent):
             if file.reading is None or not file.reading.items:
                 continue
             name = layer_name or file.path.stem
             if name not in made:
-                layer, draft = self._target(name, len(made) + 1)
-                made[name] = layer
-                if draft:
-                    yield draft
-            yield from self._item_drafts(file.reading, made[name])
+                made[name], new = self._target(name, len(made) + 1)
+                if new:
+                    waiting[name] = new
+            drafts = self._item_drafts(file.reading, made[name])
+            if file.reading.sameness is Sameness.MESSAGE:
+                format_ = file.reading.format
+                if format_ not in running:
+                    running[format_] = Messages(self._workspace, format_, self._ids)
+                drafts = self._message_drafts(file.reading, running[format_], made[name])
+            for draft in drafts:
+                # A layer is made with its first item: a cancellation alone needs none.
+                if name in waiting and Aspect.PLACEMENT in draft.patch:
+                    yield waiting.pop(name)
+                yield draft
 
     def _target(self, name: str, above: int) -> tuple[str, Draft | None]:
         existing = self._layers.named(name)
@@ -121,37 +137,80 @@ class Imports:
         layer = self._ids()
         return layer, self._layers.draft_new(layer, name, above=above)
 
-    def _item_drafts(self, reading: Reading, layer: str) -> Iterable[Draft]:
-        known = self._workspace.foreign_ids(layer, reading.format)
-        for read in reading.items:
-            origin = read.aspects.get(Aspect.ORIGIN)
-            foreign = getattr(origin, "foreign_id", "")
-            item = known.get(foreign) if foreign else None
+    def _item_drafts(self, reading: Reading, layer: str) -> Iterator[Draft]:
+        things = Things(self._workspace, layer)
+        new: set[str] = set()
+        for read, origin in named(reading):
+            patch = {**read.aspects, Aspect.ORIGIN: origin}
+            item = things.find(origin)
+            stored = self._workspace.item(item) if item and item not in new else None
+            if stored:
+                yield msgspec.structs.replace(update(self._workspace, stored, patch), valid_at=read.valid_at)
+                continue
             if item is None:
                 item = self._ids()
-                if foreign:
-                    known[foreign] = item
-            yield Draft(
-                subject_type=SubjectType.ITEM,
-                subject=item,
-                patch={**read.aspects, Aspect.PLACEMENT: Placement(layer=layer)},
-                valid_at=read.valid_at,
-            )
+                new.add(item)
+                things.add(origin, item)
+            yield _new(item, layer, patch, read.valid_at)
+
+    def _message_drafts(self, reading: Reading, known: Messages, layer: str) -> Iterator[Draft]:
+        for message in messages(named(reading)):
+            for draft, lies_on in known.drafts(message, layer):
+                if lies_on == layer:
+                    yield _new(draft.subject, layer, draft.patch, draft.valid_at, draft.bases)
+                else:
+                    self._layers.require_unlocked({lies_on})
+                    yield draft
+
+
+def _new(
+    item: str, layer: str, patch: Patch, valid_at: Instant | None, bases: Mapping[Aspect, int] | None = None
+) -> Draft:
+    return Draft(
+        subject_type=SubjectType.ITEM,
+        subject=item,
+        patch={**patch, Aspect.PLACEMENT: Placement(layer=layer)},
+        valid_at=valid_at,
+        bases=bases or {},
+    )
+
+
+def _sent(file: FilePlan) -> Instant:
+    """Messages in the order in which they were sent, whatever their files are called; all else as it was named."""
+    if file.reading is None or file.reading.sameness is not Sameness.MESSAGE:
+        return BEGINNING
+    origins = (item.aspects.get(Aspect.ORIGIN) for item in file.reading.items)
+    return min((o.sent for o in origins if isinstance(o, Origin) and o.sent is not None), default=BEGINNING)
 
 
 def read_file(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
-    """The bytes of a file, or Refused with one clear line."""
+    """The bytes of a file, or Refused with one clear line.
+
+    Only regular files: a pipe could keep the program waiting, and a device has no end. Never more than `limit`
+    bytes are read, even where the file grows meanwhile.
+    """
     try:
-        size = path.stat().st_size
-        if size > limit:
-            raise Refused(
-                Message("The file is {size} MB; at most {limit} MB are read.", size=size >> 20, limit=limit >> 20),
-                where=str(path),
-            )
-        return path.read_bytes()
-    except OSError as error:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Refused(Message("It is a pipe or a device, not a file."), where=str(path))
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:
         raise Refused(
-            Message("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__),
+            Message("The file cannot be read: {reason}.", reason=_reason(error)),
             where=str(path),
             kept=NOTHING_CHANGED,
         ) from error
+    if len(data) > limit:
+        raise Refused(
+            Message("The file is too large: at most {limit} MB are read.", limit=limit >> 20), where=str(path)
+        )
+    return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe is not waited for before it is refused."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

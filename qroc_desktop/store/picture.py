@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from constants and integers; values are parameters
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 from qroc_desktop.domain.aspects import AspectValue
 from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.instant import Instant
-from qroc_desktop.domain.query import ItemQuery, Row
+from qroc_desktop.domain.query import Foreign, ItemQuery, Row
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect, Status
 from qroc_desktop.errors import Message, Refused
@@ -182,8 +183,8 @@ def foreign(connection: sqlite3.Connection, format_: str, layer: str | None) -> 
         " json_extract(c.patch, '$.origin.sender'), json_extract(c.patch, '$.origin.sent'),"
         " json_extract(c.patch, '$.origin.earlier')"
         " FROM item i JOIN layer_key k ON k.key = i.layer JOIN change c ON c.seq = i.origin"
-        " WHERE (k.id = ? OR ? IS NULL) AND i.shown AND json_extract(c.patch, '$.origin.format') = ?",
-        (layer, layer, format_),
+        " WHERE i.shown AND json_extract(c.patch, '$.origin.format') = ?" + (" AND k.id = ?" if layer else ""),
+        (format_, layer) if layer else (format_,),
     )
     for item, lies_on, id_, part, sender, sent, earlier in found:
         yield Foreign(

@@ -18,7 +18,7 @@ from qroc_desktop.domain.aspects import Identity, Settlement, Style
 from qroc_desktop.domain.change import Change, Draft
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
-from qroc_desktop.domain.query import BatchInfo, Conflict, ItemQuery, Moment, Outcome, Row, View
+from qroc_desktop.domain.query import BatchInfo, Conflict, Foreign, ItemQuery, Moment, Outcome, Row, View
 from qroc_desktop.domain.shape import Bounds, Shape
 from qroc_desktop.domain.state import Item, Layer, LogEntry
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType

@@ -536,7 +536,8 @@ def test_canada() -> None:
     assert shape.type == "MultiPolygon"
     assert shape.coordinates[0][0][0] == [-82.9314, 42.3481]
     assert (len(shape.coordinates), len(shape.coordinates[0][0])) == (2, 17)
-    assert alert_item.valid_at == parse("2012-05-02T23:20:00Z")
+    # An update says 23:20 for effective; it is in force from when it was sent.
+    assert alert_item.valid_at == parse("2012-05-02T23:21:04Z")
     assert origin.foreign_id == "2.49.0.1.124.6bddbc91.2012"
     assert [("fr-CA" in text) for text in origin.kept["cap"]["infos"]] == [False, True]
     assert "60f31a3a" in origin.kept["cap"]["alert"]

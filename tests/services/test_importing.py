@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.importing import read_file
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.services.workspaces import Workspaces
 from tests.services.test_items import titles
@@ -103,3 +105,19 @@ def test_a_missing_file_is_a_refusal_with_its_path(desk: Desk, tmp_path: Path) -
     assert "absent.kml" in str(error)
     with pytest.raises(Refused, match="nothing to import"):
         desk.imports.accept(plan)
+
+
+def test_what_is_no_file_is_refused_at_once(desk: Desk, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.geojson"
+    os.mkfifo(pipe)
+    plan = desk.imports.plan([pipe, tmp_path, Path("/dev/zero")])
+    assert len(plan.refusals) == 3
+    assert "pipe" in str(plan.refusals[0][1])
+
+
+def test_no_more_is_read_than_is_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * 11)
+    assert len(read_file(path, limit=11)) == 11
+    with pytest.raises(Refused, match="too large"):
+        read_file(path, limit=10)

@@ -72,6 +72,7 @@ FIELDS: Final[dict[Aspect, tuple[str, ...]]] = {
 COLUMNS: Final = tuple(name for names in FIELDS.values() for name in names)
 _SEPARATOR: Final = "; "
 _COT: Final = re.compile(r"[a-z]-[A-Za-z0-9.-]+\Z")
+_SLASHED: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}(?![0-9])")
 _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\Z")
 _PRIORITY_NAMES: Final = {priority.name.lower(): priority for priority in Priority}
 _TYPE_OF_COT: Final = (
@@ -123,7 +124,7 @@ def time_of(value: Any, note: Note, column: str) -> Instant | None:
     try:
         if isinstance(value, (int, float)):
             return _from_unix(value)
-        moment = datetime.fromisoformat(str(value).strip())
+        moment = datetime.fromisoformat(_as_iso(str(value).strip()))
     except (ValueError, OverflowError):
         note(column, Message("The time cannot be read; it is left out."), str(value))
         return None
@@ -135,6 +136,11 @@ def time_of(value: Any, note: Note, column: str) -> Instant | None:
     except (InstantError, OverflowError):
         note(column, Message("The time cannot be read; it is left out."), str(value))
         return None
+
+
+def _as_iso(text: str) -> str:
+    """GDAL and the programs upon it write `2026/03/01 14:05:00+01`."""
+    return f"{text[:4]}-{text[5:7]}-{text[8:]}" if _SLASHED.match(text) else text
 
 
 def noter(problems: list[Problem], where: str) -> Note:

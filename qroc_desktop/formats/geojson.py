@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from qroc_desktop.domain.vocabulary import Aspect, WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats.geojson_feature import FORMAT, OURS, feature_of, read_feature
 from qroc_desktop.formats.geojson_geometry import GeometryProblem, crs_problem
+from qroc_desktop.formats.json_mending import MENDED, mended
 from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem, Writing, Written
 
 NAMES: Final = (".geojson", ".json", ".geojsonl", ".ndjson", ".geojsons")
@@ -22,6 +24,8 @@ __all__ = ["FORMAT", "NAMES", "looks_like", "read", "write"]
 RECORD_SEPARATOR: Final = b"\x1e"
 _BOM: Final = b"\xef\xbb\xbf"
 _STEP: Final = 1000
+LARGEST_FEATURE: Final = 32 * 1024 * 1024
+"""A coastline at full detail has some megabytes; what is larger would choke the workspace and every window on it."""
 _BAD: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -32,6 +36,8 @@ _COLLECTION_MEMBERS: Final = frozenset({"type", "features", "crs", "bbox", "name
 
 def looks_like(data: bytes, name: str) -> bool:
     """Whether it is JSON that speaks of geometry, by its beginning."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and name.lower().endswith(NAMES):
+        return True  # To be refused for its encoding.
     head = data[:65_536].removeprefix(_BOM).lstrip()
     if head[:1] == RECORD_SEPARATOR:
         return True
@@ -51,7 +57,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     number = -1
     for number, (where, text) in enumerate(_texts(data)):
         try:
-            members = _MEMBERS.decode(text)
+            members, text = _members(text, where or "file", reading.problems)
         except _BAD as error:
             if where:
                 reading.problems.append(Problem(where, _not_json(error)))
@@ -120,6 +126,31 @@ def _newline_delimited(data: bytes) -> bool:
     return True
 
 
+def _members(text: bytes, where: str, problems: list[Problem]) -> tuple[dict[str, msgspec.Raw], bytes]:
+    """The members of a JSON object, mended where it has to be, and the text that they stand in."""
+    try:
+        return _MEMBERS.decode(text), text
+    except _BAD:
+        better = mended(text)
+        if better is None:
+            raise
+        members = _MEMBERS.decode(better)
+        problems.append(Problem(where, MENDED, skipped=False))
+        return members, better
+
+
+def _feature(text: bytes | msgspec.Raw, where: str, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return _OBJECT.decode(text)
+    except _BAD:
+        better = mended(bytes(text))
+        if better is None:
+            raise
+        feature = _OBJECT.decode(better)
+        problems.append(Problem(where, MENDED, skipped=False))
+        return feature
+
+
 def _read_text(
     members: dict[str, msgspec.Raw], text: bytes, where: str, name: str, reading: Reading, progress: Progress | None
 ) -> None:
@@ -169,8 +200,12 @@ def _read_collection(
 def _read_feature(text: bytes | msgspec.Raw, where: str, reading: Reading, *, bare: bool = False) -> None:
     """One feature, or with `bare` a geometry without one; what cannot be read becomes a problem."""
     problems: list[Problem] = []
+    if memoryview(text).nbytes > LARGEST_FEATURE:
+        why = Message("The feature is larger than {limit} MB.", limit=LARGEST_FEATURE >> 20)
+        reading.problems.append(Problem(where, why))
+        return
     try:
-        feature = _OBJECT.decode(text)
+        feature = _feature(text, where, problems)
         if bare:
             feature = {"type": "Feature", "geometry": feature, "properties": {}}
         if feature.get("type") != "Feature":

@@ -83,7 +83,13 @@ def _shape(type_: str, coordinates: Any) -> tuple[Shape, list[Message]]:
     try:
         return checked(mended), notes
     except ShapeError as error:
+        if _has_null(coordinates):
+            raise GeometryProblem(Message("A coordinate is no number.")) from error
         raise GeometryProblem(Message("The geometry is no good: {why}.", why=str(error))) from error
+
+
+def _has_null(coordinates: Any) -> bool:
+    return coordinates is None or (isinstance(coordinates, list) and any(_has_null(part) for part in coordinates))
 
 
 def _mended(type_: str, coordinates: Any) -> tuple[Shape, list[Message]]:

@@ -43,6 +43,7 @@ _NAMES: Final = {
     "coordenadas coordinate_text latlon latlng mgrs utm utmref dms gps point",
     "radius_m": "radius_m radius umkreis rayon radio raggio straal",
     "accuracy_m": "accuracy_m accuracy genauigkeit",
+    "fill": "fill markercolor",
     "wkt": "wkt geometry geom the_geom shape",
 }
 _SQUEEZE: Final = re.compile(r"[\W_]+")

@@ -392,8 +392,6 @@ REFUSED = [
     b'{"type":"FeatureCollection"}',
     b'{"type":"FeatureCollection","features":{}}',
     WHOLE[:-5],
-    WHOLE.replace(b"0.5", b"NaN", 1),
-    WHOLE.replace(b"0.5", b"Infinity", 1),
     WHOLE.replace(b"value0", b"value\xff", 1),
     json.dumps(RFC_EXAMPLE).encode("utf-16"),
     b'{"type":"Feature","x":' + b"[" * 200_000,
@@ -410,9 +408,50 @@ def test_a_hopeless_file_is_refused_in_one_line(data: bytes) -> None:
     assert "hopeless.geojson" in str(caught.value)
 
 
-def test_nan_is_refused_by_position() -> None:
-    with pytest.raises(Refused, match=r"byte \d+"):
-        geojson.read(WHOLE.replace(b"0.5", b"NaN", 1), name="a.geojson")
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_a_number_that_json_does_not_have_costs_one_feature(number: bytes) -> None:
+    found = geojson.read(WHOLE.replace(b"0.5", number, 1), name="a.geojson")
+    assert len(found.items) == len(RFC_EXAMPLE["features"]) - 1
+    (skipped,) = (problem for problem in found.problems if problem.skipped)
+    assert (skipped.where, str(skipped.why)) == ("feature 1", "A coordinate is no number.")
+
+
+def test_nan_in_a_property_costs_nothing() -> None:
+    data = WHOLE.replace(b'"value0"', b"NaN", 1)
+    found = geojson.read(data, name="a.geojson")
+    assert len(found.items) == len(RFC_EXAMPLE["features"])
+    assert [problem.skipped for problem in found.problems] == [False]
+
+
+def test_half_a_character_is_replaced() -> None:
+    data = WHOLE.replace(b'"prop0": "value0"', b'"title": "Fire \\ud83d!"', 1)
+    found = geojson.read(data, name="a.geojson")
+    wording = found.items[0].aspects[Aspect.WORDING]
+    assert isinstance(wording, Wording)
+    assert wording.title == "Fire \ufffd!"
+
+
+def test_a_feature_too_large_for_any_window_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geojson, "LARGEST_FEATURE", 500)
+    data = WHOLE.replace(b'"value0"', b'"' + b"x" * 600 + b'"', 1)
+    found = geojson.read(data, name="a.geojson")
+    assert len(found.items) == len(RFC_EXAMPLE["features"]) - 1
+    assert [problem.where for problem in found.problems] == ["feature 1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/03/01 14:05:00", "2026-03-01T14:05:00Z"),
+        ("2026/03/01 14:05:00+01", "2026-03-01T13:05:00Z"),
+        ("2026/03/01", "2026-03-01T00:00:00Z"),
+    ],
+)
+def test_times_as_gdal_writes_them(text: str, expected: str) -> None:
+    point = {"type": "Point", "coordinates": [6.1, 50.7]}
+    feature = {"type": "Feature", "properties": {"time": text}, "geometry": point}
+    (item,) = geojson.read(json.dumps(feature).encode(), name="a.geojson").items
+    assert item.valid_at == parse(expected)
 
 
 def test_a_number_out_of_range_is_one_problem() -> None:

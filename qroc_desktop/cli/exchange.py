@@ -14,6 +14,7 @@ from qroc_desktop.cli.session import (
     json_option,
     moment_of,
     moment_options,
+    tell_notes,
 )
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Bounds
@@ -30,14 +31,18 @@ def register(root: click.Group) -> None:
     root.add_command(export)
 
 
-@click.command("import")
+@click.command("import", short_help="Import files as one batch.")
 @click.argument("files", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--layer", default="", metavar="NAME", help="Layer to import to (default: one named after the file).")
 @click.option("--dry-run", is_flag=True, help="Read and report; write nothing.")
 @json_option
 @click.pass_obj
 def import_files(session: Session, files: tuple[Path, ...], layer: str, dry_run: bool, as_json: bool) -> None:
-    """Import files as one batch that undoes as one step: all of them, or nothing."""
+    """Import files as one batch that undoes as one step: all of them, or nothing.
+
+    Read are GeoJSON, CAP 1.0-1.2, KML, KMZ, GPX, Cursor on Target, TAK data packages and tables (CSV). What was
+    skipped is told with where and why. Importing a newer file updates the items that came in before.
+    """
     with session.desk(write=not dry_run) as desk:
         plan = desk.imports.plan(files)
         for _, refusal in plan.refusals:
@@ -56,7 +61,7 @@ def import_files(session: Session, files: tuple[Path, ...], layer: str, dry_run:
 def _report_import(plan: ImportPlan, batch: str | None, *, dry_run: bool, as_json: bool) -> None:
     skipped = [_problem(path, p) for path, p in plan.problems if p.skipped]
     notes = [_problem(path, p) for path, p in plan.problems if not p.skipped]
-    data = {"imported": plan.count, "skipped": skipped, "notes": notes, "batch": batch, "dry_run": dry_run}
+    data = {"imported": plan.count, "skipped": skipped, "batch": batch}
     verb = "would be imported" if dry_run else "imported"
     lines = [f"{plan.count} {verb}, {len(skipped)} skipped"]
     lines += [f"skipped {entry['where']}: {entry['why']}" for entry in skipped]
@@ -64,18 +69,22 @@ def _report_import(plan: ImportPlan, batch: str | None, *, dry_run: bool, as_jso
     if batch:
         lines.append(f"batch {batch}")
     answer(as_json, data, "\n".join(lines))
+    if as_json and plan.count:
+        tell_notes(notes)
 
 
 def _problem(path: Path, problem: Problem) -> dict[str, Any]:
-    return {"where": f"{path.name}: {problem.where}", "why": str(problem.why), "what": problem.what}
+    why = f"{problem.why} ({problem.what})" if problem.what else str(problem.why)
+    return {"where": f"{path.name}: {problem.where}", "why": why}
 
 
-@click.command()
+@click.command(short_help="Write the picture to a file.")
 @click.option(
     "--format",
     "format_name",
     required=True,
     type=click.Choice([*registry.WRITERS, *BRIEFINGS]),
+    help="What to write: a format for other programs, or a briefing (html, pdf, png).",
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--bbox", type=BoundsType(), help="W,S,E,N of a briefing's map (default: all items).")

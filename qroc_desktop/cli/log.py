@@ -20,7 +20,7 @@ def register(root: click.Group) -> None:
 
 @click.group(invoke_without_command=True)
 @click.option("--query", "text", default="", metavar="TEXT", help="Only entries with these words.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many.")
 @json_option
 @click.pass_context
 def log(context: click.Context, text: str, limit: int, as_json: bool) -> None:
@@ -35,7 +35,7 @@ def log(context: click.Context, text: str, limit: int, as_json: bool) -> None:
     answer(as_json, {"count": len(listed), "entries": listed}, "\n".join(lines) or "no entries")
 
 
-@log.command()
+@log.command(short_help="Append an entry.")
 @click.argument("kind", type=click.Choice([kind.value for kind in EntryKind]))
 @click.argument("text", nargs=-1, required=True)
 @click.option("--item", "items", multiple=True, metavar="ID", help="An item that the entry is about.")

@@ -43,19 +43,34 @@ def main() -> None:
     """Run `qroc` and end the process with its exit code."""
     try:
         code = qroc.main(standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
+        click.echo("qroc: Interrupted.", err=True)
         sys.exit(REFUSED)
     except QrocError as error:
         click.echo(f"qroc: {_one_line(str(error))}", err=True)
         sys.exit(REFUSED)
-    except BrokenPipeError:
-        # The reader has what it wanted (`qroc ... | head`); keep the interpreter from writing to it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except MemoryError:
+        click.echo("qroc: There is not enough memory for this. Nothing was changed.", err=True)
         sys.exit(REFUSED)
+    except BrokenPipeError:
+        # The reader has what it wanted (`qroc ... | head`).
+        _leave_output()
+        sys.exit(REFUSED)
+    except OSError as error:
+        _leave_output()
+        reason = error.strerror or type(error).__name__
+        click.echo(f"qroc: The answer cannot be written: {_one_line(reason)}. What was recorded stays.", err=True)
+        sys.exit(REFUSED)
+
+
+def _leave_output() -> None:
+    """Keep the interpreter from writing once more, when it ends, to where nothing can be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(text: str) -> str:

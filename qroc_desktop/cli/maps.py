@@ -17,7 +17,7 @@ def register(root: click.Group) -> None:
     root.add_command(maps)
 
 
-@click.group()
+@click.group(short_help="Base maps of this machine.")
 def maps() -> None:
     """Base maps of this machine: bundled, added, and servers that an administrator allowed."""
 

@@ -14,6 +14,7 @@ from qroc_desktop.cli.session import (
     json_option,
     moment_of,
     moment_options,
+    tell_notes,
     write_bytes,
 )
 from qroc_desktop.domain.instant import Instant, iso
@@ -95,11 +96,19 @@ def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:
     }
 
 
-@click.command()
-@click.option("--format", "format_name", default="geojson", show_default=True, type=click.Choice([*registry.WRITERS]))
+@click.command(short_help="The picture at two instants.")
+@click.option(
+    "--format",
+    "format_name",
+    default="geojson",
+    show_default=True,
+    type=click.Choice([*registry.WRITERS]),
+    help="The format to write.",
+)
 @click.option(
     "--out",
     default="-",
+    show_default=True,
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="File, or - for standard output.",
 )
@@ -112,8 +121,7 @@ def picture(
     """The picture as it was true at one time, as known at another."""
     with session.desk() as desk:
         written = desk.exports.write(format_name, moment=moment_of(session, valid, known))
-    for problem in written.problems:
-        click.echo(f"note {problem.where}: {problem.why}", err=True)
+    tell_notes({"where": problem.where, "why": str(problem.why)} for problem in written.problems)
     if str(out) == "-":
         write_bytes(written.data)
         return
@@ -121,9 +129,9 @@ def picture(
     answer(as_json, {"written": str(out), "format": format_name}, f"{out}: written")
 
 
-@click.command()
+@click.command(short_help="Find a place or read a coordinate.")
 @click.argument("text", nargs=-1, required=True)
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="At most so many.")
 @json_option
 @click.pass_obj
 def places(session: Session, text: tuple[str, ...], limit: int, as_json: bool) -> None:

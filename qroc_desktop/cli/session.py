@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,12 @@ def answer(as_json: bool, data: Mapping[str, Any], text: str) -> None:
         click.echo(msgspec.json.encode(data).decode())
     else:
         click.echo(printable(text), nl=bool(text))
+
+
+def tell_notes(notes: Iterable[Mapping[str, str]]) -> None:
+    """Reservations on standard error, where standard output holds a document."""
+    for note in notes:
+        click.echo(printable(f"note {note['where']}: {note['why']}".replace("\n", " ")), err=True)
 
 
 def printable(text: str) -> str:

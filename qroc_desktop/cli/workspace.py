@@ -32,6 +32,7 @@ def workspace() -> None:
     type=click.Choice([kind.value for kind in WorkspaceKind]),
     default=WorkspaceKind.LIVE.value,
     show_default=True,
+    help="The two never mix: an exercise is a file of its own.",
 )
 @json_option
 @click.pass_obj
@@ -75,7 +76,7 @@ def info(session: Session, as_json: bool) -> None:
     answer(as_json, data, text)
 
 
-@workspace.command()
+@workspace.command(short_help="Check the file and the picture in it.")
 @json_option
 @click.pass_obj
 def check(session: Session, as_json: bool) -> None:
@@ -91,7 +92,7 @@ def check(session: Session, as_json: bool) -> None:
         )
 
 
-@workspace.command()
+@workspace.command(short_help="Copy what can be read of a damaged file.")
 @click.argument("to", type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 @click.pass_obj
@@ -102,7 +103,7 @@ def recover(session: Session, to: Path, as_json: bool) -> None:
     answer(as_json, data, "\n".join([f"{to}: {report.changes} changes recovered", *report.findings]))
 
 
-@click.command()
+@click.command(short_help="Take a batch back.")
 @click.argument("batch")
 @json_option
 @click.pass_obj

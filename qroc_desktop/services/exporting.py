@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,22 +54,44 @@ class Exports:
 
 
 def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsync) -> None:
-    """Put `data` at `path` so that there is either the old file or the whole new one."""
-    handle = -1
-    temporary = ""
+    """Put `data` at `path` so that there is either the old file or the whole new one, with the old one's permissions.
+
+    A link is followed. What is no file (a device, a folder) is refused: putting a file in its place would destroy it.
+    """
+    temporary: Path | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        target = path.resolve()
+        mode = _mode_of(target)
+        waiting = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
+        with open(waiting, "xb") as file:
+            temporary = waiting
             file.write(data)
             file.flush()
             flush(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
+        if mode is not None:
+            waiting.chmod(mode)
+        os.replace(waiting, target)
+    except (OSError, ValueError, RuntimeError) as error:
         if temporary:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise Refused(
-            Message("The file cannot be written: {reason}.", reason=error.strerror or type(error).__name__),
+            Message("The file cannot be written: {reason}.", reason=_reason(error)),
             where=str(path),
             kept=Message("An earlier file of that name is untouched."),
             action=Message("Choose another folder or free some space."),
         ) from error
+
+
+def _mode_of(target: Path) -> int | None:
+    """Permissions of the file that is there, None where there is none. Raises OSError for what is no file."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise FileExistsError(errno.EEXIST, "it is no regular file")
+    return stat.S_IMODE(mode)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.cli.conftest import Qroc
@@ -60,8 +64,10 @@ def test_import_says_what_came_in_and_what_was_skipped(qroc: Qroc, workspace: Pa
     assert answer.json["imported"] == 2
     (skipped,) = answer.json["skipped"]
     assert "three.geojson" in skipped["where"]
-    assert "91" in skipped["why"] + skipped["what"]
+    assert "91" in skipped["why"]
     assert answer.json["batch"]
+    assert answer.json.keys() == {"imported", "skipped", "batch"}
+    assert skipped.keys() == {"where", "why"}
     listed = qroc("-w", workspace, "items", "--json").json
     assert {item["title"] for item in listed["items"]} == {"Röntgenstraße", "Depot"}
     assert {item["layer"] for item in listed["items"]} == {"three"}
@@ -189,3 +195,49 @@ def test_places_by_name_and_by_coordinate(qroc: Qroc) -> None:
     assert abs(vienna["lon"] - 16.37) < 0.05
     coordinate = qroc("places", "50,8503", "4,3517", "--json").json["places"][0]
     assert (coordinate["lon"], coordinate["lat"]) == (4.3517, 50.8503)
+
+
+def test_reservations_of_an_import_stand_beside_the_document(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.geojson"
+    path.write_text('{"type":"Feature","properties":{"title":"x"},"geometry":null}', encoding="utf-8")
+    answer = qroc("-w", workspace, "import", path, "--json")
+    assert (answer.code, answer.json["imported"], answer.json["skipped"]) == (0, 1, [])
+    assert answer.err.startswith("note nowhere.geojson: feature 1: ")
+
+
+def test_a_dry_run_says_what_the_import_says(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    looked = qroc("-w", workspace, "import", geojson, "--dry-run", "--json").json
+    done = qroc("-w", workspace, "import", geojson, "--json").json
+    assert looked | {"batch": None} == done | {"batch": None}
+
+
+def test_an_export_never_takes_the_place_of_what_is_no_file(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    answer = qroc("-w", workspace, "export", "--format", "geojson", "--out", pipe)
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_an_export_follows_links_and_keeps_permissions(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    shared, link = tmp_path / "shared.geojson", tmp_path / "link.geojson"
+    shared.write_text("old", encoding="utf-8")
+    shared.chmod(0o664)
+    link.symlink_to(shared)
+    assert qroc("-w", workspace, "export", "--format", "geojson", "--out", link).code == 0
+    assert link.is_symlink()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o664
+    assert json.loads(shared.read_text(encoding="utf-8"))["features"] == []
+
+
+def test_an_answer_that_cannot_be_written_is_one_line(workspace: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "qroc_desktop.cli.main", "-w", workspace, "picture"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1

@@ -22,6 +22,8 @@ __all__ = ["CoordinateError", "Notations", "dms", "format_all", "parse", "to_mgr
 
 BANDS: Final = "CDEFGHJKLMNPQRSTUVWX"
 UTM_SOUTH, UTM_NORTH = -80.0, 84.0
+_AT_THE_EQUATOR = 1e-7
+"""Degrees, about a centimetre."""
 _MGRS: Final = re.compile(r"(?:(?P<zone>[0-9]{1,2})[C-HJ-NP-X]|[ABYZ])[A-HJ-NP-Z]{2}(?P<digits>[0-9]+)\Z")
 _UTM: Final = re.compile(
     r"(?:UTM\s*)?(?P<zone>[0-9]{1,2})\s*(?P<band>[C-HJ-NP-X]|NORTH|SOUTH)?[\s,;]+"
@@ -76,6 +78,8 @@ def to_utm(lon: float, lat: float) -> str:
 def to_mgrs(lon: float, lat: float, digits: int = 5) -> str:
     """MGRS in groups; `digits` for easting and northing each, 5 is one metre, cut off and not rounded."""
     _checked(lon, lat)
+    if -_AT_THE_EQUATOR < lat < 0:
+        lat = 0.0  # the library rounds such a northing to 10,000 km and names a square that is not there
     text: str = mgrs.MGRS().toMGRS(lat, lon, MGRSPrecision=digits)
     head = text[: len(text) - 2 * digits]
     return " ".join(

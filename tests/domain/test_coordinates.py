@@ -282,3 +282,11 @@ def test_any_text_that_looks_like_one_is_a_position_or_refused(text: str) -> Non
         return
     assert -180 <= lon <= 180
     assert -90 <= lat <= 90
+
+
+@pytest.mark.parametrize("lat", [-1e-12, -7e-9, -5e-8, -1e-7, -1e-6])
+def test_a_hair_south_of_the_equator_is_a_square_that_is_there(lat: float) -> None:
+    for lon in (-179.9, 0.0, 3.0, 5.99):
+        back_lon, back_lat = parse(to_mgrs(lon, lat))
+        assert abs(back_lat - lat) < 2e-5
+        assert abs(back_lon - lon) < 2e-5

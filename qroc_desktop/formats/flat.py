@@ -109,7 +109,7 @@ def aspects_of(row: Mapping[str, Any], note: Note, *, default: ItemType = ItemTy
     read = _Row(row, note, ours=ours)
     found: Aspects = {Aspect.NATURE: _nature(read, default), Aspect.WORDING: _wording(read)}
     for aspect, reading in _READ.items():
-        if not row.keys().isdisjoint(FIELDS[aspect]):
+        if not read.lacks(FIELDS[aspect]):
             value = reading(read)
             if value != type(value)():
                 found[aspect] = value
@@ -191,14 +191,17 @@ class _Row:
         self._note: Note = note if ours else _pass_over
         self._time_note = note
 
-    def raw(self, column: str) -> Any:
-        return self._row.get(column)
+    def lacks(self, columns: tuple[str, ...]) -> bool:
+        """Whether none of these columns says anything; most rows of others lack most of ours."""
+        return self._row.keys().isdisjoint(columns)
 
     def text(self, column: str) -> str:
         value = self._row.get(column)
         if value is None:
             return ""
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if isinstance(value, str):
+            return value
+        return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
 
     def number(self, column: str, low: float, high: float) -> float | None:
         value = self._row.get(column)
@@ -214,9 +217,13 @@ class _Row:
         return None
 
     def time(self, column: str) -> Instant | None:
+        if column not in self._row:
+            return None
         return time_of(self._row.get(column), self._time_note, column)
 
     def code(self, column: str, codes: Callable[[str], E_]) -> E_ | None:
+        if column not in self._row:
+            return None
         text = self.text(column).strip()
         if not text:
             return None
@@ -254,6 +261,8 @@ def _pass_over(column: str, why: Message, value: str) -> None:
 
 
 def _nature(read: _Row, default: ItemType) -> Nature:
+    if read.lacks(FIELDS[Aspect.NATURE]):
+        return Nature(type=default)
     kind, sidc = read.text("kind").strip(), read.text("sidc").strip()
     if not read.ours:
         # A foreign `kind` or `symbol` is often something else altogether.

@@ -18,7 +18,7 @@ from qroc_desktop.formats import carried
 from qroc_desktop.formats.flat import Aspects, aspects_of, flatten, kept_origin, noter, time_of, with_kept
 from qroc_desktop.formats.geojson_geometry import GeometryProblem, crs_problem, shapes_of, wound
 from qroc_desktop.formats.reading import Problem, ReadItem
-from qroc_desktop.formats.synonyms import column_of, rank_of
+from qroc_desktop.formats.synonyms import column_of, meaning_of
 
 FORMAT: Final = "geojson"
 OURS: Final = "qroc"
@@ -198,9 +198,8 @@ def _native(
     valid = time_of(row.get("valid_at"), note, "valid_at") if not isinstance(row.get("valid_at"), bool) else None
     identifier = feature.get("id")
     kept: dict[str, Any] = {"properties": {k: v for k, v in properties.items() if k != OURS}}
-    members = {k: v for k, v in feature.items() if k not in _OWN_MEMBERS}
-    if members:
-        kept["members"] = members
+    if not feature.keys() <= _OWN_MEMBERS:
+        kept["members"] = {k: v for k, v in feature.items() if k not in _OWN_MEMBERS}
     if isinstance(identifier, (str, int, float)) and not isinstance(identifier, bool):
         foreign = f"{identifier}/{part}" if part else str(identifier)
         if not part:
@@ -220,10 +219,11 @@ def _row(properties: Mapping[str, Any], chosen: dict[str, str] | None = None) ->
     names: dict[str, str] = {}
     ranks: dict[str, int] = {}
     for name, value in properties.items():
-        column = column_of(name) if value is not None and value != "" else None
+        if value is None or value == "":
+            continue
+        column, rank = meaning_of(name)
         if column is None or column in _NOT_FOR_PROPERTIES or isinstance(value, dict):
             continue
-        rank = rank_of(name)
         if column not in row or rank < ranks[column]:
             row[column], ranks[column], names[column] = value, rank, name
     if chosen is not None:
@@ -232,7 +232,8 @@ def _row(properties: Mapping[str, Any], chosen: dict[str, str] | None = None) ->
 
 
 def _folders(properties: Mapping[str, Any]) -> tuple[str, ...]:
-    layer = _row({k: v for k, v in properties.items() if column_of(k) == "layer"}).get("layer")
+    named = {k: v for k, v in properties.items() if column_of(k) == "layer"}
+    layer = _row(named).get("layer") if named else None
     return (_FIELD.sub(" ", layer).strip(),) if isinstance(layer, str) and layer.strip() else ()
 
 

@@ -67,6 +67,12 @@ def column_of(name: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=4096)
+def meaning_of(name: str) -> tuple[str | None, int]:
+    """`column_of` and `rank_of` at once, for formats that ask for every value."""
+    return column_of(name), rank_of(name)
+
+
+@functools.lru_cache(maxsize=4096)
 def rank_of(name: str) -> int:
     """How well a name means its column, 0 best: of two names for one column the better is taken."""
     column = column_of(name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -66,7 +68,8 @@ class Imports:
 
     def plan(self, paths: Sequence[Path], task: Task | None = None) -> ImportPlan:
         """Read files without writing anything. Folders are not read; a bad file is refused by itself."""
-        return ImportPlan(files=[self._plan_file(path, task or Task()) for path in paths])
+        with _uncollected():
+            return ImportPlan(files=[self._plan_file(path, task or Task()) for path in paths])
 
     def plan_reading(self, path: Path, reading: Reading) -> ImportPlan:
         """A plan of something read already, such as a CSV file with the mapping that a person chose."""
@@ -82,9 +85,10 @@ class Imports:
         if not plan.count:
             raise Refused(Message("There is nothing to import."))
         working = task or Task()
-        return self._workspace.append_many(
-            self._drafts(plan, layer), author=self._author, label="import", progress=working.step
-        )
+        with _uncollected():
+            return self._workspace.append_many(
+                self._drafts(plan, layer), author=self._author, label="import", progress=working.step
+            )
 
     def _plan_file(self, path: Path, task: Task) -> FilePlan:
         try:
@@ -181,6 +185,19 @@ def _sent(file: FilePlan) -> Instant:
         return BEGINNING
     origins = (item.aspects.get(Aspect.ORIGIN) for item in file.reading.items)
     return min((o.sent for o in origins if isinstance(o, Origin) and o.sent is not None), default=BEGINNING)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do not look for cycles meanwhile: a plan is millions of objects without any, and going through them again and
+    again takes a third of the time. Where two imports overlap, the first to end lets the collector go on."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def read_file(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:

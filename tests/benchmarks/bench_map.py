@@ -387,7 +387,8 @@ def main() -> None:
             again = [sys.executable, "-m", "tests.benchmarks.bench_map", "--part", part, *sys.argv[1:]]
             subprocess.run(again, check=False)
         return
-    os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", COMPARING if asked.part == "compare" and not asked.no_rival else SHIPPED)
+    flags = COMPARING if asked.part == "compare" and not asked.no_rival else SHIPPED
+    os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", flags)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
     register_scheme()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import msgspec
@@ -50,6 +50,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders = {aspect: msgspec.json.Decoder(kind) for aspect, kind in ASPECT_TYPES.items()}
+_names = {str(aspect): aspect for aspect in Aspect}
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -69,16 +70,15 @@ def encode_patch(patch: Patch) -> bytes:
     return _encoder.encode({str(aspect): value for aspect, value in patch.items()})
 
 
-def decode_patch(data: bytes | str) -> dict[Aspect, AspectValue | None]:
-    """Inverse of encode_patch; aspects that this version does not know are left out.
+def decode_patch(data: bytes | str, only: Container[Aspect] | None = None) -> dict[Aspect, AspectValue | None]:
+    """Inverse of encode_patch; aspects that this version does not know are left out, and those not in `only`.
 
     Raises msgspec.DecodeError or msgspec.ValidationError for what was not written by encode_patch.
     """
     decoded: dict[Aspect, Any] = {}
     for name, raw in _raw.decode(data).items():
-        try:
-            aspect = Aspect(name)
-        except ValueError:
+        aspect = _names.get(name)
+        if aspect is None or (only is not None and aspect not in only):
             continue
         decoded[aspect] = None if bytes(raw) == b"null" else _decoders[aspect].decode(raw)
     return decoded

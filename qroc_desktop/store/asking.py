@@ -18,6 +18,7 @@ from qroc_desktop.store.folding import match_expression
 from qroc_desktop.store.projector import rtree_time
 
 _LAST_RECORDED = "SELECT recorded_at FROM batch ORDER BY no DESC LIMIT 1"
+_LASTS = "b.start <= :instant AND b.stop >= :instant"
 _HOLDS = (
     "i.valid_from <= :valid AND :valid < i.valid_to AND i.known_from <= :known AND :known < i.known_to"
     " AND NOT (:valid >= i.notch_valid AND :known >= i.notch_known)"
@@ -127,7 +128,8 @@ class Question:
         tree = "extent_box" if self._extents else "item_box"
         source = "item i"
         if self._boxes and not self._by_layer:
-            source, where = self._joined(tree, "item", where)
+            # The R-tree drives: what it finds is little, and the table is looked up by key.
+            source, where = f"{tree} b CROSS JOIN item i ON i.key = b.key", f"{self._in_tree(tree)} AND {where}"
         return f"SELECT {columns} FROM {source} WHERE {where}"
 
     def past(self, columns: str) -> str:
@@ -135,12 +137,14 @@ class Question:
         self.params["instant"] = rtree_time(min(self._when.valid, self._when.known))
         where = " AND ".join(["i.shown", _HOLDS, *self._conditions])
         tree = "past_extent_box" if self._extents else "past_box"
-        source, where = self._joined(tree, "past", where, "b.start <= :instant AND b.stop >= :instant")
+        # Keys in order: the rows of one batch lie side by side, and the file is read along instead of to and fro.
+        keys = f"(SELECT b.key FROM {tree} b WHERE {self._in_tree(tree, _LASTS)} ORDER BY b.key LIMIT -1)"
+        source = f"{keys} b CROSS JOIN past i ON i.key = b.key"
         names = columns.replace("i.id", "n.id").replace("i.key", "i.item AS key")
         return f"SELECT {names} FROM {source} CROSS JOIN item n ON n.key = i.item WHERE {where}"
 
-    def _joined(self, tree: str, table: str, where: str, time: str = "") -> tuple[str, str]:
-        """The R-tree drives: its rows are few, and the table is looked up by key."""
+    def _in_tree(self, tree: str, time: str = "") -> str:
+        """The R-tree's own conditions. Two boxes are two look-ups, because it has no OR."""
         parts = [time] if time else []
         if len(self._boxes) == 1:
             parts.append(self._in_box("b", 0, ":x"))
@@ -150,4 +154,4 @@ class Question:
                 for place in range(len(self._boxes))
             )
             parts.append(f"b.key IN ({either})")
-        return f"{tree} b CROSS JOIN {table} i ON i.key = b.key", " AND ".join([*parts, where])
+        return " AND ".join(parts)

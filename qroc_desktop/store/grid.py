@@ -18,6 +18,7 @@ LEVELS = (2, 4, 6, 8, 10, 12)
 FINEST = LEVELS[-1]
 MERCATOR_LIMIT = 85.0511287798066
 """Latitude where the Web Mercator square ends: degrees(atan(sinh(pi)))."""
+_COLUMN = (1 << FINEST) - 1
 _MICRO = 1_000_000
 
 CellKey = tuple[int, int]
@@ -31,6 +32,12 @@ def column_row(lon: float, lat: float, level: int) -> tuple[int, int]:
     x = int((lon + 180.0) / 360.0 * side)
     y = int((1.0 - math.asinh(math.tan(phi)) / math.pi) / 2.0 * side)
     return min(side - 1, max(0, x)), min(side - 1, max(0, y))
+
+
+def finest_cell(lon: float, lat: float) -> int:
+    """The FINEST cell of a position in one integer: its row, then its column in the lower FINEST bits."""
+    x, y = column_row(lon, lat, FINEST)
+    return y << FINEST | x
 
 
 def pack(level: int, x: int, y: int) -> int:
@@ -57,9 +64,9 @@ class Tally:
     def __len__(self) -> int:
         return len(self._cells)
 
-    def add(self, lon: float, lat: float, layer: int, priority: int, sign: int) -> None:
-        """Count one item in (`sign` 1) or out (-1) at its anchor."""
-        x, y = column_row(lon, lat, FINEST)
+    def add(self, lon: float, lat: float, cell: int, layer: int, priority: int, sign: int) -> None:
+        """Count one item in (`sign` 1) or out (-1) at its anchor, which lies in a cell of `finest_cell`."""
+        x, y = cell & _COLUMN, cell >> FINEST
         micro_lon, micro_lat = round(lon * _MICRO) * sign, round(lat * _MICRO) * sign
         for level in LEVELS:
             shift = FINEST - level

@@ -10,10 +10,10 @@ from qroc_desktop.domain.fold import fold_subject
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.state import Layer, Subject
-from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.store.asking import When
 from qroc_desktop.store.projector import MINUTE
-from qroc_desktop.store.record import CHANGE_COLUMNS, change_of
+from qroc_desktop.store.record import CHANGE_COLUMNS, change_of, seqs_of_batch
 from qroc_desktop.store.undoing import undone_by
 
 _BATCH = "SELECT id, label, author, recorded_at, count, undoes FROM batch"
@@ -32,6 +32,19 @@ def batch(connection: sqlite3.Connection, id_: str) -> BatchInfo | None:
     """One batch."""
     row = connection.execute(f"{_BATCH} WHERE id = ?", (id_,)).fetchone()
     return _info(connection, row) if row else None
+
+
+def touched(connection: sqlite3.Connection, id_: str, limit: int) -> list[tuple[SubjectType, str]]:
+    """The first `limit` subjects that a batch changed, in its order."""
+    seqs = seqs_of_batch(connection, id_)
+    if seqs is None:
+        return []
+    rows = connection.execute(
+        "SELECT subject_type, subject, min(seq) AS first FROM change WHERE seq BETWEEN ? AND ?"
+        " GROUP BY subject_type, subject ORDER BY first LIMIT ?",
+        (*seqs, limit),
+    )
+    return [(SubjectType(type_), subject) for type_, subject, _ in rows]
 
 
 def layers(connection: sqlite3.Connection, when: When) -> list[Layer]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from qroc_desktop.domain.aspects import AspectValue
-from qroc_desktop.domain.change import Change
+from qroc_desktop.domain.change import decode_patch
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Foreign, ItemQuery, Row
 from qroc_desktop.domain.state import Item, Layer
@@ -19,7 +19,7 @@ from qroc_desktop.domain.vocabulary import Aspect, Status
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import states, winners
 from qroc_desktop.store.asking import Question, When, layer_names, layer_numbers
-from qroc_desktop.store.record import changes_by_seq, chunked
+from qroc_desktop.store.record import chunked
 from qroc_desktop.store.regions import END
 from qroc_desktop.store.winners import CONTENT
 
@@ -69,9 +69,13 @@ def references(
 
 def loaded(connection: sqlite3.Connection, wanted: Sequence[Reference]) -> list[Item]:
     """Items of references, in their order."""
-    seqs = {seq for reference in wanted for seq in winners.parse(reference[3])}
-    changes = changes_by_seq(connection, seqs)
-    return [_item(reference, changes) for reference in wanted]
+    named = [winners.parse(reference[3]) for reference in wanted]
+    seqs = msgspec.json.encode(sorted({seq for held in named for seq in held})).decode()
+    rows = connection.execute(
+        "SELECT seq, patch, author FROM change WHERE seq IN (SELECT value FROM json_each(?))", (seqs,)
+    )
+    given = {seq: (patch, author) for seq, patch, author in rows}
+    return [_item(reference, held, given) for reference, held in zip(wanted, named, strict=True)]
 
 
 def load_in_windows(connection: sqlite3.Connection, wanted: Sequence[Reference]) -> Iterator[list[Item]]:
@@ -147,21 +151,24 @@ def ordering_of(order: str, *, descending: bool, layer_rank: Mapping[int, int]) 
 _PAST_ROW = _ROW.replace("i.id", "n.id")
 
 
-def _item(reference: Reference, changes: Mapping[int, Change]) -> Item:
-    id_, since, known, named = reference
+def _item(reference: Reference, held: Mapping[int, int], given: Mapping[int, tuple[str, str]]) -> Item:
+    """held: the aspects that each change gave, as winners.py has them; given: patch and author of each change."""
+    id_, since, known, _ = reference
     aspects: dict[Aspect, AspectValue] = {}
-    seqs = winners.seqs(named)
-    for aspect, seq in seqs.items():
-        value = changes[seq].patch.get(aspect)
-        if value is not None:
-            aspects[aspect] = value
+    seqs: dict[Aspect, int] = {}
+    for seq, mask in held.items():
+        won = winners.aspects(mask)
+        seqs.update(dict.fromkeys(won, seq))
+        for aspect, value in decode_patch(given[seq][0], won).items():
+            if value is not None:
+                aspects[aspect] = value
     return Item(
         id=id_,
         aspects=aspects,
         seqs=seqs,
         valid_from=Instant(since),
         known_from=Instant(known),
-        author=changes[max(seqs.values())].author,
+        author=given[max(held)][1],
     )
 
 

@@ -222,8 +222,8 @@ class Projector:
         self._slots = {}
 
     def _count(self, state: State | None, sign: int) -> None:
-        if state and state.shown and state.lon is not None and state.lat is not None:
-            self._tally.add(state.lon, state.lat, state.layer, state.priority, sign)
+        if state and state.shown and state.lon is not None and state.lat is not None and state.cell is not None:
+            self._tally.add(state.lon, state.lat, state.cell, state.layer, state.priority, sign)
 
     # Past regions
 

@@ -81,6 +81,7 @@ STATE_COLUMNS = """
     south REAL,
     east REAL,
     north REAL,
+    cell INTEGER,                -- see grid.py
     extent INTEGER NOT NULL,
     evaluation TEXT NOT NULL,
     assessment INTEGER NOT NULL,

@@ -12,6 +12,7 @@ from qroc_desktop.domain.query import Row
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect, Basis, ItemType, Priority, Status
 from qroc_desktop.store import winners
+from qroc_desktop.store.grid import finest_cell
 from qroc_desktop.store.winners import BIT, CONTENT
 
 _DEFAULT_SITUATION = Situation()
@@ -25,7 +26,8 @@ ANONYMOUS = Nature(type=ItemType.NOTE)
 class State:
     """One state of an item; field by field a column of the tables `item` and `past`.
 
-    lon, lat: the anchor. west, south, east, north: the bounds of the shape. All None without a shape.
+    lon, lat: the anchor, in `cell` of the finest grid. west, south, east, north: the bounds of the shape. All None
+    without a shape.
     """
 
     since: int
@@ -51,6 +53,7 @@ class State:
     south: float | None = None
     east: float | None = None
     north: float | None = None
+    cell: int | None = None
     extent: int = 0
     evaluation: str = ""
     assessment: int = 0
@@ -123,9 +126,11 @@ def _evaluation(state: State, value: Evaluation | None) -> None:
 def _shape(state: State, value: Shape | None) -> None:
     if value is None:
         state.lon = state.lat = state.west = state.south = state.east = state.north = None
+        state.cell = None
         state.extent = 0
         return
     state.lon, state.lat = value.anchor()
+    state.cell = finest_cell(state.lon, state.lat)
     state.extent = int(value.type != "Point" or value.radius_m is not None or bool(value.rings_m))
     if state.extent:
         state.west, state.south, state.east, state.north = value.bounds()

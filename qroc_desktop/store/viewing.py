@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qroc_desktop.domain.aspects import Style
@@ -30,6 +30,7 @@ CLUSTER_PIXELS = 64
 _ROW = ", ".join(f"i.{column}" for column in states.ROW_COLUMNS)
 _COUNTS = "flash + immediate + priority + routine"
 _MICRO = 1_000_000
+_POINT = "i.cell, i.priority, i.lon, i.lat"
 
 
 def view(
@@ -46,18 +47,35 @@ def view(
     numbers = layer_numbers(names, layers)
     level = _level_for(bounds, LEVELS[-1], 256)
     shown = _counted(connection, bounds, level, numbers)
-    if not when.present or shown <= 4 * limit or level == FINEST:
+    if shown <= 4 * limit or level == FINEST:
         everything = shown if numbers is None else _counted(connection, bounds, level, None)
         by_layer = numbers is not None and when.present and _held(connection, numbers) * 4 < everything
-        query = ItemQuery(bounds=bounds)
-        question = Question(when, query, numbers, by_layer=by_layer)
-        statement = f"{question.select(_ROW)} LIMIT {limit + 1}"
-        found = connection.execute(statement, question.params).fetchall()
-        if len(found) <= limit:
-            rows = [states.row(row, names) for row in found]
+        rows = _rows(connection, bounds, when, names, numbers, limit, by_layer=by_layer)
+        if rows is not None:
             return View(rows=rows, clusters=[], total=len(rows))
     clusters = _clusters(connection, bounds, zoom, when, numbers)
-    return View(rows=[], clusters=clusters, total=sum(cluster.count for cluster in clusters))
+    total = sum(cluster.count for cluster in clusters)
+    if not when.present and total <= limit:  # there is much now, but there was little then
+        rows = _rows(connection, bounds, when, names, numbers, limit)
+        if rows is not None:
+            return View(rows=rows, clusters=[], total=len(rows))
+    return View(rows=[], clusters=clusters, total=total)
+
+
+def _rows(
+    connection: sqlite3.Connection,
+    bounds: Bounds,
+    when: When,
+    names: Mapping[int, str],
+    numbers: list[int] | None,
+    limit: int,
+    *,
+    by_layer: bool = False,
+) -> list[Row] | None:
+    """The rows in view; None where they are more than `limit`."""
+    question = Question(when, ItemQuery(bounds=bounds), numbers, by_layer=by_layer)
+    found = connection.execute(f"{question.select(_ROW)} LIMIT {limit + 1}", question.params).fetchall()
+    return None if len(found) > limit else [states.row(row, names) for row in found]
 
 
 class Shapes:
@@ -141,7 +159,7 @@ def _level_for(bounds: Bounds, wanted: int, cells: int) -> int:
 
 def _spans(bounds: Bounds, level: int) -> list[tuple[int, int, int, int]]:
     """Column and row ranges (x0, y0, x1, y1) of the cells that touch the bounds."""
-    spans = []
+    spans: list[tuple[int, int, int, int]] = []
     for west, south, east, north in boxes_of(bounds):
         x0, y0 = column_row(max(-180.0, west), north, level)
         x1, y1 = column_row(min(180.0, east), south, level)
@@ -267,24 +285,26 @@ def _correct(
 
     The cost follows how much has changed since, not how much is stored.
     """
-    layers = "" if numbers is None else f" AND layer IN ({', '.join(map(str, numbers))})"
-    cells = [(x0, y0, x1, y1) for x0, y0, x1, y1 in _spans(bounds, heap.level)]
-
-    def in_view(lon: float, lat: float) -> bool:
-        x, y = column_row(lon, lat, heap.level)
-        return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in cells)
-
-    newer = connection.execute(
-        f"SELECT lon, lat, priority FROM item WHERE {_newer(connection, when)} AND shown AND lon IS NOT NULL{layers}",
+    layers = "" if numbers is None else f" AND i.layer IN ({', '.join(map(str, numbers))})"
+    newer = (
+        f"SELECT {_POINT} FROM item i WHERE {_newer(connection, when)} AND i.shown AND i.cell IS NOT NULL{layers}",
         {"valid": when.valid, "known": when.known},
     )
-    for lon, lat, priority in newer:
-        if in_view(lon, lat):
-            heap.add_item(lon, lat, priority, -1)
     question = Question(when._replace(present=False), ItemQuery(bounds=_widened(bounds, heap.level)), numbers)
-    for lon, lat, priority in connection.execute(question.past("i.lon, i.lat, i.priority"), question.params):
-        if in_view(lon, lat):
-            heap.add_item(lon, lat, priority, 1)
+    older = (question.past(_POINT), question.params)
+    spans = _spans(bounds, heap.level)
+    for (inner, params), sign in ((newer, -1), (older, 1)):
+        for x, y, *sums in connection.execute(_summed(inner, FINEST - heap.level), params):
+            if any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in spans):
+                heap.add(x, y, [sign * value for value in sums])
+
+
+def _summed(points: str, shift: int) -> str:
+    """Rows of _POINT added up by cell: x, y, counts by priority, sums of lon and lat in millionths of a degree."""
+    counts = ", ".join(f"sum(priority = {int(priority)})" for priority in Priority)
+    sums = f"sum(cast(round(lon * {_MICRO}) AS INTEGER)), sum(cast(round(lat * {_MICRO}) AS INTEGER))"
+    column, row = f"(cell & {(1 << FINEST) - 1}) >> {shift}", f"(cell >> {FINEST}) >> {shift}"
+    return f"SELECT {column} AS x, {row} AS y, {counts}, {sums} FROM ({points}) GROUP BY 1, 2"
 
 
 def _newer(connection: sqlite3.Connection, when: When) -> str:

@@ -7,6 +7,7 @@ second time in the projection: the changes hold the values, and a state is the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from qroc_desktop.domain.vocabulary import Aspect
 
@@ -30,9 +31,15 @@ CONTENT = sum(BIT.values()) & ~(BIT[Aspect.PRESENCE] | BIT[Aspect.SETTLEMENT])
 """An item with none of these is not there: nothing is known of it."""
 
 
-def bits(aspects: Iterable[Aspect]) -> int:
+def bits(named: Iterable[Aspect]) -> int:
     """The set of aspects as a number."""
-    return sum(BIT[aspect] for aspect in aspects)
+    return sum(BIT[aspect] for aspect in named)
+
+
+@lru_cache(maxsize=4096)
+def aspects(mask: int) -> tuple[Aspect, ...]:
+    """Inverse of `bits`."""
+    return tuple(aspect for aspect, bit in BIT.items() if mask & bit)
 
 
 def parse(text: str) -> dict[int, int]:
@@ -67,5 +74,4 @@ def seq_of(text: str, aspect: Aspect) -> int:
 
 def seqs(text: str) -> dict[Aspect, int]:
     """The change that gave each aspect."""
-    named = parse(text)
-    return {aspect: seq for aspect, bit in BIT.items() for seq, mask in named.items() if mask & bit}
+    return {aspect: seq for seq, mask in parse(text).items() for aspect in aspects(mask)}

@@ -361,6 +361,11 @@ class Workspace:
         with self._reading() as connection:
             return history.batch(connection, id_)
 
+    def touched(self, batch: str, limit: int = 20) -> list[tuple[SubjectType, str]]:
+        """The first subjects that a batch changed, in its order; none for a batch that is not there."""
+        with self._reading() as connection:
+            return history.touched(connection, batch, limit)
+
     def conflicts(self, open_only: bool = True) -> list[Conflict]:
         """Edits that lost to another of the same aspect, newest first; those nobody settled yet, or all."""
         with self._reading() as connection:

@@ -102,7 +102,7 @@ def export(
 ) -> None:
     """Write the picture at an instant to a file: for other programs, or as a briefing."""
     with session.desk() as desk:
-        moment = moment_of(session, valid, known)
+        moment = moment_of(desk, valid, known)
         if format_name in BRIEFINGS:
             session.briefings(desk).save(out, kind=format_name, moment=moment, bounds=bbox)
             problems: list[Problem] = []

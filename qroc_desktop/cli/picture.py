@@ -55,7 +55,7 @@ def items(
     with session.desk() as desk:
         layers = frozenset({_layer_id(desk, layer)}) if layer else None
         query = ItemQuery(bounds=bbox, layers=layers, text=text, limit=limit)
-        moment = moment_of(session, valid, known)
+        moment = moment_of(desk, valid, known)
         names = {layer.id: layer.name for layer in desk.picture.layers(moment)}
         rows = desk.table.rows(desk.table.ids(query, moment), moment)
     listed = [_row(row, names) for row in rows]
@@ -120,7 +120,7 @@ def picture(
 ) -> None:
     """The picture as it was true at one time, as known at another."""
     with session.desk() as desk:
-        written = desk.exports.write(format_name, moment=moment_of(session, valid, known))
+        written = desk.exports.write(format_name, moment=moment_of(desk, valid, known))
     tell_notes({"where": problem.where, "why": str(problem.why)} for problem in written.problems)
     if str(out) == "-":
         write_bytes(written.data)

@@ -129,9 +129,10 @@ def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return valid(known(command))
 
 
-def moment_of(session: Session, valid: Instant | None, known: Instant | None) -> Moment:
-    """The moment asked for; without times the present."""
-    when = session.clock() if valid is None else valid
+def moment_of(desk: Desk, valid: Instant | None, known: Instant | None) -> Moment:
+    """The moment asked for; without times the present, which is never before the last change: a clock that was put
+    back must not hide what is known."""
+    when = desk.now() if valid is None else valid
     return Moment(when) if known is None else Moment(when, known)
 
 

@@ -28,7 +28,7 @@ class Exports:
 
     def write(self, format_name: str, *, moment: Moment | None = None, query: ItemQuery | None = None) -> Written:
         """The picture in a format, with what the format had no place for."""
-        when = moment or Moment(self._clock())
+        when = moment or Moment(self._workspace.now())
         context = Writing(
             identity=self._workspace.identity(),
             layers=self._picture.layers(when),

@@ -95,4 +95,4 @@ class BriefingDialog(QDialog):
         column.addWidget(buttons)
 
     def _note_form(self) -> None:
-        self._paper.setEnabled(self.kind == "pdf")
+        self._paper.setEnabled(self.kind != "html")

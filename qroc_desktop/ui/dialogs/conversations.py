@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, cast
@@ -13,15 +13,15 @@ from qroc_desktop.domain.instant import iso
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.vocabulary import WorkspaceKind
-from qroc_desktop.errors import QrocError
-from qroc_desktop.formats import registry
+from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.formats import csv_table, registry
 from qroc_desktop.formats.reading import Problem
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.importing import ImportPlan, read_file
 from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.workspaces import SUFFIX
-from qroc_desktop.translation import ntr, said, tr
+from qroc_desktop.translation import explained, ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.dialogs.briefing import BriefingDialog
 from qroc_desktop.ui.dialogs.csv_mapping import CsvMappingDialog
@@ -63,12 +63,14 @@ class Conversations:
         """Ask for the kind and a file, and open the new workspace."""
         identity = self._desk.identity
         dialog = NewWorkspaceDialog(identity.centre, window)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        if not _accepted(dialog):
             return
-        path = self._save_name(window, tr("New workspace"), "", SUFFIX, tr("Workspaces"))
-        if path:
-            with _refusals_told(window):
-                self._opener.create(path, centre=identity.centre, country=identity.country, kind=dialog.kind)
+        kind = dialog.kind
+        # Creating refuses a file that is there already; asking whether to replace it would be a lie.
+        with _refusals_told(window):
+            path = self._save_name(window, tr("New workspace"), "", {SUFFIX: tr("Workspaces")}, replacing=False)
+            if path:
+                self._opener.create(path, centre=identity.centre, country=identity.country, kind=kind)
 
     def open_workspace(self, window: QWidget, *, read_only: bool) -> None:
         """Ask for a file and open it."""
@@ -76,9 +78,19 @@ class Conversations:
             window, tr("Open workspace"), str(self._where()), f"{tr('Workspaces')} (*{SUFFIX})"
         )
         if name:
-            path = self._remember(Path(name))
-            with _refusals_told(window):
-                self._opener.open(path, read_only=read_only)
+            self._open(window, self._remember(Path(name)), read_only)
+
+    def _open(self, window: QWidget, path: Path, read_only: bool) -> None:
+        try:
+            self._opener.open(path, read_only=read_only)
+        except Refused as error:
+            if read_only:
+                _bench(window).notices.error(error)
+            else:
+                offer = (tr("Open read-only"), lambda: self._open(window, path, True))
+                _bench(window).notices.warning(explained(error), offer)
+        except QrocError as error:
+            _bench(window).notices.error(error)
 
     # --- import --------------------------------------------------------------------------------
 
@@ -104,13 +116,22 @@ class Conversations:
 
     def _import_table(self, window: QWidget, path: Path) -> None:
         with _refusals_told(window):
-            dialog = CsvMappingDialog(path, read_file(path), window)
-            if dialog.exec() == QDialog.DialogCode.Accepted:
-                self._show_plan(window, self._desk.imports.plan_reading(path, dialog.reading()))
+            data = read_file(path)
+            dialog = CsvMappingDialog(path, data, window)
+            if not _accepted(dialog):
+                return
+            mapping = dialog.mapping
+            _bench(window).background.long(
+                tr("Reading"),
+                lambda task: self._desk.imports.plan_reading(
+                    path, csv_table.read(data, name=path.name, mapping=mapping, progress=task.step)
+                ),
+                lambda plan: self._show_plan(window, plan),
+            )
 
     def _show_plan(self, window: QWidget, plan: ImportPlan) -> None:
         dialog = ImportPreviewDialog(plan, self._desk.layers.all(), window)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        if not _accepted(dialog):
             return
         bench, layer = _bench(window), dialog.layer
         bench.background.long(
@@ -129,14 +150,26 @@ class Conversations:
 
     def export(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
         """Ask for a file; its type decides the format."""
+        with _refusals_told(window):
+            self._export(window, moment)
+
+    def _export(self, window: QWidget, moment: Moment | None) -> None:
         filters = registry.save_filters(tr)
-        name, chosen = QFileDialog.getSaveFileName(
-            window, tr("Export the picture"), str(self._where() / self._stem(moment)), ";;".join(filters.values())
-        )
-        if not name:
+        asking = QFileDialog(window, tr("Export the picture"), str(self._where()), ";;".join(filters.values()))
+        names = {words: name for name, words in filters.items()}
+
+        def chosen() -> str:
+            return names[asking.selectedNameFilter()]
+
+        def suffix() -> None:
+            asking.setDefaultSuffix(registry.with_suffix(Path("x"), chosen()).suffix)
+
+        asking.filterSelected.connect(suffix)
+        suffix()
+        path = self._saved_as(asking, self._stem(moment), replacing=True)
+        if path is None:
             return
-        format_name = next(key for key, words in filters.items() if words == chosen)
-        path = self._remember(registry.with_suffix(Path(name), format_name))
+        format_name = chosen()
         bench = _bench(window)
         bench.background.long(
             tr("Exporting"),
@@ -146,11 +179,17 @@ class Conversations:
 
     def briefing(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
         """Ask for the form, then for a file."""
+        with _refusals_told(window):
+            self._briefing(window, moment, bounds)
+
+    def _briefing(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
         when = tr("as it is now") if moment is None else tr("as of {time}", time=iso(moment.valid))
         dialog = BriefingDialog(when, bounds, window)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        if not _accepted(dialog):
             return
-        path = self._save_name(window, tr("Briefing"), self._stem(moment), f".{dialog.kind}", dialog.kind.upper())
+        # Here and not in the work: widgets belong to this thread.
+        kind, shown, title, paper = dialog.kind, dialog.bounds, dialog.title, dialog.paper
+        path = self._save_name(window, tr("Briefing"), self._stem(moment), {f".{kind}": kind.upper()})
         if path is None:
             return
         bench = _bench(window)
@@ -158,11 +197,11 @@ class Conversations:
             tr("Briefing"),
             lambda task: self._briefings.save(
                 path,
-                kind=dialog.kind,
+                kind=kind,
                 moment=moment,
-                bounds=dialog.bounds,
-                title=dialog.title,
-                paper=dialog.paper,
+                bounds=shown,
+                title=title,
+                paper=paper,
                 task=task,
             ),
             lambda _: _tell_written(bench, path, []),
@@ -173,22 +212,37 @@ class Conversations:
     def go_to(self, window: QWidget, near: tuple[float, float] | None) -> Destination | None:
         """Ask for a place or a coordinate."""
         dialog = GoToDialog(lambda text: self._places.find(text, near=near), window)
-        dialog.exec()
-        return dialog.destination
+        return dialog.destination if _accepted(dialog) else None
 
     # --- files ---------------------------------------------------------------------------------
 
-    def _save_name(self, window: QWidget, title: str, stem: str, suffix: str, words: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(
-            window,
-            title,
-            str(self._where() / f"{stem}{suffix}") if stem else str(self._where()),
-            f"{words} (*{suffix})",
-        )
-        if not name:
+    def _save_name(
+        self, window: QWidget, title: str, stem: str, kinds: Mapping[str, str], *, replacing: bool = True
+    ) -> Path | None:
+        """`kinds`: the one suffix, and what such files are called."""
+        ((suffix, words),) = kinds.items()
+        asking = QFileDialog(window, title, str(self._where()), f"{words} (*{suffix})")
+        asking.setDefaultSuffix(suffix)
+        return self._saved_as(asking, stem, replacing=replacing)
+
+    def _saved_as(self, asking: QFileDialog, stem: str, *, replacing: bool) -> Path | None:
+        """The dialog itself adds the suffix, so that it asks before the right file is replaced.
+
+        It adds none where a name has a dot in it; there the file that is meant must not be there yet, or it is Refused.
+        """
+        asking.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        asking.setFileMode(QFileDialog.FileMode.AnyFile)
+        asking.setOption(QFileDialog.Option.DontConfirmOverwrite, not replacing)
+        if stem:
+            asking.selectFile(stem)
+        if not _accepted(asking):
             return None
-        path = Path(name)
-        return self._remember(path if path.suffix.lower() == suffix else path.with_name(path.name + suffix))
+        path, suffix = Path(asking.selectedFiles()[0]), f".{asking.defaultSuffix()}"
+        if path.suffix.lower() != suffix:
+            path = path.with_name(path.name + suffix)
+            if path.exists():
+                raise Refused(Message("There is a file of this name already."), where=str(path))
+        return self._remember(path)
 
     def _stem(self, moment: Moment | None) -> str:
         at = iso(moment.valid if moment else self._desk.now())
@@ -204,6 +258,13 @@ class Conversations:
 
 def _bench(window: QWidget) -> Bench:
     return cast("_Host", window).bench
+
+
+def _accepted(dialog: QDialog) -> bool:
+    """Show a dialog and wait; it goes with the next event, and does not pile up in the window."""
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return accepted
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import msgspec
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -18,7 +19,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -26,10 +26,9 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.vocabulary import ItemType
 from qroc_desktop.errors import QrocError
-from qroc_desktop.formats import csv_table
+from qroc_desktop.formats import csv_mapping, csv_table
 from qroc_desktop.formats.csv_mapping import TARGETS, Mapping
-from qroc_desktop.formats.reading import Reading
-from qroc_desktop.translation import explained, ntr, tr
+from qroc_desktop.translation import explained, ntr, said, tr
 
 Index = QModelIndex | QPersistentModelIndex
 DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar"))
@@ -40,8 +39,10 @@ COLUMN_WIDTH = 150
 class RowsModel(QAbstractTableModel):
     """The first rows of the file as they stand."""
 
-    def __init__(self, names: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> None:
-        super().__init__()
+    def __init__(
+        self, names: Sequence[str], rows: Sequence[tuple[int, list[str]]], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._names = names
         self._rows = rows
 
@@ -71,8 +72,53 @@ class RowsModel(QAbstractTableModel):
         return str(self._rows[section][0])
 
 
+class ChoiceStrip(QWidget):
+    """One choice above each column of a table; they move and stretch with the columns."""
+
+    def __init__(self, table: QTableView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table = table
+        self.choices: list[QComboBox] = []
+        header = table.horizontalHeader()
+        header.sectionResized.connect(self.place)
+        header.geometriesChanged.connect(self.place)
+        table.verticalHeader().geometriesChanged.connect(self.place)
+        table.horizontalScrollBar().valueChanged.connect(self.place)
+
+    def show_choices(self, choices: Sequence[QComboBox]) -> None:
+        """Other choices, one a column."""
+        for old in self.choices:
+            old.hide()
+            old.deleteLater()
+        self.choices = list(choices)
+        for choice in self.choices:
+            choice.setParent(self)
+            choice.installEventFilter(self)
+            choice.show()
+        self.setFixedHeight(self.choices[0].sizeHint().height() + 2 if self.choices else 0)
+        self.place()
+
+    def place(self) -> None:
+        """Put every choice above its column."""
+        header = self._table.horizontalHeader()
+        origin = self._table.viewport().mapTo(self._table, QPoint()).x()
+        for column, choice in enumerate(self.choices):
+            width = header.sectionSize(column)
+            choice.setGeometry(origin + header.sectionViewportPosition(column), 0, width, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A column whose choice gets the keyboard has to be seen."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QComboBox) and watched in self.choices:
+            self._table.scrollTo(self._table.model().index(0, self.choices.index(watched)))
+        return super().eventFilter(watched, event)
+
+
 class CsvMappingDialog(QDialog):
-    """Shows the table under a mapping; `reading()` is the whole file under the mapping that was chosen."""
+    """Shows the table under a mapping; `mapping` is what was chosen."""
 
     def __init__(self, path: Path, data: bytes, parent: QWidget | None = None) -> None:
         """Raises Refused for what is no table."""
@@ -83,8 +129,7 @@ class CsvMappingDialog(QDialog):
         self.setWindowTitle(tr("Columns of {file}", file=path.name))
         self.resize(900, 560)
         self._table = QTableView(self)
-        self._choices: list[QComboBox] = []
-        self._choice_row = QHBoxLayout()
+        self._strip = ChoiceStrip(self._table, self)
         self._finding = QLabel(self)
         self._finding.setTextFormat(Qt.TextFormat.PlainText)
         self._finding.setWordWrap(True)
@@ -106,9 +151,10 @@ class CsvMappingDialog(QDialog):
         self._show_preview()
         self._connect()
 
-    def reading(self) -> Reading:
-        """All rows under the chosen mapping. Raises Refused where it cannot be followed."""
-        return csv_table.read(self._data, name=self._path.name, mapping=self._chosen())
+    @property
+    def mapping(self) -> Mapping:
+        """What was chosen."""
+        return self._chosen()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -133,20 +179,7 @@ class CsvMappingDialog(QDialog):
         self._table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._table.setAlternatingRowColors(True)
         self._table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
-        holder = QWidget(self)
-        holder.setLayout(self._choice_row)
-        self._choice_row.setContentsMargins(0, 0, 0, 0)
-        self._choice_row.setSpacing(0)
-        scroll = QScrollArea(self)
-        scroll.setWidget(holder)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # The choices stand above their columns and move with them.
-        self._table.horizontalScrollBar().valueChanged.connect(scroll.horizontalScrollBar().setValue)
-        self._choices_area = scroll
-        column.addWidget(scroll)
+        column.addWidget(self._strip)
         column.addWidget(self._table, 1)
         column.addWidget(self._finding)
         column.addWidget(self._buttons)
@@ -158,10 +191,12 @@ class CsvMappingDialog(QDialog):
         return combo
 
     def _connect(self) -> None:
-        for combo in (self._encoding, self._delimiter, self._decimal, self._zone, self._type):
-            combo.currentIndexChanged.connect(self._changed)
-        for check in (self._header, self._day_first):
-            check.toggled.connect(self._changed)
+        for combo in (self._decimal, self._zone, self._type):
+            combo.currentIndexChanged.connect(self._meaning_changed)
+        for combo in (self._encoding, self._delimiter):
+            combo.currentIndexChanged.connect(self._structure_changed)
+        self._header.toggled.connect(self._structure_changed)
+        self._day_first.toggled.connect(self._meaning_changed)
 
     def _show_mapping(self) -> None:
         mapping = self._preview.mapping
@@ -180,26 +215,15 @@ class CsvMappingDialog(QDialog):
         self._show_choices(mapping)
 
     def _show_choices(self, mapping: Mapping) -> None:
-        while self._choice_row.count():
-            old = self._choice_row.takeAt(0)
-            widget = old.widget() if old else None
-            if widget is not None:
-                widget.deleteLater()
-        self._choices = []
-        margin = QWidget(self)
-        margin.setFixedWidth(self._table.verticalHeader().sizeHint().width())
-        self._choice_row.addWidget(margin)
+        choices = []
         for place, name in enumerate(self._preview.names):
             combo = self._combo([("", tr("(only kept)")), *[(target, target_words(target)) for target in TARGETS]])
             target = mapping.columns[place] if place < len(mapping.columns) else ""
             combo.setCurrentIndex(combo.findData(target))
-            combo.setFixedWidth(COLUMN_WIDTH)
             combo.setAccessibleName(tr("Meaning of column {name}", name=name))
-            combo.currentIndexChanged.connect(self._changed)
-            self._choices.append(combo)
-            self._choice_row.addWidget(combo)
-        self._choice_row.addStretch(1)
-        self._choices_area.setFixedHeight(self._choices[0].sizeHint().height() + 2 if self._choices else 0)
+            combo.currentIndexChanged.connect(self._meaning_changed)
+            choices.append(combo)
+        self._strip.show_choices(choices)
 
     def _chosen(self) -> Mapping:
         return msgspec.structs.replace(
@@ -208,37 +232,60 @@ class CsvMappingDialog(QDialog):
             delimiter=str(self._delimiter.currentData()),
             decimal=str(self._decimal.currentData()),
             header=self._header.isChecked(),
-            columns=tuple(str(choice.currentData()) for choice in self._choices),
+            columns=tuple(str(choice.currentData()) for choice in self._strip.choices),
             zone=str(self._zone.currentData() or ""),
             day_first=self._day_first.isChecked(),
             default_type=ItemType(str(self._type.currentData())),
         )
 
-    def _changed(self) -> None:
+    def _meaning_changed(self) -> None:
+        self._look(self._chosen())
+
+    def _structure_changed(self) -> None:
+        """Other columns than before: what they mean is guessed anew."""
         try:
-            preview = csv_table.preview(self._data, self._path.name, self._chosen())
+            chosen = self._guessed(msgspec.structs.replace(self._chosen(), columns=()))
         except QrocError as error:
-            self._finding.setText(explained(error))
-            self._next.setEnabled(False)
+            self._refuse(error)
             return
-        columns_changed = len(preview.names) != len(self._preview.names)
-        self._preview = preview
-        if columns_changed:
-            self._show_choices(preview.mapping)
+        if self._look(chosen):
+            self._show_choices(chosen)
+
+    def _guessed(self, bare: Mapping) -> Mapping:
+        found = csv_table.preview(self._data, self._path.name, bare)
+        rows = [cells for _, cells in found.rows]
+        if bare.header:
+            rows = [found.names, *rows]
+        guess = csv_mapping.guess(rows, encoding=bare.encoding, delimiter=bare.delimiter)
+        columns = guess.columns if guess.header == bare.header else ()
+        return msgspec.structs.replace(bare, columns=(*columns, *[""] * len(found.names))[: len(found.names)])
+
+    def _look(self, mapping: Mapping) -> bool:
+        try:
+            self._preview = csv_table.preview(self._data, self._path.name, mapping)
+        except QrocError as error:
+            self._refuse(error)
+            return False
         self._show_preview()
+        return True
+
+    def _refuse(self, error: QrocError) -> None:
+        self._finding.setText(explained(error))
+        self._next.setEnabled(False)
 
     def _show_preview(self) -> None:
         preview = self._preview
-        self._table.setModel(RowsModel(preview.names, preview.rows))
-        count = len(preview.reading.items)
-        self._finding.setText(
-            ntr(
-                "{count} of the first {rows} rows can be imported.",
-                "{count} of the first {rows} rows can be imported.",
-                count,
-                rows=len(preview.rows),
-            )
+        self._table.setModel(RowsModel(preview.names, preview.rows, self._table))
+        text = ntr(
+            "{count} of the first {rows} rows can be imported.",
+            "{count} of the first {rows} rows can be imported.",
+            len(preview.reading.items),
+            rows=len(preview.rows),
         )
+        skipped = [problem for problem in preview.reading.problems if problem.skipped]
+        if skipped:
+            text += f" {skipped[0].where}: {said(skipped[0].why)}"
+        self._finding.setText(text)
         self._next.setEnabled(any(preview.mapping.columns))
 
 

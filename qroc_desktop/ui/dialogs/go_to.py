@@ -12,6 +12,7 @@ from qroc_desktop.services.places import Destination
 from qroc_desktop.translation import tr
 
 TYPING_PAUSE_MS = 60
+EXAMPLES = "50.8503, 4.3517 · 50°51′01″N 4°21′06″E · 31U 595000 5634000 · 31UES9534 · Wien"
 _FORWARDED = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 
 
@@ -29,7 +30,7 @@ class GoToDialog(QDialog):
         self._text.setClearButtonEnabled(True)
         self._results = QListWidget(self)
         self._results.setAccessibleName(tr("Places found"))
-        self._hint = QLabel(tr("50.8503, 4.3517 · 50°51′01″N 4°21′06″E · 31U 595000 5634000 · 31UES9534 · Wien"), self)
+        self._hint = QLabel(tr(EXAMPLES), self)
         self._hint.setObjectName("hint")
         self._hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -69,8 +70,8 @@ class GoToDialog(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, found)
             self._results.addItem(item)
         self._results.setCurrentRow(0)
-        if typed and not self._results.count():
-            self._hint.setText(tr("No place or coordinate like this."))
+        nothing = bool(typed) and not self._results.count()
+        self._hint.setText(tr("No place or coordinate like this.") if nothing else tr(EXAMPLES))
 
     def _choose(self) -> None:
         if self._pause.isActive():  # Enter was faster than the pause

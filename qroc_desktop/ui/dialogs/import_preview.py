@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.services.importing import ImportPlan
 from qroc_desktop.translation import explained, ntr, said, tr
+from qroc_desktop.ui.text import tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,6 +53,8 @@ class FindingsModel(QAbstractTableModel):
         """Text of a cell; the tooltip repeats it for narrow columns."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self._rows[index.row()][index.column()])
         return None
 
     def headerData(

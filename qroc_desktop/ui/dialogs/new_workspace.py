@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QDialog, QDialogButtonBox, QLabel, Q
 
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.translation import tr
+from qroc_desktop.ui.text import plain_label
 
 
 class NewWorkspaceDialog(QDialog):
@@ -19,9 +20,8 @@ class NewWorkspaceDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 18, 24, 16)
         column.setSpacing(12)
-        heading = QLabel(tr("A new workspace of {centre}", centre=centre), self)
+        heading = plain_label(tr("A new workspace of {centre}", centre=centre), wrap=True, parent=self)
         heading.setObjectName("dialogHeading")
-        heading.setWordWrap(True)
         column.addWidget(heading)
         for number, words in enumerate(
             (tr("&Live: for what really happens"), tr("&Exercise: for training; never mixes with the live picture"))

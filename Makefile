@@ -35,7 +35,10 @@ test:
 	@$(BIN)/python packaging/checks.py $(ARGS)
 
 bench: setup
-	@$(BIN)/python -m pytest -m benchmark -s tests/benchmarks $(ARGS)
+	@$(BIN)/python -m tests.benchmarks.bench_store --quick
+	@$(BIN)/python -m tests.benchmarks.bench_formats
+	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_start
+	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_map --quick
 
 .venv-tools/.qroc-locked: packaging/locks/setup.txt
 	@$(PYTHON) packaging/set_up.py tools

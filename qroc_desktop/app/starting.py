@@ -11,7 +11,6 @@ import platformdirs
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.services import demonstration
 from qroc_desktop.services.settings import PROGRAM
 from qroc_desktop.services.workspaces import SUFFIX, Workspaces
 
@@ -64,6 +63,8 @@ def free_path(folder: Path, stem: str) -> Path:
 
 def fresh_demonstration(folder: Path, workspaces: Workspaces, *, clock: Clock) -> Path:
     """A new demonstration workspace; earlier ones that no other window has open are cleared away."""
+    from qroc_desktop.services import demonstration  # a story that the ordinary start does not tell
+
     for old in folder.glob(f"demonstration-*{SUFFIX}"):
         workspaces.discard(old)
     path = folder / f"demonstration-{random_id()[:8]}{SUFFIX}"

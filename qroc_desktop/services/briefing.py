@@ -5,20 +5,21 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.paths import ProgramFiles
-from qroc_desktop.reports.base_map import MapStyle
 from qroc_desktop.reports.content import Content
-from qroc_desktop.reports.map_sheet import Sources
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.maps import MapLibrary, PrintedMap
 from qroc_desktop.services.progress import Task
 from qroc_desktop.symbology import Kinds, Symbols
+
+if TYPE_CHECKING:
+    from qroc_desktop.reports.map_sheet import Sources
 
 Kind = Literal["html", "pdf", "png"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -102,6 +103,9 @@ class Briefings:
         return draw(content, self._sources(archives), size=cast("print_map.Size", paper), step=progress.step)
 
     def _sources(self, archives: list[PrintedMap]) -> Sources:
+        from qroc_desktop.reports.base_map import MapStyle
+        from qroc_desktop.reports.map_sheet import Sources
+
         style = MapStyle.load(self._files.maps / "styles" / "light.json")
         return Sources(self._symbols, self._kinds, style, archives)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-LATER = ("matplotlib", "py_mini_racer", "resvg_py", "lxml", "qroc_desktop.services.demonstration")
+LATER = ("matplotlib", "resvg_py", "qroc_desktop.services.demonstration")
 
 
 @pytest.mark.parametrize("module", ["qroc_desktop.app.composition", "qroc_desktop.cli.main"])

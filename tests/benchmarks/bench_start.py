@@ -99,7 +99,9 @@ def _demonstration(path: Path) -> None:
 
 def _timed(command: list[str], environment: dict[str, str]) -> float:
     started = time.time()
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        sys.exit(answer.stderr)
     return float(answer.stdout.split()[-1]) - started
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from qroc_desktop.formats import xml
@@ -27,8 +28,15 @@ def known(space: str) -> bool:
 def parts(element: Element, *names: str) -> Iterator[Element]:
     """Child elements with one of these names in any namespace of KML."""
     for child in element:
-        if xml.local(child) in names and known(xml.namespace(child)):
+        if _named(child.tag, names):
             yield child
+
+
+@lru_cache(4096)
+def _named(tag: str, names: tuple[str, ...]) -> bool:
+    """Whether a tag (`{namespace}name`) is one of these; asked some forty times a placemark."""
+    space, _, local = tag.rpartition("}")
+    return local in names and known(space[1:])
 
 
 def part(element: Element, name: str) -> Element | None:

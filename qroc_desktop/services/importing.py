@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.formats import registry
-from qroc_desktop.formats.reading import Problem, Reading, Sameness
+from qroc_desktop.formats.reading import Problem, Reading, ReadItem, Sameness
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
 from qroc_desktop.services.recognition import Messages, Things, messages, named, update
@@ -121,13 +121,7 @@ class Imports:
                 made[name], new = self._target(name, len(made) + 1)
                 if new:
                     waiting[name] = new
-            drafts = self._item_drafts(file.reading, made[name])
-            if file.reading.sameness is Sameness.MESSAGE:
-                format_ = file.reading.format
-                if format_ not in running:
-                    running[format_] = Messages(self._workspace, format_, self._ids)
-                drafts = self._message_drafts(file.reading, running[format_], made[name])
-            for draft in drafts:
+            for draft in self._file_drafts(file.reading, made[name], running):
                 # A layer is made with its first item: a cancellation alone needs none.
                 if name in waiting and Aspect.PLACEMENT in draft.patch:
                     yield waiting.pop(name)
@@ -141,10 +135,22 @@ class Imports:
         layer = self._ids()
         return layer, self._layers.draft_new(layer, name, above=above)
 
-    def _item_drafts(self, reading: Reading, layer: str) -> Iterator[Draft]:
+    def _file_drafts(self, reading: Reading, layer: str, running: dict[str, Messages]) -> Iterator[Draft]:
+        items = named(reading)
+        if reading.sameness is Sameness.MESSAGE:
+            if reading.format not in running:
+                running[reading.format] = Messages(self._workspace, reading.format, self._ids)
+            told = list(items)
+            # An export of ours holds items of other origins too, which are no messages.
+            sent = [(read, o) for read, o in told if o.format == reading.format and o.foreign_id]
+            yield from self._message_drafts(sent, running[reading.format], layer)
+            items = iter([(read, o) for read, o in told if o.format != reading.format or not o.foreign_id])
+        yield from self._item_drafts(items, layer)
+
+    def _item_drafts(self, items: Iterable[tuple[ReadItem, Origin]], layer: str) -> Iterator[Draft]:
         things = Things(self._workspace, layer)
         new: set[str] = set()
-        for read, origin in named(reading):
+        for read, origin in items:
             patch = {**read.aspects, Aspect.ORIGIN: origin}
             item = things.find(origin)
             stored = self._workspace.item(item) if item and item not in new else None
@@ -157,8 +163,8 @@ class Imports:
                 things.add(origin, item)
             yield _new(item, layer, patch, read.valid_at)
 
-    def _message_drafts(self, reading: Reading, known: Messages, layer: str) -> Iterator[Draft]:
-        for message in messages(named(reading)):
+    def _message_drafts(self, items: Iterable[tuple[ReadItem, Origin]], known: Messages, layer: str) -> Iterator[Draft]:
+        for message in messages(items):
             for draft, lies_on in known.drafts(message, layer):
                 if lies_on == layer:
                     yield _new(draft.subject, layer, draft.patch, draft.valid_at, draft.bases)

@@ -172,17 +172,6 @@ def _item(reference: Reference, held: Mapping[int, int], given: Mapping[int, tup
     )
 
 
-def foreign_ids(connection: sqlite3.Connection, layer: str, format_: str) -> dict[str, str]:
-    """Items now shown on a layer by the id that they have in a format that they came from."""
-    found = connection.execute(
-        "SELECT json_extract(c.patch, '$.origin.foreign_id') AS foreign_id, i.id"
-        " FROM layer_key k JOIN item i ON i.layer = k.key JOIN change c ON c.seq = i.origin"
-        " WHERE k.id = ? AND i.shown AND json_extract(c.patch, '$.origin.format') = ? AND foreign_id IS NOT NULL",
-        (layer, format_),
-    )
-    return dict(found.fetchall())
-
-
 def foreign(connection: sqlite3.Connection, format_: str, layer: str | None) -> Iterator[Foreign]:
     """Items now shown that came from a format, on one layer or on all."""
     found = connection.execute(

@@ -320,11 +320,6 @@ class Workspace:
         with self._asking(at) as (connection, when):
             return self._shapes.in_view(connection, bounds, zoom, when, layers=layers, limit=limit)
 
-    def foreign_ids(self, layer: str, format_: str) -> dict[str, str]:
-        """Items shown on a layer that came from a format: their ids, by the ids that they have there."""
-        with self._asking(None) as (connection, _):
-            return picture.foreign_ids(connection, layer, format_)
-
     def foreign(self, format_: str, layer: str | None = None) -> list[Foreign]:
         """Items now shown that came from a format, by the names that they have there; of one layer or of all."""
         with self._asking(None) as (connection, _):

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from qroc_desktop.domain.aspects import Nature, Wording
 from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.query import ItemQuery, Moment
+from qroc_desktop.domain.shape import point
 from qroc_desktop.domain.state import Item
-from qroc_desktop.domain.vocabulary import Aspect, Priority, Status
+from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
 from qroc_desktop.errors import Refused
+from qroc_desktop.formats import registry
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.workspaces import Workspaces
 from tests.services.conftest import HandClock
 
 HOURS = {"A1": "10:00", "A2": "11:00", "A3": "13:00"}
@@ -228,3 +232,27 @@ def test_where_file_and_desk_both_changed_something_the_loser_is_shown(
     bring(desk, feature(tmp_path, title="Unit 7", status="resolved", priority=3))
     assert the_item(desk).situation.status is Status.RESOLVED
     assert len(desk.history.conflicts()) == 1
+
+
+@pytest.mark.parametrize("format_name", registry.WRITERS)
+def test_an_export_read_twice_elsewhere_is_there_once(
+    desk: Desk, workspaces: Workspaces, tmp_path: Path, format_name: str
+) -> None:
+    marks = tmp_path / "marks.kml"
+    marks.write_text(KML, encoding="utf-8")
+    bring(desk, marks, feature(tmp_path, title="Unit 7"), alert(tmp_path, "A1", block("Storm", "Aachen")))
+    drawn = Wording(title="drawn here")
+    desk.items.create(
+        {Aspect.NATURE: Nature(type=ItemType.NOTE), Aspect.SHAPE: point(6.1, 50.7), Aspect.WORDING: drawn}
+    )
+    moment = Moment(parse("2027-01-01T00:00:00Z"))
+    path = tmp_path / f"export{registry.FORMATS[format_name].suffixes[0]}"
+    desk.exports.save(path, format_name, moment=moment)
+    other = workspaces.create(tmp_path / "other.qroc", centre="Meldkamer", country="NL")
+    try:
+        for _ in range(2):
+            bring(other, path)
+            titles = sorted(item.wording.title for item in other.picture.items(ItemQuery(), moment))
+            assert titles == sorted(item.wording.title for item in desk.picture.items(ItemQuery(), moment))
+    finally:
+        other.close()

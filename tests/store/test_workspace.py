@@ -298,15 +298,16 @@ def test_shapes_are_generalised_to_the_zoom(workspace: Workspace) -> None:
     assert workspace.shapes((50.0, 0.0, 60.0, 10.0), 8) == []
 
 
-def test_foreign_ids_of_a_layer(workspace: Workspace) -> None:
+def test_items_by_the_names_that_they_have_elsewhere(workspace: Workspace) -> None:
     def came(item: str, foreign: str, on: str, format_: str = "cap") -> Draft:
         origin = Origin(format=format_, foreign_id=foreign)
         return edit(item, {Aspect.ORIGIN: origin, Aspect.PLACEMENT: Placement(layer=on)})
 
     drafts = [came("a", "x1", "L"), came("b", "x2", "L"), came("c", "x1", "M"), came("d", "x3", "L", "kml")]
     workspace.append([*drafts, came("e", "", "L"), came("f", "gone", "L"), removed("f")], author="anna", label="add")
-    assert workspace.foreign_ids("L", "cap") == {"x1": "a", "x2": "b"}
-    assert workspace.foreign_ids("nowhere", "cap") == {}
+    assert {entry.id: entry.item for entry in workspace.foreign("cap", "L")} == {"x1": "a", "x2": "b", "": "e"}
+    assert workspace.foreign("cap", "nowhere") == []
+    assert {entry.layer for entry in workspace.foreign("cap")} == {"L"}
 
 
 def test_layers_are_folded(workspace: Workspace, clock: HandClock) -> None:

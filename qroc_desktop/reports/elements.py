@@ -22,11 +22,11 @@ def json_for_script(data: Any) -> str:
     return _TEMPLATE_OPENS.sub(r"\\u007b", text)
 
 
-class Handover(MacroElement):  # type: ignore[misc]  # folium is untyped
+class Handover(MacroElement):
     """Gives the Leaflet map that folium made to our own scripts, as `globalThis.qrocMap`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # folium does not annotate it
         self._name = "Handover"
 
     _template = Template(
@@ -34,7 +34,7 @@ class Handover(MacroElement):  # type: ignore[misc]  # folium is untyped
     )
 
 
-class DataBlock(MacroElement):  # type: ignore[misc]  # folium is untyped
+class DataBlock(MacroElement):
     """Data for our scripts, as a block that the browser never runs."""
 
     _template = Template(
@@ -43,13 +43,13 @@ class DataBlock(MacroElement):  # type: ignore[misc]  # folium is untyped
     )
 
     def __init__(self, block_id: str, data: Any) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # folium does not annotate it
         self._name = "DataBlock"
         self.block_id = block_id
         self.text = json_for_script(data)
 
 
-class Place(MacroElement):  # type: ignore[misc]  # folium is untyped
+class Place(MacroElement):
     """An empty element that our scripts fill: `tag` and `place_id` are ours, never from outside."""
 
     _template = Template(
@@ -57,7 +57,7 @@ class Place(MacroElement):  # type: ignore[misc]  # folium is untyped
     )
 
     def __init__(self, place_id: str, tag: str = "div") -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # folium does not annotate it
         self._name = "Place"
         self.place_id = place_id
         self.tag = tag

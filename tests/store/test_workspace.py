@@ -307,7 +307,7 @@ def test_items_by_the_names_that_they_have_elsewhere(workspace: Workspace) -> No
     workspace.append([*drafts, came("e", "", "L"), came("f", "gone", "L"), removed("f")], author="anna", label="add")
     assert {entry.id: entry.item for entry in workspace.foreign("cap", "L")} == {"x1": "a", "x2": "b", "": "e"}
     assert workspace.foreign("cap", "nowhere") == []
-    assert {entry.layer for entry in workspace.foreign("cap")} == {"L"}
+    assert {entry.layer for entry in workspace.foreign("cap")} == {"L", "M"}
 
 
 def test_layers_are_folded(workspace: Workspace, clock: HandClock) -> None:

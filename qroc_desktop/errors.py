@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
+CONTEXT = "\x04"
+
 
 class Message:
     """A sentence as a template with parameters, so that the interface can translate it late.
 
     `str()` gives it in English. Parameters are plain text or numbers and come last into the sentence:
-    content from outside is never part of a template.
+    content from outside is never part of a template. A word that means two things may carry before it what it
+    is about, and CONTEXT between them, as gettext has it: `level\\x04Priority`.
     """
 
     __slots__ = ("params", "template")
@@ -24,7 +27,7 @@ class Message:
         self.params = params
 
     def __str__(self) -> str:
-        return self.template.format(**self.params)
+        return self.template.rpartition(CONTEXT)[2].format(**self.params)
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"

@@ -9,7 +9,7 @@ import gettext
 import logging
 from pathlib import Path
 
-from qroc_desktop.errors import Message, QrocError
+from qroc_desktop.errors import CONTEXT, Message, QrocError
 
 DOMAIN = "qroc"
 _log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ def language() -> str:
 
 def tr(template: str, **params: object) -> str:
     """The template in the user's language, with its parameters filled in."""
-    text = _catalogue.gettext(template) if template else ""
+    # Where a catalogue has no word for a template with its context, gettext gives both back.
+    text = _catalogue.gettext(template).rpartition(CONTEXT)[2] if template else ""
     return text.format(**params) if params else text
 
 

@@ -155,6 +155,7 @@ class Program:
                 folder=usual_folder,
             ),
             base_maps=self._library,
+            places=self._places,
         )
 
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:

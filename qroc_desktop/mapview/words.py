@@ -27,7 +27,7 @@ def page_words() -> dict[str, str]:
         "closed": tr("closed"),
         "priority1": tr("Flash"),
         "priority2": tr("Immediate"),
-        "priority3": tr("Priority"),
+        "priority3": tr("level\x04Priority"),
         "priority4": tr("Routine"),
         "status_unconfirmed": tr("unconfirmed"),
         "status_confirmed": tr("confirmed"),

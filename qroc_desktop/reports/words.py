@@ -20,7 +20,7 @@ def said_priority(priority: Priority) -> str:
     return {
         Priority.FLASH: tr("Flash"),
         Priority.IMMEDIATE: tr("Immediate"),
-        Priority.PRIORITY: tr("Priority"),
+        Priority.PRIORITY: tr("level\x04Priority"),
         Priority.ROUTINE: tr("Routine"),
     }[priority]
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
+from qroc_desktop.domain.aspects import Entry, Label, Origin, Wording
+from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.query import BatchInfo, Conflict, Outcome
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store import Workspace
@@ -12,6 +16,13 @@ APPEND_ONLY = "log-"
 """Batches of the logbook are never undone."""
 HOW_ONE_LOOKS = frozenset({"layer-display"})
 """Showing and hiding is not work that plain undo should step through."""
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch was about: titles and names as they were with it, and the files that it came from."""
+
+    names: list[str]
+    sources: list[str]
 
 
 class History:
@@ -71,6 +82,15 @@ class History:
         """The newest batches, newest first."""
         return self._workspace.batches(limit=limit)
 
+    def touched(self, batch: str, limit: int = 20) -> Touched:
+        """The first subjects of a batch, by the names that they had; a subject without one is left out."""
+        names, sources = [], []
+        for type_, subject in self._workspace.touched(batch, limit):
+            name, source = _named(self._workspace.history(type_, subject), batch)
+            names += [name] if name else []
+            sources += [source] if source and source not in sources else []
+        return Touched(names=names, sources=sources)
+
     def conflicts(self) -> list[Conflict]:
         """Edits that lost to another edit of the same aspect and that nobody has settled yet."""
         return self._workspace.conflicts()
@@ -104,3 +124,22 @@ class History:
     def _label(self, batch: str) -> str:
         info = self._workspace.batch(batch)
         return info.label if info else ""
+
+
+def _named(changes: Iterable[Change], batch: str) -> tuple[str, str]:
+    """Title, name or text of a subject, the latest until and with a batch, and the file it came from by it."""
+    name = source = ""
+    for change in changes:
+        for value in change.patch.values():
+            match value:
+                case Wording(title=title):
+                    name = title or name
+                case Label(name=label):
+                    name = label
+                case Entry(text=text):
+                    name = text
+                case Origin(source_name=file) if change.batch == batch:
+                    source = file
+        if change.batch == batch:
+            break
+    return name, source

@@ -82,6 +82,11 @@ class MapLibrary:
         self._policy = servers or map_servers.default_file()
         self._owner = owner
 
+    @property
+    def servers_file(self) -> Path:
+        """The administrator's list of map servers, whether there is one or not."""
+        return self._policy
+
     def list(self) -> Sequence[MapEntry]:
         """Every usable map: bundled, added, servers. One that cannot be opened is left out; `check` says why."""
         entries = [entry for path, origin in self._files() if (entry := _entry_or_none(path, origin))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qroc_desktop.domain import coordinates
+from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.store.gazetteer import Gazetteer, Place
 
 
@@ -46,6 +47,10 @@ class Places:
                 zoom=COORDINATE_ZOOM,
             )
         ]
+
+    def country(self, code: str) -> Bounds | None:
+        """Roughly where a country is, by its ISO 3166-1 alpha-2 code; None where nobody knows."""
+        return self._gazetteer.extent(code) if self._gazetteer else None
 
     def search(self, text: str, *, limit: int = 20, near: tuple[float, float] | None = None) -> list[Place]:
         """Places of the gazetteer by name; none where there is no gazetteer."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Damaged, Message, Refused
 
 SCHEMA_VERSION = 1
@@ -190,6 +191,17 @@ class Gazetteer:
             return None
         return Nearest(best[1], best[0], bearing_deg(best[1].lon, best[1].lat, lon, lat))
 
+    def extent(self, country: str) -> Bounds | None:
+        """Where the towns of a country are, by its ISO 3166-1 alpha-2 code; None for a country with none.
+
+        Without the outermost twentieth on each side, so that islands in another ocean do not widen it.
+        """
+        rows = self._query("SELECT lon, lat FROM place WHERE country = ? AND kind = ?", (country, KINDS.index("city")))
+        if not rows:
+            return None
+        (west, east), (south, north) = (_middle([row[axis] / COORDINATE_SCALE for row in rows]) for axis in (0, 1))
+        return west, south, east, north
+
     def _matches(self, query: str) -> set[int]:
         rows = self._query(
             "SELECT rowid FROM place_name WHERE place_name MATCH ? ORDER BY rowid LIMIT ?", (query, _CANDIDATES)
@@ -230,6 +242,13 @@ class Gazetteer:
             where=str(self._path),
             action=Message("Install the maps of this program again."),
         )
+
+
+def _middle(values: list[float]) -> tuple[float, float]:
+    """The range of all but the lowest and the highest twentieth."""
+    values.sort()
+    cut = len(values) // 20
+    return values[cut], values[-1 - cut]
 
 
 def _place(row: tuple[Any, ...]) -> tuple[Place, str]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from qroc_desktop.translation import said, tr
-from qroc_desktop.ui.actions import ACTIONS, MENUS, PARENT, Situation, Spec, refusal
+from qroc_desktop.ui.actions import ACTIONS, MENUS, PARENT, Situation, Spec, why_not
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
 
@@ -54,7 +54,7 @@ class ActionSet(QObject):
         self._situation = situation
         for spec in ACTIONS:
             action = self._actions[spec.id]
-            why = refusal(spec.need, situation)
+            why = why_not(spec, situation)
             action.setEnabled(why is None)
             self._describe(spec, said(why) if why else "")
         self._name("edit.undo", tr("&Undo"), tr("&Undo: {step}"), situation.undo)
@@ -63,7 +63,7 @@ class ActionSet(QObject):
     def why_not(self, action: str) -> str:
         """The reason why an action is disabled, empty where it is not."""
         spec = next(s for s in ACTIONS if s.id == action)
-        why = refusal(spec.need, self._situation)
+        why = why_not(spec, self._situation)
         return said(why) if why else ""
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:

@@ -26,7 +26,9 @@ class Need(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One action. `group`: a separator stands between groups of a menu. `tool`: it is on the tool bar."""
+    """One action. `group`: a separator stands between groups of a menu. `tool`: it is on the tool bar.
+    `setting`: the setting that it changes, which an administrator may have set for everybody.
+    """
 
     id: str
     text: Message
@@ -37,6 +39,7 @@ class Spec:
     need: Need = Need.NOTHING
     tool: bool = False
     checkable: bool = False
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Situation:
     selected: int = 0
     undo: str | None = None
     redo: str | None = None
+    locked: frozenset[str] = frozenset()
+    """Settings that an administrator has set."""
 
 
 MENUS: Final[dict[str, Message]] = {
@@ -58,13 +63,16 @@ MENUS: Final[dict[str, Message]] = {
     "theme": Message("&Theme"),
     "notation": Message("&Coordinates"),
     "graticule": Message("&Graticule"),
-    "base-maps": Message("&Base map"),
+    "language": Message("&Language"),
+    "base-maps": Message("Base ma&p"),
     "draw": Message("&Draw"),
     "map": Message("&Map"),
     "time": Message("&Time"),
     "help": Message("&Help"),
 }
-PARENT: Final = {"base-maps": "map", "panels": "view", "theme": "view", "notation": "view", "graticule": "view"}
+PARENT: Final = {
+    "base-maps": "map", "panels": "view", "theme": "view", "notation": "view", "graticule": "view", "language": "view",
+}
 
 ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("file.new", Message("&New workspace …"), "file", keys=("Ctrl+Alt+N",), icon="file-plus-corner"),
@@ -77,6 +85,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("edit.undo", Message("&Undo"), "edit", 0, ("Ctrl+Z",), "undo-2", Need.WRITE | Need.UNDO, tool=True),
     Spec("edit.redo", Message("&Redo"), "edit", 0, ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2", Need.WRITE | Need.REDO,
          tool=True),
+    Spec("edit.history", Message("Histor&y of all steps …"), "edit", 0, ("Ctrl+H",), "list-restart"),
     Spec("edit.new", Message("&New incident …"), "edit", 1, ("Ctrl+N",), "plus", Need.WRITE),
     Spec("edit.details", Message("Edit &details"), "edit", 1, ("Ctrl+D",), "square-pen", Need.ONE),
     Spec("edit.shape", Message("Edit &position on the map"), "edit", 1, ("Ctrl+Shift+E",), "move",
@@ -99,21 +108,26 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("view.layers", Message("La&yers"), "panels", 0, ("Ctrl+5",), "layers"),
     Spec("view.timeline", Message("&Timeline"), "panels", 0, ("Ctrl+6",), "rotate-ccw-clock"),
     Spec("view.reset", Message("&Usual arrangement"), "panels", 1, (), "layout-panel-left"),
-    Spec("theme.system", Message("As the &system"), "theme", checkable=True),
-    Spec("theme.dark", Message("&Dark"), "theme", checkable=True),
-    Spec("theme.light", Message("&Light"), "theme", checkable=True),
-    Spec("theme.toggle", Message("Dark or light, &other one"), "theme", 1, ("Ctrl+Alt+T",), "sun-moon"),
+    Spec("theme.system", Message("As the &system"), "theme", checkable=True, setting="theme"),
+    Spec("theme.dark", Message("&Dark"), "theme", checkable=True, setting="theme"),
+    Spec("theme.light", Message("&Light"), "theme", checkable=True, setting="theme"),
+    Spec("theme.toggle", Message("Dark or light, &other one"), "theme", 1, ("Ctrl+Alt+T",), "sun-moon",
+         setting="theme"),
     Spec("view.larger", Message("La&rger text"), "theme", 2, ("Ctrl+Alt++",), "a-arrow-up"),
     Spec("view.smaller", Message("S&maller text"), "theme", 2, ("Ctrl+Alt+-",), "a-arrow-down"),
     Spec("notation.all", Message("&All notations"), "notation", checkable=True),
-    Spec("notation.decimal", Message("&Latitude and longitude"), "notation", checkable=True),
-    Spec("notation.dms", Message("&Degrees, minutes, seconds"), "notation", checkable=True),
-    Spec("notation.utm", Message("&UTM"), "notation", checkable=True),
-    Spec("notation.mgrs", Message("&MGRS"), "notation", checkable=True),
-    Spec("graticule.off", Message("&None"), "graticule", checkable=True),
-    Spec("graticule.degrees", Message("&Degrees"), "graticule", checkable=True),
-    Spec("graticule.mgrs", Message("&MGRS grid"), "graticule", checkable=True),
-    Spec("view.graticule", Message("Graticule on or off"), "graticule", 1, ("Ctrl+Shift+G",), "grid-3x3"),
+    Spec("notation.decimal", Message("&Latitude and longitude"), "notation", checkable=True, setting="notation"),
+    Spec("notation.dms", Message("&Degrees, minutes, seconds"), "notation", checkable=True, setting="notation"),
+    Spec("notation.utm", Message("&UTM"), "notation", checkable=True, setting="notation"),
+    Spec("notation.mgrs", Message("&MGRS"), "notation", checkable=True, setting="notation"),
+    Spec("graticule.off", Message("&None"), "graticule", checkable=True, setting="graticule"),
+    Spec("graticule.degrees", Message("&Degrees"), "graticule", checkable=True, setting="graticule"),
+    Spec("graticule.mgrs", Message("&MGRS grid"), "graticule", checkable=True, setting="graticule"),
+    Spec("view.graticule", Message("Graticule on or off"), "graticule", 1, ("Ctrl+Shift+G",), "grid-3x3",
+         setting="graticule"),
+    Spec("language.system", Message("As the &system"), "language", checkable=True, setting="language"),
+    Spec("language.de", Message("&Deutsch"), "language", checkable=True, setting="language"),
+    Spec("language.en", Message("&English"), "language", checkable=True, setting="language"),
     Spec("view.wall", Message("Video &wall"), "view", 3, ("F12",), "monitor", checkable=True),
     Spec("view.wall-follows", Message("Wall shows the same e&xtent"), "view", 3, ("Shift+F12",), "", checkable=True),
     Spec("view.full-screen", Message("&Full screen"), "view", 3, ("F11",), "maximize", checkable=True),
@@ -136,6 +150,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("map.go-to", Message("&Go to …"), "map", 1, ("Ctrl+G",), "navigation", tool=True),
     Spec("map.fit-all", Message("Show e&verything"), "map", 1, ("Ctrl+0",), "expand", tool=True),
     Spec("map.fit-selection", Message("Show the &selection"), "map", 1, ("Ctrl+9",), "scan-search", Need.SOME),
+    Spec("map.add-base", Message("A&dd a base map file …"), "map", 2, (), "map-plus"),
     Spec("map.reload", Message("&Load the map again"), "map", 2, ("F5",), "refresh-cw"),
     Spec("time.live", Message("&Live"), "time", 0, ("F9",), "radio"),
     Spec("time.go", Message("&What did we know at …"), "time", 0, ("F8",), "calendar-clock", tool=True),
@@ -164,3 +179,10 @@ def refusal(need: Need, now: Situation) -> Message | None:
         (Need.PAST, not now.past, Message("The window shows now.")),
     )
     return next((why for part, holds, why in reasons if part in need and holds), None)
+
+
+def why_not(spec: Spec, now: Situation) -> Message | None:
+    """Why an action cannot be done now, by what it needs or by what an administrator has set."""
+    if spec.setting in now.locked:
+        return Message("Set by your administrator.")
+    return refusal(spec.need, now)

@@ -45,6 +45,8 @@ FIELDS: Final[Mapping[str, Message]] = {
     "stroke": Message("line colour"),
     "fill": Message("fill colour"),
     "width": Message("line width"),
+    "fill_opacity": Message("fill opacity"),
+    "dash": Message("line pattern"),
 }
 _INSTANTS: Final = frozenset({"starts", "ends", "stale_at"})
 _WORDS: Final[tuple[Mapping[Any, Message], ...]] = (

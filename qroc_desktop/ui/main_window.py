@@ -12,6 +12,7 @@ from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.mapview.messages import Context, LayerLook
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.settings import SETTINGS
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.translation import language, ntr, tr
 from qroc_desktop.ui.action_set import ActionSet
@@ -25,6 +26,7 @@ from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
 from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
+from qroc_desktop.ui.commands.starting import StartView
 from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
 from qroc_desktop.ui.commands.walling import WallCommands
@@ -37,7 +39,7 @@ from qroc_desktop.ui.panels.items import ItemsPanel
 from qroc_desktop.ui.panels.layers import LayersPanel
 from qroc_desktop.ui.panels.logbook import LogbookPanel
 from qroc_desktop.ui.panels.timeline import Timeline
-from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, Preferences
+from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, PlaceBook, Preferences
 from qroc_desktop.ui.selection import Selection
 from qroc_desktop.ui.status_bar import Status
 from qroc_desktop.ui.symbol_icons import SymbolIcons
@@ -64,11 +66,13 @@ class MainWindow(QMainWindow):
         symbols: Symbols,
         dialogs: Dialogs,
         base_maps: MapCatalogue,
+        places: PlaceBook,
     ) -> None:
         super().__init__()
         self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
         self.setAcceptDrops(True)
         self._restored = False
+        self._locked = frozenset(key for key in SETTINGS if preferences.locked(key))
         notices = Notices(desk.clock, self)
         background = Background(notices, self)
         self.bench = bench = Bench(
@@ -101,10 +105,11 @@ class MainWindow(QMainWindow):
         self.editing = EditCommands(
             self, bench, map_, self.details, self.items, lambda: self.docks.show("details"), self._weigh, commands
         )
-        self.drawing = DrawCommands(self, bench, map_, commands)
+        self.drawing = DrawCommands(self, bench, map_, places, commands)
         self.timing = TimeCommands(bench, self.timeline, commands)
-        self.base_maps = BaseMapCommands(bench, map_, base_maps, preferences, commands.menus["base-maps"])
+        self.base_maps = BaseMapCommands(self, bench, map_, base_maps, preferences, commands)
         self.wall = WallCommands(bench, map_, lambda parent: self.base_maps.join(map_factory(parent)), commands)
+        self.start_view = StartView(bench, map_, places, layout)
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)
@@ -112,6 +117,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._dress()
         self._weigh()
+        self.start_view.show()
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -120,6 +126,7 @@ class MainWindow(QMainWindow):
         if not self._may_go():
             event.ignore()
             return
+        self.start_view.remember()
         self.docks.remember({"items": self.items.save_state()})
         self.wall.close()
         # Nothing may look into the workspace once it is closed, however long the window lives on.
@@ -251,6 +258,7 @@ class MainWindow(QMainWindow):
                 selected=len(self.bench.selection.ids),
                 undo=None if undo is None else step_name(undo),
                 redo=None if redo is None else step_name(redo),
+                locked=self._locked,
             )
         )
 

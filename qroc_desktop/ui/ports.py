@@ -13,6 +13,7 @@ from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.maps import MapEntry
 from qroc_desktop.services.places import Destination
+from qroc_desktop.services.progress import Task
 
 MapFactory = Callable[[QWidget], MapWidget]
 """Makes a map of the open workspace for a window; the video wall gets one of its own."""
@@ -49,6 +50,26 @@ class MapCatalogue(Protocol):
 
     def list(self) -> Sequence[MapEntry]:
         """All that can be used now."""
+
+    def add(self, path: Path, task: Task | None = None) -> MapEntry:
+        """Copy a file into the library; raises Refused, and Cancelled."""
+
+    def remove(self, map_id: str) -> None:
+        """Delete a map that was added."""
+
+    @property
+    def servers_file(self) -> Path:
+        """The administrator's list of map servers."""
+
+
+class PlaceBook(Protocol):
+    """Names of places and where they are; services.places.Places is one."""
+
+    def find(self, text: str, *, limit: int = 20, near: tuple[float, float] | None = None) -> list[Destination]:
+        """Destinations for a coordinate or a name, best first; `near` is lon, lat."""
+
+    def country(self, code: str) -> Bounds | None:
+        """Roughly where a country is."""
 
 
 class Dialogs(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,21 +19,25 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.domain.aspects import AspectValue, Nature, Situation, Wording
-from qroc_desktop.domain.coordinates import CoordinateError, format_all, parse
-from qroc_desktop.domain.shape import Shape, ShapeError, point
+from qroc_desktop.domain.coordinates import format_all
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
+from qroc_desktop.services.places import Destination
 from qroc_desktop.symbology import Kind
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.kind_field import KindPalette
-from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField
+from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, TimeField
 from qroc_desktop.ui.panels.details.place_section import shape_words
+from qroc_desktop.ui.ports import PlaceBook
 from qroc_desktop.ui.signs import PrioritySign
 from qroc_desktop.ui.text import plain_label, set_state, tip
 from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
 
 SYMBOL = 64
+TYPING_PAUSE_MS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class NewItem:
 
     aspects: dict[Aspect, AspectValue]
     layer: str | None
+    since: Instant | None = None
+    """Since when it is so; None: from now."""
 
 
 class QuickEntry(QDialog):
@@ -51,18 +57,31 @@ class QuickEntry(QDialog):
     """NewItem"""
 
     def __init__(
-        self, bench: Bench, type_: ItemType, shape: Shape | None, layers: list[Layer], parent: QWidget
+        self,
+        bench: Bench,
+        type_: ItemType,
+        shape: Shape | None,
+        layers: list[Layer],
+        parent: QWidget,
+        places: PlaceBook,
+        *,
+        guessed: bool = False,
     ) -> None:
+        """guessed: nobody pointed at `shape`; it is the middle of the map, and the form says so."""
         super().__init__(parent)
         self.setWindowTitle(tr("New: {type}", type=said(TYPES[type_])))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._bench = bench
         self._type = type_
         self._shape = shape
+        self._places = places
+        self._guessed = guessed
         self.kinds = KindPalette(bench.kinds, bench.icons, bench.theme)
         self.title = LineField(tr("Title"), hint=tr("Title: what, in a few words"))
         self.place = LineField(tr("Place"), hint=tr("Place, in words"))
-        self.position = LineField(tr("Position"), hint=tr("Any notation"))
+        self.position = LineField(tr("Position"), hint=tr("Coordinate or name of a place"))
+        self.where = plain_label(role="muted", wrap=True)
+        self.since = TimeField(tr("True since"), bench.desk.clock, past=True)
         self.status = ChoiceField[Status](tr("Status"), {k: said(w) for k, w in STATUSES.items()})
         self.layer = ChoiceField[str](tr("Layer"), {la.id: la.name for la in reversed(layers) if not la.locked})
         self.symbol = plain_label()
@@ -83,7 +102,7 @@ class QuickEntry(QDialog):
     def new_item(self) -> NewItem | None:
         """What would be created; None where something is missing or cannot be read."""
         kind, shape = self.kinds.current(), self._placed()
-        if shape is None or kind is None:
+        if shape is None or kind is None or self.since.wrong:
             return None
         aspects: dict[Aspect, AspectValue] = {
             Aspect.NATURE: Nature(type=self._type, kind=kind.code.replace("-.-", "-u-", 1)),
@@ -93,28 +112,56 @@ class QuickEntry(QDialog):
             Aspect.WORDING: Wording(title=self.title.text().strip() or tr(kind.name), place=self.place.text().strip()),
             Aspect.SHAPE: shape,
         }
-        return NewItem(aspects, self.layer.chosen())
+        return NewItem(aspects, self.layer.chosen(), self.since.time())
 
     def _placed(self) -> Shape | None:
         if self._shape is not None and self._shape.type != "Point":
             return self._shape
-        try:
-            lon, lat = parse(self.position.text())
-            placed = point(lon, lat)
-        except (CoordinateError, ShapeError):
-            set_state(self.position, "wrong", "true")
-            return None
-        set_state(self.position, "wrong", "false")
-        if self._shape is None:
-            return placed
-        if self.position.text() == format_all(*self._shape.anchor()).decimal:
+        if self._untouched():
             return self._shape
+        found = self._found()
+        if found is None:
+            self._say_where()
+            return None
+        lon, lat = found.lon, found.lat
+        if self._shape is None:
+            return point(lon, lat)
         return Shape(type="Point", coordinates=[lon, lat], radius_m=self._shape.radius_m, rings_m=self._shape.rings_m)
+
+    def _found(self) -> Destination | None:
+        """The coordinate or the place that the position names."""
+        near = self._shape.anchor() if self._shape else None
+        text = self.position.text().strip()
+        places = self._places.find(text, limit=1, near=near) if text else []
+        return places[0] if places else None
+
+    def _say_where(self) -> None:
+        """What the position was taken for: a name that was understood otherwise must be seen before Enter."""
+        found = None if self._untouched() else self._found()
+        good = found is not None or self._untouched()
+        set_state(self.position, "wrong", "false" if good else "true")
+        if found is not None:
+            decimal = format_all(found.lon, found.lat).decimal
+            words = decimal if found.detail == decimal else f"{found.name}, {found.detail} · {decimal}"
+        elif not good:
+            words = tr("No place or coordinate like this.")
+        elif self._guessed:
+            words = tr("The middle of the map: nobody has pointed at it yet.")
+        else:
+            words = shape_words(self._shape) if self._shape and self._shape.radius_m else ""
+        self.where.setText(words)
+        self.where.setVisible(bool(words))
+
+    def _untouched(self) -> bool:
+        """Whether the position is what was pointed at or drawn."""
+        if self._shape is None:
+            return False
+        return self._shape.type != "Point" or self.position.text() == format_all(*self._shape.anchor()).decimal
 
     def _create(self) -> None:
         item = self.new_item()
         if item is None:
-            self.position.setFocus()
+            (self.since if self.since.wrong else self.position).setFocus()
             return
         self.asked.emit(item)
         self.accept()
@@ -145,6 +192,7 @@ class QuickEntry(QDialog):
             self.position.show_text(
                 shape_words(self._shape) if drawn else format_all(*self._shape.anchor()).decimal
             )
+        self._say_where()
         self.kinds.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose_priority(self, number: int) -> None:
@@ -169,7 +217,12 @@ class QuickEntry(QDialog):
         self._bench.icons.drawn.connect(self._show_kind)
         for button in self.priorities.values():
             button.clicked.connect(self._show_kind)
-        for field in (self.title, self.place, self.position):
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._say_where)
+        self.position.edited.connect(self._pause.start)
+        for field in (self.title, self.place, self.position, self.since):
             field.returnPressed.connect(self._create)
         self.create_button.clicked.connect(self._create)
         self.cancel.clicked.connect(self.reject)
@@ -178,7 +231,7 @@ class QuickEntry(QDialog):
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
-        self.resize(px(720), px(420))
+        self.resize(px(740), px(470))
         # Enter belongs to the fields: it goes on to the title before it creates.
         for plain in (self.create_button, self.cancel):
             plain.setAutoDefault(False)
@@ -199,10 +252,12 @@ class QuickEntry(QDialog):
         form.setVerticalSpacing(px(8))
         rows = (
             (tr("Title"), self.title), (tr("Place"), self.place), (tr("Position"), self.position),
-            (tr("Status"), self.status), (tr("Layer"), self.layer),
+            ("", self.where), (tr("True since"), self.since), (tr("Status"), self.status), (tr("Layer"), self.layer),
         )
         for row, (name, field) in enumerate(rows):
-            form.addWidget(plain_label(name, role="muted"), row, 0)
+            label = plain_label(name, role="muted")
+            label.setBuddy(field)
+            form.addWidget(label, row, 0)
             form.addWidget(field, row, 1)
         form.setColumnStretch(1, 1)
         buttons = QHBoxLayout()

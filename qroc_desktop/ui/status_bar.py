@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from qroc_desktop.domain.coordinates import format_all
-from qroc_desktop.translation import ntr, tr
+from qroc_desktop.translation import language, ntr, tr
 from qroc_desktop.ui.background import Background, LongJob
-from qroc_desktop.ui.text import plain_label, tip
+from qroc_desktop.ui.text import copyable, plain_label, tip
 from qroc_desktop.ui.theme import Theme
 
 METRES_PER_PIXEL = 156_543.033_928
@@ -31,9 +32,12 @@ class Status(QStatusBar):
         self.position.setAccessibleName(tr("Position under the pointer"))
         self.scale = plain_label()
         self.scale.setAccessibleName(tr("Scale"))
+        self.measured = copyable(plain_label())
+        self.measured.setAccessibleName(tr("Measured"))
         self.selected = plain_label()
         self.tool = plain_label()
         self.addWidget(self.tool)
+        self.addPermanentWidget(self.measured)
         self.addPermanentWidget(self.selected)
         self.addPermanentWidget(self.position)
         self.addPermanentWidget(self.scale)
@@ -60,12 +64,16 @@ class Status(QStatusBar):
         """How many items are selected."""
         self.selected.setText(ntr("{count} selected", "{count} selected", count) if count else "")
 
+    def show_measured(self, text: str) -> None:
+        """What the measuring tool says."""
+        self.measured.setText(text)
+
     def _show_job(self, job: LongJob) -> None:
         self.addPermanentWidget(JobBar(job, self._theme, self))
 
     def _dress(self) -> None:
         figures = self._theme.font(0.95, figures=True)
-        for label in (self.position, self.scale, self.selected, self.tool):
+        for label in (self.position, self.scale, self.selected, self.measured, self.tool):
             label.setFont(figures)
 
 
@@ -108,6 +116,29 @@ def scale_at(lat: float, zoom: float) -> int:
     exact = METRES_PER_PIXEL * math.cos(math.radians(lat)) / 2**zoom / PIXEL_M
     digits = max(0, math.floor(math.log10(max(exact, 1))) - 1)
     return int(round(exact / 10**digits) * 10**digits)
+
+
+def length_text(metres: float) -> str:
+    """`742 m`, `27.15 km`, `1 123 km`: the figures that the map shows."""
+    return f"{figures(metres, 3)} m" if metres < 1000 else f"{figures(metres / 1000, 4)} km"
+
+
+def area_text(square_metres: float) -> str:
+    """`950 m²`, `12.4 ha`, `3.21 km²`."""
+    if square_metres < 10_000:
+        return f"{figures(square_metres, 3)} m²"
+    if square_metres < 1_000_000:
+        return f"{figures(square_metres / 10_000, 3)} ha"
+    return f"{figures(square_metres / 1_000_000, 4)} km²"
+
+
+def figures(value: float, digits: int) -> str:
+    """So many significant figures below 1000, whole numbers above, with the language's decimal sign."""
+    before = max(1, math.ceil(math.log10(abs(value) + 1e-9)))
+    text = f"{value:,.{max(0, digits - before)}f}".replace(",", "\u2009")
+    whole, _, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}{QLocale(language()).decimalPoint()}{rest}" if rest else whole
 
 
 def spaced(number: int) -> str:

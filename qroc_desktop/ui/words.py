@@ -34,7 +34,7 @@ TYPES: Mapping[ItemType, Message] = {
 PRIORITIES: Mapping[Priority, Message] = {
     Priority.FLASH: Message("Flash"),
     Priority.IMMEDIATE: Message("Immediate"),
-    Priority.PRIORITY: Message("Priority"),
+    Priority.PRIORITY: Message("level\x04Priority"),
     Priority.ROUTINE: Message("Routine"),
 }
 

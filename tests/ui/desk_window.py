@@ -18,9 +18,10 @@ from qroc_desktop.domain.shape import Bounds, point
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.maps import MapEntry, MapLibrary
-from qroc_desktop.services.places import Destination
+from qroc_desktop.services.maps import MapLibrary
+from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.settings import Settings
+from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.ports import MapFactory
@@ -72,14 +73,9 @@ class Conversation:
         return self.place
 
 
-class Catalogue:
+def catalogue(tmp: Path) -> MapLibrary:
     """The bundled maps alone, whatever the machine's user has added."""
-
-    def __init__(self, tmp: Path) -> None:
-        self._library = MapLibrary(program_files().maps, added=tmp / "maps", servers=tmp / "servers.toml")
-
-    def list(self) -> Sequence[MapEntry]:
-        return self._library.list()
+    return MapLibrary(program_files().maps, added=tmp / "maps", servers=tmp / "servers.toml")
 
 
 class ShownWindow:
@@ -164,18 +160,20 @@ def open_window(
     *,
     map_factory: MapFactory | None = None,
     layout: QSettings | None = None,
+    policy: Path | None = None,
 ) -> tuple[MainWindow, Conversation]:
     dialogs = Conversation()
     window = MainWindow(
         desk,
         map_factory=map_factory or cast("MapFactory", FakeMap),
         theme=theme,
-        preferences=Settings(tmp / "settings.json"),
+        preferences=Settings(tmp / "settings.json", policy),
         layout=layout or QSettings(str(tmp / "layout.ini"), QSettings.Format.IniFormat),
         kinds=kinds,
         symbols=symbols,
         dialogs=dialogs,
-        base_maps=Catalogue(tmp),
+        base_maps=catalogue(tmp),
+        places=Places(Gazetteer(program_files().maps / "places.sqlite")),
     )
     return window, dialogs
 

@@ -12,10 +12,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from qroc_desktop import translation
-from qroc_desktop.errors import Message
+from qroc_desktop.domain.vocabulary import ItemType, Priority
+from qroc_desktop.errors import CONTEXT, Message
 from qroc_desktop.paths import PACKAGE, program_files
 from qroc_desktop.symbology import Kinds
-from qroc_desktop.ui.actions import ACTIONS, MENUS
+from qroc_desktop.ui.actions import ACTIONS, MENUS, PARENT
+from qroc_desktop.ui.words import PRIORITIES
 
 KEYWORDS = {"tr": None, "ntr": (1, 2), "Message": None}
 FOLDER = program_files().resources / "translations"
@@ -46,7 +48,8 @@ def names(text: str) -> Counter[str]:
 def test_everything_is_said_in_german(german: Catalog) -> None:
     missing = []
     for message in said():
-        entry = german.get(message if isinstance(message, str) else message[0])
+        context, _, text = (message if isinstance(message, str) else message[0]).rpartition(CONTEXT)
+        entry = german.get(text, context or None)
         if entry is None or not entry.string or (isinstance(entry.string, tuple) and not all(entry.string)):
             missing.append(message)
     assert missing == []
@@ -54,6 +57,42 @@ def test_everything_is_said_in_german(german: Catalog) -> None:
 
 def test_every_kind_has_a_german_name(german: Catalog, kinds: Kinds) -> None:
     assert [kind.name for kind in kinds if german.get(kind.name) is None] == []
+
+
+def test_every_kind_can_be_searched_by_german_words(german: Catalog, kinds: Kinds) -> None:
+    def said_in_german(words: str) -> bool:
+        entry = german.get(words)
+        return entry is not None and bool(entry.string)
+
+    assert [kind.name for kind in kinds if kind.words and not said_in_german(kind.words)] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("amoklage", "Active shooter"), ("geisel", "Hostage taking"), ("geisellage", "Hostage taking"),
+        ("schießerei", "Shooting"), ("schiesserei", "Shooting"), ("schüsse", "Shooting"),
+        ("bombendrohung", "Bomb threat"), ("brand", "Fire"), ("feuer", "Fire"), ("verkehrsunfall", "Road accident"),
+        ("demo", "Demonstration"), ("kundgebung", "Demonstration"), ("vermisst", "Missing person"),
+        ("überfall", "Robbery"), ("messerattacke", "Knife attack"), ("MANV", "Mass casualty incident"),
+        ("fliegerbombe", "Unexploded ordnance"), ("krawall", "Riot"), ("überschwemmung", "Flood"),
+        ("fahndung", "Search"), ("leiche", "Dead body found"), ("amokfahrt", "Vehicle attack"),
+    ],
+)
+def test_what_a_german_officer_types_finds_what_is_meant(
+    typed: str, meant: str, kinds: Kinds, in_german: None
+) -> None:
+    found = kinds.search(typed, translation.tr, ItemType.INCIDENT)
+    assert meant in [kind.name for kind in found[:4]]
+
+
+def test_a_priority_and_its_third_level_are_two_words(in_german: None) -> None:
+    levels = [translation.said(word) for word in PRIORITIES.values()]
+    assert translation.tr("Priority") == "Priorität"
+    assert levels == ["Blitz", "Sofort", "Dringend", "Routine"]
+    assert str(PRIORITIES[Priority.PRIORITY]) == "Priority"
+    translation.use_language("en", FOLDER)
+    assert translation.said(PRIORITIES[Priority.PRIORITY]) == "Priority"
 
 
 def test_what_is_filled_in_is_the_same(german: Catalog) -> None:
@@ -72,6 +111,7 @@ def test_what_is_filled_in_is_the_same(german: Catalog) -> None:
 def test_no_letter_is_underlined_twice_in_a_menu(menu: str, language: str, in_german: None) -> None:
     translation.use_language(language, FOLDER)
     texts = [translation.said(spec.text) for spec in ACTIONS if spec.menu == menu]
+    texts += [translation.said(MENUS[name]) for name, parent in PARENT.items() if parent == menu]
     letters = Counter(m.group(1).lower() for text in texts if (m := re.search(r"&(\w)", text)))
     assert [letter for letter, times in letters.items() if times > 1] == []
 

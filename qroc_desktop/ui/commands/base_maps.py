@@ -4,34 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.mapview.messages import BaseMap
 from qroc_desktop.mapview.widget import MapWidget
-from qroc_desktop.services.maps import MapEntry
-from qroc_desktop.translation import tr
+from qroc_desktop.services.maps import SUFFIXES, MapEntry
+from qroc_desktop.services.progress import Task
+from qroc_desktop.translation import ntr, tr
+from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.ports import MapCatalogue, Preferences
-from qroc_desktop.ui.text import menu_text
+from qroc_desktop.ui.text import menu_text, tip
 
 
 class BaseMapCommands:
     """A menu of the library's maps. Reading the library opens files, so that it is done in the background."""
 
     def __init__(
-        self, bench: Bench, map_: MapWidget, catalogue: MapCatalogue, preferences: Preferences, menu: QMenu
+        self,
+        window: QWidget,
+        bench: Bench,
+        map_: MapWidget,
+        catalogue: MapCatalogue,
+        preferences: Preferences,
+        actions: ActionSet,
     ) -> None:
+        self._window = window
         self._bench = bench
         self._maps = [map_]
         self._catalogue = catalogue
         self._preferences = preferences
-        self._menu = menu
-        self._group = QActionGroup(menu)
+        self._menu = actions.menus["base-maps"]
+        self._group = QActionGroup(self._menu)
+        self._end = self._menu.addSeparator()
+        self._note = QAction(self._menu)
+        self._menu.addAction(self._note)
+        self._note.setEnabled(False)
         self._entries: Sequence[MapEntry] = ()
         self._shown: list[BaseMap] = []
-        self._menu.setTitle(tr("&Base map"))
+        actions.bind("map.add-base", self.ask_for_file)
         self.reload()
 
     def reload(self) -> None:
@@ -47,26 +62,77 @@ class BaseMapCommands:
 
     def choose(self, map_id: str) -> None:
         """Put a map under the picture, and remember it."""
+        if self._preferences.locked("base_map"):
+            return
         self._bench.guarded(partial(self._preferences.set, "base_map", map_id))
+        for action in self._group.actions():
+            action.setChecked(action.data() == map_id)
         self._show(map_id)
 
+    def ask_for_file(self) -> None:
+        """Let a file be chosen and add it."""
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Add a base map"), str(Path.home()), f"{tr('Base maps')} ({patterns})"
+        )
+        if name:
+            self.add(Path(name))
+
+    def add(self, path: Path) -> None:
+        """Copy a file into the library, with progress; what cannot be drawn is not kept."""
+
+        def copy(task: Task) -> MapEntry:
+            entry = self._catalogue.add(path, task)
+            if not _usable(entry):
+                self._catalogue.remove(entry.id)
+                raise Refused(
+                    Message("The map holds vector tiles that this program has no style for."),
+                    where=path.name,
+                    action=Message("Take a raster map, or a PMTiles file with the layers of the program's own maps."),
+                )
+            return entry
+
+        self._bench.background.long(tr("Adding the map"), copy, self._added)
+
+    def _added(self, entry: MapEntry) -> None:
+        self.reload()
+        if entry.detailed:
+            self._bench.notices.info(tr("{map} was added. It shows where it has detail.", map=entry.name))
+            return
+        self._bench.notices.info(
+            tr("{map} was added to the base maps.", map=entry.name), (tr("Show"), partial(self.choose, entry.id))
+        )
+
     def _take(self, entries: Sequence[MapEntry]) -> None:
-        self._entries = [entry for entry in entries if entry.drawn and entry.kind != "vector-tiles"]
+        self._entries = [entry for entry in entries if _usable(entry)]
         for action in self._group.actions():
             self._group.removeAction(action)
             self._menu.removeAction(action)
         bases = [entry for entry in self._entries if not entry.detailed]
+        locked = self._preferences.locked("base_map")
         wanted = self._preferences.text("base_map")
         chosen = wanted if any(entry.id == wanted for entry in bases) else bases[0].id if bases else ""
         for entry in bases:
             action = QAction(menu_text(map_name(entry)), self._group)
             action.setCheckable(True)
+            action.setData(entry.id)
             action.setChecked(entry.id == chosen)
             action.triggered.connect(partial(self.choose, entry.id))
-            self._menu.addAction(action)
-        self._menu.setEnabled(bool(bases))
+            self._menu.insertAction(self._end, action)
+            if locked:
+                action.setEnabled(entry.id == chosen)
+                action.setToolTip(tip(tr("Set by your administrator.")))
+        self._note.setText(menu_text(self._servers_note(entries)))
         if chosen:
             self._show(chosen)
+
+    def _servers_note(self, entries: Sequence[MapEntry]) -> str:
+        """Where maps from a network come from, and who decides it."""
+        count = sum(entry.origin == "server" for entry in entries)
+        if count:
+            return ntr("{count} server, named by your administrator", "{count} servers, named by your administrator",
+                       count)
+        return tr("Map servers: none; an administrator names them in {file}", file=self._catalogue.servers_file)
 
     def _show(self, chosen: str) -> None:
         self._shown = [
@@ -74,6 +140,11 @@ class BaseMapCommands:
         ] + [base_map(entry) for entry in self._entries if entry.detailed]
         for map_ in self._maps:
             map_.set_base_maps(self._shown)
+
+
+def _usable(entry: MapEntry) -> bool:
+    """Whether the map page can draw it."""
+    return entry.drawn and entry.kind != "vector-tiles"
 
 
 def map_name(entry: MapEntry) -> str:

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Layer
-from qroc_desktop.domain.vocabulary import ItemType
+from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.mapview.messages import Drawn, ToolName
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.buffers import buffered
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.ports import PlaceBook
 from qroc_desktop.ui.quick_entry import NewItem, QuickEntry
 
 TOOLS: Final[dict[str, tuple[ToolName, ItemType]]] = {
@@ -35,10 +36,11 @@ LARGEST_BUFFER_M: Final = 1_000_000
 class DrawCommands:
     """Remembers which action began the tool: one point tool draws incidents, units, facilities and notes."""
 
-    def __init__(self, window: QWidget, bench: Bench, map_: MapWidget, actions: ActionSet) -> None:
+    def __init__(self, window: QWidget, bench: Bench, map_: MapWidget, places: PlaceBook, actions: ActionSet) -> None:
         self._window = window
         self._bench = bench
         self._map = map_
+        self._places = places
         self._type = ItemType.INCIDENT
         self._layers: list[Layer] = []
         for action in TOOLS:
@@ -60,7 +62,7 @@ class DrawCommands:
         """A new incident in the middle of the map, its position ready to be typed over."""
         view = self._map.view
         shape = point(_wrapped(view.lon), max(-90.0, min(90.0, view.lat))) if view else None
-        self._ask(ItemType.INCIDENT, shape)
+        self._ask(ItemType.INCIDENT, shape, guessed=True)
 
     def at(self, lon: float, lat: float) -> None:
         """A new incident at a place."""
@@ -90,8 +92,10 @@ class DrawCommands:
     def _drawn(self, event: Drawn) -> None:
         self._ask(self._type, event.shape)
 
-    def _ask(self, type_: ItemType, shape: Shape | None) -> None:
-        entry = QuickEntry(self._bench, type_, shape, self._layers, self._window)
+    def _ask(self, type_: ItemType, shape: Shape | None, *, guessed: bool = False) -> None:
+        entry = QuickEntry(
+            self._bench, type_, shape, self._layers, self._window, self._places, guessed=guessed and shape is not None
+        )
         entry.asked.connect(self._create)
         entry.open()
 
@@ -100,8 +104,23 @@ class DrawCommands:
 
         def made(answer: tuple[str, Outcome]) -> None:
             self._bench.selection.set([answer[0]])
+            shape = new.aspects.get(Aspect.SHAPE)
+            if isinstance(shape, Shape) and not self._in_view(shape):
+                self._map.go_to(*shape.anchor())
 
-        self._bench.background.write(lambda: desk.items.create(new.aspects, layer=new.layer), made)
+        self._bench.background.write(
+            lambda: desk.items.create(new.aspects, layer=new.layer, valid_at=new.since), made
+        )
+
+    def _in_view(self, shape: Shape) -> bool:
+        """Whether the map shows it: what was typed for elsewhere is gone to."""
+        if self._map.view is None:
+            return False
+        west, south, east, north = self._map.view.bounds
+        lon, lat = shape.anchor()
+        # The map may show the world once more, further east or west.
+        lon += 360 * round(((west + east) / 2 - lon) / 360)
+        return west <= lon <= east and south <= lat <= north
 
 
 def _wrapped(lon: float) -> float:

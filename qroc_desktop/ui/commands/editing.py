@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtWidgets import QMenu, QWidget
 
 from qroc_desktop.domain.aspects import AspectValue, Placement
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Conflict, Outcome
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
@@ -18,9 +19,11 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.dialogs.history import HistoryDialog, undone_text
 from qroc_desktop.ui.panels.details.panel import DetailsPanel
 from qroc_desktop.ui.panels.details.section import Patch
 from qroc_desktop.ui.panels.items import ItemsPanel
+from qroc_desktop.ui.times import both
 from qroc_desktop.ui.words import ASPECTS
 
 CONTEXT = ("edit.details", "edit.shape", "map.fit-selection", "draw.buffer", "log.write", "edit.delete")
@@ -47,11 +50,13 @@ class EditCommands:
         self._show_details = show_details
         self._stepped = stepped
         self._actions = actions
+        self.steps: HistoryDialog | None = None
         for number in Priority:
             actions.bind(f"edit.priority-{int(number)}", partial(self.change, None, number, None))
         for name, does in (
             ("edit.undo", self.undo),
             ("edit.redo", self.redo),
+            ("edit.history", self.show_history),
             ("edit.delete", self.remove),
             ("edit.details", self.edit_details),
             ("edit.shape", self.edit_shape),
@@ -75,6 +80,36 @@ class EditCommands:
     def redo(self) -> None:
         """Do again what was taken back last."""
         self._bench.background.write(self._bench.desk.history.redo, self._say_kept)
+
+    def show_history(self) -> None:
+        """All steps, and undo of any of them."""
+        self.steps = HistoryDialog(self._bench, self._window)
+        self.steps.undone.connect(self.undo_step)
+        self.steps.finished.connect(self._history_closed)
+        self.steps.open()
+
+    def undo_step(self, batch: str) -> None:
+        """Take back one step by its id."""
+        dialog, desk = self.steps, self._bench.desk
+
+        def undone(outcome: Outcome) -> None:
+            self._say_kept(outcome)
+            if not outcome.kept:
+                changed = len(outcome.items | outcome.layers)
+                self._bench.notices.info(undone_text(changed), (tr("Undo"), self.undo_last_undo(outcome.batch)))
+
+        self._bench.background.write(
+            lambda: desk.history.undo_batch(batch), undone, failed=lambda: dialog.reload() if dialog else None
+        )
+
+    def undo_last_undo(self, batch: str) -> Callable[[], None]:
+        """What puts a step back that was taken back by name."""
+        return lambda: self._bench.background.write(
+            lambda: self._bench.desk.history.undo_batch(batch), self._say_kept
+        )
+
+    def _history_closed(self) -> None:
+        self.steps = None
 
     def _say_kept(self, outcome: Outcome | None) -> None:
         # The news of an undo may come before the history has noted that it can be done again.
@@ -138,16 +173,29 @@ class EditCommands:
 
         self._bench.background.write(move)
 
-    def _apply(self, seen: Item, patch: Patch) -> None:
+    def _apply(self, seen: Item, patch: Patch, since: Instant | None) -> None:
         desk = self._bench.desk
-        self._bench.background.write(
-            lambda: desk.items.edit(seen, patch), failed=lambda: self._details.put_back(seen, patch)
-        )
+
+        def edit() -> bool:
+            desk.items.edit(seen, patch, valid_at=since)
+            now = desk.picture.item(seen.id) if since is not None else None
+            return now is not None and any(now.aspects.get(aspect) != value for aspect, value in patch.items())
+
+        def done(overtaken: bool) -> None:
+            if overtaken and since is not None:
+                self._bench.notices.info(
+                    tr("It is recorded as true from {time}. What is known of a later time still stands.",
+                       time=both(since))
+                )
+
+        self._bench.background.write(edit, done, failed=lambda: self._details.put_back(seen, patch, since))
 
     # --- conflicts ---------------------------------------------------------------------------------
 
     def on_change(self, outcome: Outcome) -> None:
         """Say at once where two edits met."""
+        if self.steps is not None:
+            self.steps.on_change(outcome)
         for conflict in outcome.conflicts[:1]:
             self._bench.notices.warning(
                 tr(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.shape import Bounds
-from qroc_desktop.mapview.messages import Boxed, Clicked
+from qroc_desktop.mapview.messages import Boxed, Clicked, Measured
 from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.services.desk import Desk
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.ports import Dialogs
-from qroc_desktop.ui.status_bar import Status
+from qroc_desktop.ui.status_bar import Status, area_text, length_text
 
 POINT_ZOOM = 14.0
 MARGIN = 0.08
@@ -58,6 +60,7 @@ class MapCommands:
         map_.view_changed.connect(lambda view: status.show_view(view.lat, view.zoom))
         map_.clicked.connect(self._clicked)
         map_.boxed.connect(self._boxed)
+        map_.measured.connect(self._measured)
         map_.tool_changed.connect(lambda step: status.tool.setText(tool_hint(step.tool, step.step)))
         map_.tool_ended.connect(lambda *_: status.tool.setText(""))
         map_.troubled.connect(self._troubled)
@@ -69,6 +72,7 @@ class MapCommands:
         self._map.cancel_tool()
         self._map.set_overlay([])
         self._status.tool.setText("")
+        self._status.show_measured("")
 
     def go_to(self) -> None:
         """Ask for a place and show it."""
@@ -80,20 +84,7 @@ class MapCommands:
     def fit_all(self) -> None:
         """Show everything on visible layers."""
         desk, moment = self._bench.desk, self._bench.cursor.moment
-
-        def positions() -> Bounds | None:
-            # Clusters tell where a million items are; few items are looked at one by one, with all their extent.
-            view = desk.picture.view(WORLD, 0, moment, limit=FEW)
-            boxes = [cluster.bounds for cluster in view.clusters]
-            for row in view.rows:
-                item = desk.picture.item(row.id, moment) if row.extent else None
-                if item and item.shape:
-                    boxes.append(item.shape.bounds())
-                elif row.lon is not None and row.lat is not None:
-                    boxes.append((row.lon, row.lat, row.lon, row.lat))
-            return around(boxes)
-
-        self._bench.background.read(positions, self._fit, key="fit")
+        self._bench.background.read(lambda: bounds_of_all(desk, moment), self._fit, key="fit")
 
     def fit_selection(self) -> None:
         """Show all that is selected."""
@@ -133,6 +124,13 @@ class MapCommands:
 
         self._bench.background.read(inside, select, key="box")
 
+    def _measured(self, event: Measured) -> None:
+        """In the status line while it grows; at the end as a notice, to be copied into the logbook."""
+        text = measured_text(event.length_m, event.area_m2)
+        self._status.show_measured(text)
+        if event.done:
+            self._bench.notices.info(text, (tr("Copy"), lambda: QGuiApplication.clipboard().setText(text)))
+
     def _troubled(self, code: str) -> None:
         if code == "reloaded":
             self._bench.notices.warning(tr("The map had to be loaded again. Nothing was lost."))
@@ -145,6 +143,20 @@ class MapCommands:
             self._bench.notices.warning(tr("The map could not read the picture. F5 loads it again."))
 
 
+def bounds_of_all(desk: Desk, moment: Moment | None) -> Bounds | None:
+    """A box around everything on visible layers; None where nothing has a position."""
+    # Clusters tell where a million items are; few items are looked at one by one, with all their extent.
+    view = desk.picture.view(WORLD, 0, moment, limit=FEW)
+    boxes = [cluster.bounds for cluster in view.clusters]
+    for row in view.rows:
+        item = desk.picture.item(row.id, moment) if row.extent else None
+        if item and item.shape:
+            boxes.append(item.shape.bounds())
+        elif row.lon is not None and row.lat is not None:
+            boxes.append((row.lon, row.lat, row.lon, row.lat))
+    return around(boxes)
+
+
 def around(boxes: Sequence[Bounds]) -> Bounds | None:
     """A box around boxes, with a margin; None for none."""
     if not boxes:
@@ -153,6 +165,12 @@ def around(boxes: Sequence[Bounds]) -> Bounds | None:
     east, north = max(b[2] for b in boxes), max(b[3] for b in boxes)
     wide, high = max((east - west) * MARGIN, SMALLEST), max((north - south) * MARGIN, SMALLEST)
     return (max(-180.0, west - wide), max(-85.0, south - high), min(180.0, east + wide), min(85.0, north + high))
+
+
+def measured_text(length_m: float, area_m2: float) -> str:
+    """What was measured: `Length 688.4 km`, with the area where there is one."""
+    length = tr("Length {m}", m=length_text(length_m))
+    return f"{tr('Area {m}', m=area_text(area_m2))} · {length}" if area_m2 else length
 
 
 def tool_hint(tool: str, step: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from qroc_desktop.errors import QrocError
 from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.translation import tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.docks import Docks
@@ -20,6 +21,7 @@ from qroc_desktop.ui.status_bar import Status
 THEMES: Final = ("system", "dark", "light")
 NOTATIONS: Final = ("all", "decimal", "dms", "utm", "mgrs")
 GRATICULES: Final = ("off", "degrees", "mgrs")
+LANGUAGES: Final = ("system", "de", "en")
 STEP: Final = 0.1
 
 
@@ -51,6 +53,8 @@ class ViewCommands(QObject):
             actions.bind(f"notation.{notation}", partial(self.choose_notation, notation))
         for kind in GRATICULES:
             actions.bind(f"graticule.{kind}", partial(self.choose_graticule, kind))
+        for language in LANGUAGES:
+            actions.bind(f"language.{language}", partial(self.choose_language, language))
         for panel in ("items", "details", "logbook", "layers"):
             actions.bind(f"view.{panel}", partial(docks.show, panel))
         actions.bind("theme.toggle", self._other_theme)
@@ -86,6 +90,12 @@ class ViewCommands(QObject):
             self._map.set_graticule(kind)
         self._tick()
 
+    def choose_language(self, language: str) -> None:
+        """`system` or a language's code. Windows are built of words: another language begins with the next start."""
+        if self._remember("language", "" if language == "system" else language):
+            self._bench.notices.info(tr("The language changes the next time that the program starts."))
+        self._tick()
+
     def _dress_map(self) -> None:
         self._map.set_theme(self._bench.theme.tokens.name)
         self._map.set_scale(self._bench.theme.scale)
@@ -116,8 +126,10 @@ class ViewCommands(QObject):
             f"theme.{self._bench.theme.choice}",
             f"notation.{self._status.notation}",
             f"graticule.{self._graticule}",
+            f"language.{self._preferences.text('language') or 'system'}",
         }
-        groups = ((THEMES, "theme"), (NOTATIONS, "notation"), (GRATICULES, "graticule"))
+        groups = ((THEMES, "theme"), (NOTATIONS, "notation"), (GRATICULES, "graticule"),
+                  (LANGUAGES, "language"))
         for names, group in groups:
             for name in names:
                 self._actions[f"{group}.{name}"].setChecked(f"{group}.{name}" in chosen)

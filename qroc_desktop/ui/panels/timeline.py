@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from qroc_desktop.domain.instant import Instant, InstantError
@@ -196,6 +197,9 @@ class Timeline(QFrame):
     def _say(self) -> None:
         moment, linked = self._bench.cursor.moment, self._bench.cursor.linked
         self.live.setChecked(moment is None)
+        self.live.setText(tr("LIVE") if moment is None else tr("Back to live"))
+        self.live.setAccessibleName(tr("LIVE: what is shown is now") if moment is None else tr("Back to live"))
+        self.live.setToolTip(tip(tr("What is shown is now") if moment is None else tr("Show now again (F9)")))
         set_state(self, "past", "false" if moment is None else "true")
         self.valid.setText(stamp(moment.valid) if moment else "")
         self.known.setText(stamp(moment.known) if moment and moment.known < 2**61 else "")
@@ -234,8 +238,6 @@ class Timeline(QFrame):
         self.valid.setAccessibleName(tr("True at"))
         self.known.setPlaceholderText(tr("all known"))
         self.known.setAccessibleName(tr("As known at"))
-        self.live.setAccessibleName(tr("LIVE: show now"))
-        self.live.setToolTip(tip(tr("Show now (F9)")))
         self._player.setInterval(TICK_MS)
         self._older.setInterval(REFRESH_MS)
         self._older.start()
@@ -246,6 +248,7 @@ class Timeline(QFrame):
         row.setContentsMargins(px(8), px(3), px(8), px(3))
         row.setSpacing(px(5))
         row.addWidget(self.live)
+        self._widen()
         for widget in (self.back, self.play, self.forward, self.speed):
             row.addWidget(widget)
         row.addWidget(self.bar, 1)
@@ -257,7 +260,14 @@ class Timeline(QFrame):
         row.addWidget(self.link)
         row.addWidget(self.known)
 
+    def _widen(self) -> None:
+        """Room for both of its words: what stands beside it must not move when they change."""
+        figures = QFontMetrics(self._bench.theme.font(bold=True))
+        words = (tr("LIVE"), tr("Back to live"))
+        self.live.setMinimumWidth(max(map(figures.horizontalAdvance, words)) + self._bench.theme.px(30))
+
     def _connect(self) -> None:
+        self._bench.theme.changed.connect(self._widen)
         self.live.clicked.connect(self.go_live)
         self.bar.chosen.connect(self.choose)
         self.bar.wheel.connect(

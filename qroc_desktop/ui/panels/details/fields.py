@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QStyle, QWidget
 
 from qroc_desktop.domain.instant import Clock, Instant, InstantError
 from qroc_desktop.translation import tr
@@ -102,6 +102,12 @@ class ChoiceField(QComboBox, Generic[K]):
         place = self.currentIndex()
         return self._keys[place] if 0 <= place < len(self._keys) else None
 
+    def showPopup(self) -> None:
+        """A list as wide as its longest words, however narrow the field is."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + bar)
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -111,13 +117,15 @@ class TimeField(QLineEdit):
 
     edited = Signal()
 
-    def __init__(self, name: str, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, clock: Clock, *, past: bool = False, parent: QWidget | None = None) -> None:
+        """past: it cannot lie in the future, and a time of day that is still to come means yesterday's."""
         super().__init__(parent)
         self._clock = clock
+        self._past = past
         self._value: Instant | None = None
         self._loaded = ""
         self.setAccessibleName(name)
-        self.setPlaceholderText(tr("14:05, 13:05Z, -30, +2 h"))
+        self.setPlaceholderText(tr("now, or 14:05, -30 …") if past else tr("14:05, 13:05Z, -30, +2 h"))
         self.textEdited.connect(self._typed)
         self.editingFinished.connect(self._settle)
 
@@ -126,6 +134,7 @@ class TimeField(QLineEdit):
         self._value = value
         self._loaded = stamp(value) if value is not None else ""
         self.setText(self._loaded)
+        set_state(self, "wrong", "false")
         self._explain()
 
     def time(self) -> Instant | None:
@@ -139,8 +148,10 @@ class TimeField(QLineEdit):
 
     def _typed(self, text: str) -> None:
         try:
-            self._value = read_time(text, self._clock()) if text.strip() else None
-            set_state(self, "wrong", "false")
+            now = self._clock()
+            self._value = read_time(text, now, past=self._past) if text.strip() else None
+            late = self._past and self._value is not None and self._value > now
+            set_state(self, "wrong", "true" if late else "false")
         except InstantError:
             set_state(self, "wrong", "true")
         self._explain()

@@ -124,7 +124,7 @@ class MainSection(Section):
         self.row(tr("Ended"), self.ends)
         self.row(tr("Good until"), self.stale)
         self.heading(tr("Kind"))
-        self.row(tr("Kind"), self.kind)
+        self.form.addRow(self.kind)
         self.row(tr("Type"), self.type)
         self.row(tr("Identity"), self.affiliation)
         self.row(tr("Symbol code"), self.sidc)

@@ -99,8 +99,8 @@ class MarkingSection(Section):
 
     def _lay_out(self) -> None:
         self.heading(tr("Evaluation (4x4)"))
-        self.row(tr("Source"), self.source)
-        self.row(tr("Information"), self.information)
+        self.row(tr("Source"), self.source, above=True)
+        self.row(tr("Information"), self.information, above=True)
         self.row(tr("Basis"), self.basis)
         self.heading(tr("Marking"))
         self.row(tr("TLP"), self.tlp)
@@ -108,7 +108,7 @@ class MarkingSection(Section):
         self.row(tr("In words"), self.handling_text)
         self.row(tr("Classification"), self.classification)
         self.row(tr("Originator"), self.originator)
-        self.row(tr("Conditions"), self.conditions)
+        self.row(tr("Conditions"), self.conditions, above=True)
         self.heading(tr("Personal data"))
         self.row(tr("Person"), self.subject)
         boxes = QWidget()
@@ -117,5 +117,5 @@ class MarkingSection(Section):
         column.setSpacing(self.bench.theme.px(2))
         for box in self.special.values():
             column.addWidget(box)
-        self.row(tr("Special categories"), boxes)
-        self.row(tr("Strict necessity"), self.necessity)
+        self.row(tr("Special categories"), boxes, above=True)
+        self.row(tr("Strict necessity"), self.necessity, above=True)

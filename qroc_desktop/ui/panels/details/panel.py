@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.aspects import AspectValue
 from qroc_desktop.domain.change import Change
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Conflict, Moment, Outcome
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.conflicts import Conflicts
+from qroc_desktop.ui.panels.details.fields import TimeField
 from qroc_desktop.ui.panels.details.header import Header
 from qroc_desktop.ui.panels.details.history import ItemHistory
 from qroc_desktop.ui.panels.details.main_section import MainSection
@@ -36,7 +38,7 @@ from qroc_desktop.ui.panels.details.marking_section import MarkingSection
 from qroc_desktop.ui.panels.details.place_section import PlaceSection
 from qroc_desktop.ui.panels.details.section import Patch, Section
 from qroc_desktop.ui.panels.details.several import Several
-from qroc_desktop.ui.text import empty_hint, plain_label, rule
+from qroc_desktop.ui.text import empty_hint, plain_label, rule, tip
 
 AGE_MS = 30_000
 
@@ -47,6 +49,7 @@ class Draft:
 
     seen: Item
     patch: Patch
+    since: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class DetailsPanel(QWidget):
     several_asked = Signal(object, object, object)
     take_asked = Signal(object)
     settle_asked = Signal(object)
-    apply_asked = Signal(object, object)
-    """Item as it was seen, patch."""
+    apply_asked = Signal(object, object, object)
+    """Item as it was seen, patch, and the instant since when it is so; None: from now."""
 
     def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +85,9 @@ class DetailsPanel(QWidget):
         self.history = ItemHistory(bench)
         self.several = Several(bench)
         self.tabs = QTabWidget()
+        self.since = TimeField(tr("True since"), bench.desk.clock, past=True)
+        self.since.setToolTip(tip(tr("When it became so. Empty: now. The picture of that time will show it.")))
+        self._since_row = QWidget()
         self.apply = QPushButton(tr("Apply"))
         self.revert = QPushButton(tr("Revert"))
         self.state = plain_label(role="muted", wrap=True)
@@ -182,6 +188,7 @@ class DetailsPanel(QWidget):
         for section in self._sections():
             section.load(draft.seen if draft else self._item, draft.patch if draft else {})
             section.setEnabled(self._bench.editable)
+        self.since.show_time(draft.since if draft else None)
         self._say()
 
     # --- edits ---------------------------------------------------------------------------------
@@ -200,12 +207,12 @@ class DetailsPanel(QWidget):
         patch = self.edits()
         if patch:
             draft = self._drafts.pop(self._item.id, None)
-            self.apply_asked.emit(draft.seen if draft else self._item, patch)
+            self.apply_asked.emit(draft.seen if draft else self._item, patch, self.since.time())
             self._item = None
 
-    def put_back(self, seen: Item, patch: Patch) -> None:
+    def put_back(self, seen: Item, patch: Patch, since: Instant | None = None) -> None:
         """Edits that were refused stay in the form."""
-        self._drafts[seen.id] = Draft(seen, patch)
+        self._drafts[seen.id] = Draft(seen, patch, since)
         self.reload()
 
     def revert_now(self) -> None:
@@ -223,12 +230,12 @@ class DetailsPanel(QWidget):
         patch = self.edits()
         if patch:
             seen = self._drafts[self._item.id].seen if self._item.id in self._drafts else self._item
-            self._drafts[self._item.id] = Draft(seen, patch)
+            self._drafts[self._item.id] = Draft(seen, patch, self.since.time())
         else:
             self._drafts.pop(self._item.id, None)
 
     def _wrong(self) -> bool:
-        return any(section.wrong() for section in self._sections())
+        return self.since.wrong or any(section.wrong() for section in self._sections())
 
     def _sections(self) -> tuple[Section, ...]:
         return (self.main, self.place, self.marking)
@@ -239,6 +246,7 @@ class DetailsPanel(QWidget):
         editable = self._bench.editable
         self.apply.setEnabled(bool(patch) and editable and not self._wrong())
         self.revert.setEnabled(bool(patch) and editable)
+        self._since_row.setVisible(bool(patch) and editable)
         for place, section in enumerate(self._sections()):
             name = self.tabs.tabText(place).removesuffix(" •")
             self.tabs.setTabText(place, name + (" •" if section.edits() and self._item else ""))
@@ -281,6 +289,12 @@ class DetailsPanel(QWidget):
         self.tabs.setUsesScrollButtons(True)
         self.apply.setProperty("role", "primary")
         self.apply.setToolTip(tr("Apply (Ctrl+Enter)"))
+        since = QHBoxLayout(self._since_row)
+        since.setContentsMargins(px(12), px(6), px(12), 0)
+        label = plain_label(self.since.accessibleName(), role="muted")
+        label.setBuddy(self.since)
+        since.addWidget(label)
+        since.addWidget(self.since, 1)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(px(12), px(6), px(12), px(8))
         buttons.setSpacing(px(8))
@@ -295,6 +309,7 @@ class DetailsPanel(QWidget):
         column.addWidget(self.conflicts)
         column.addWidget(self.tabs, 1)
         column.addWidget(rule())
+        column.addWidget(self._since_row)
         column.addLayout(buttons)
         self.setLayout(self._stack)
         for content in (self._empty, self._one, self.several):
@@ -304,6 +319,7 @@ class DetailsPanel(QWidget):
     def _connect(self) -> None:
         for section in self._sections():
             section.edited.connect(self._say)
+        self.since.edited.connect(self._say)
         self.apply.clicked.connect(self.apply_now)
         self.revert.clicked.connect(self.revert_now)
         self.place.edit_on_map.connect(self.edit_on_map)

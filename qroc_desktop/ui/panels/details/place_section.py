@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from qroc_desktop.domain.coordinates import CoordinateError, format_all, parse
 from qroc_desktop.domain.shape import Shape, ShapeError, checked
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect
-from qroc_desktop.translation import ntr, tr
+from qroc_desktop.errors import Message
+from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.panels.details.fields import LineField, NumberField
+from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, NumberField
 from qroc_desktop.ui.panels.details.section import Patch, Section
+from qroc_desktop.ui.status_bar import length_text
 from qroc_desktop.ui.text import copyable, plain_label, set_state
 
+DASHES: Final[Mapping[tuple[float, ...], Message]] = {
+    (): Message("solid"), (8.0, 6.0): Message("dashed"), (2.0, 5.0): Message("dotted"),
+    (10.0, 5.0, 2.0, 5.0): Message("dash and dot"),
+}
+"""Lengths of strokes and gaps in pixels."""
 LARGEST_RADIUS_M = 20_000_000.0
 KMH = 3.6
 
@@ -40,10 +52,13 @@ class PlaceSection(Section):
         self.stroke = LineField(tr("Line colour"), hint="#rrggbb", longest=7)
         self.fill_colour = LineField(tr("Fill colour"), hint="#rrggbb", longest=7)
         self.width_ = NumberField(tr("Line width"), 0.1, 50, "px")
+        self.opacity = NumberField(tr("Fill opacity"), 0, 100, "%")
+        self.dash = ChoiceField[tuple[float, ...]](tr("Line pattern"), {k: said(w) for k, w in DASHES.items()})
         self._shape: Shape | None = None
         self._lay_out()
         for field in (
             self.radius, self.accuracy, self.course, self.speed, self.stroke, self.fill_colour, self.width_,
+            self.opacity, self.dash,
         ):
             field.edited.connect(self.edited)
         self.position.edited.connect(self._typed)
@@ -57,7 +72,10 @@ class PlaceSection(Section):
         self.radius.setEnabled(shape is not None and shape.radius_m is not None)
         self.radius.show_number(shape.radius_m if shape else None)
         self.accuracy.show_number(shape.accuracy_m if shape else None)
-        self.what.setText(shape_words(shape))
+        accurate = shape.accuracy_m if shape else None
+        self.what.setText(
+            shape_words(shape) + (f" · {tr('accuracy {m}', m=length_text(accurate))}" if accurate is not None else "")
+        )
         self._show_notations(show_field=True)
         motion, style = item.motion, item.style
         self.course.show_number(motion.course_deg)
@@ -65,6 +83,11 @@ class PlaceSection(Section):
         self.stroke.show_text(style.stroke or "")
         self.fill_colour.show_text(style.fill or "")
         self.width_.show_number(style.width)
+        self.opacity.show_number(None if style.fill_opacity is None else round(style.fill_opacity * 100, 6))
+        usual = {k: said(w) for k, w in DASHES.items()}
+        # A pattern that came with a file stays choosable as what it is.
+        self.dash.offer(usual if style.dash in usual else {**usual, style.dash: " ".join(f"{d:g}" for d in style.dash)})
+        self.dash.show_choice(style.dash)
 
     def values(self, seen: Item) -> Patch:
         speed = self.speed.number()
@@ -77,6 +100,8 @@ class PlaceSection(Section):
                 stroke=_colour(self.stroke.text()),
                 fill=_colour(self.fill_colour.text()),
                 width=self.width_.number(),
+                fill_opacity=self._opacity(seen),
+                dash=self._dash(seen),
             ),
         }
         if seen.motion.speed_ms is not None and speed == round(seen.motion.speed_ms * KMH, 6):
@@ -87,11 +112,22 @@ class PlaceSection(Section):
             values[Aspect.SHAPE] = shape
         return values
 
+    def _opacity(self, seen: Item) -> float | None:
+        percent, stored = self.opacity.number(), seen.style.fill_opacity
+        if percent is None:
+            return None
+        # Shown in percent: looking at it must not change its last digits.
+        return stored if stored is not None and round(stored * 100, 6) == percent else percent / 100
+
+    def _dash(self, seen: Item) -> tuple[float, ...]:
+        chosen = self.dash.chosen()
+        return seen.style.dash if chosen is None else chosen
+
     def wrong(self) -> bool:
         colours = any(
             field.text().strip() and _colour(field.text()) is None for field in (self.stroke, self.fill_colour)
         )
-        numbers = (self.radius, self.accuracy, self.course, self.speed, self.width_)
+        numbers = (self.radius, self.accuracy, self.course, self.speed, self.width_, self.opacity)
         return self.position.property("wrong") == "true" or colours or any(field.wrong for field in numbers)
 
     def _edited_shape(self) -> Shape | None:
@@ -137,7 +173,7 @@ class PlaceSection(Section):
             label = self.notations[name]
             label.setAccessibleName(word)
             label.setFont(self.bench.theme.font(figures=True))
-            self.row(word, label)
+            self.row(word, self._with_copy(label, word))
         self.row(tr("Radius"), self.radius)
         self.row(tr("Accuracy"), self.accuracy)
         self.form.addRow(self.map)
@@ -148,6 +184,19 @@ class PlaceSection(Section):
         self.row(tr("Line colour"), self.stroke)
         self.row(tr("Fill colour"), self.fill_colour)
         self.row(tr("Line width"), self.width_)
+        self.row(tr("Line pattern"), self.dash)
+        self.row(tr("Fill opacity"), self.opacity)
+
+    def _with_copy(self, label: QLabel, word: str) -> QWidget:
+        """A notation, and a button that copies it."""
+        button = IconButton(self.bench.theme, "copy", tr("Copy {what}", what=word), size=14)
+        button.clicked.connect(lambda: QGuiApplication.clipboard().setText(label.text()))
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label, 1)
+        row.addWidget(button)
+        return holder
 
 
 def shape_words(shape: Shape | None) -> str:

@@ -81,8 +81,14 @@ class Section(QWidget):
         """A heading over the rows that follow."""
         self.form.addRow(plain_label(text, role="section"))
 
-    def row(self, name: str, field: QWidget) -> None:
-        """A field with its name before it."""
+    def row(self, name: str, field: QWidget, *, above: bool = False) -> None:
+        """A field with its name before it, or above it where the field needs all the width."""
+        if above:
+            over = plain_label(name, role="muted", wrap=True)
+            over.setBuddy(field)
+            self.form.addRow(over)
+            self.form.addRow(field)
+            return
         # One width for all tabs: a long word of one language must not squeeze the fields.
         label = plain_label(name, role="muted", wrap=True)
         label.setFixedWidth(self.bench.theme.px(LABEL_WIDTH))

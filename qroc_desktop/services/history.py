@@ -19,7 +19,7 @@ HOW_ONE_LOOKS = frozenset({"layer-display"})
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch was about: titles and names as they were with it, and the files that it came from."""
+    """What a batch was about: titles and names as they were with it, and the formats and senders it came from."""
 
     names: list[str]
     sources: list[str]
@@ -127,7 +127,7 @@ class History:
 
 
 def _named(changes: Iterable[Change], batch: str) -> tuple[str, str]:
-    """Title, name or text of a subject, the latest until and with a batch, and the file it came from by it."""
+    """Title, name or text of a subject, the latest until and with a batch, and what it came from by it."""
     name = source = ""
     for change in changes:
         for value in change.patch.values():
@@ -138,8 +138,8 @@ def _named(changes: Iterable[Change], batch: str) -> tuple[str, str]:
                     name = label
                 case Entry(text=text):
                     name = text
-                case Origin(source_name=file) if change.batch == batch:
-                    source = file
+                case Origin(format=format_, source_name=sender) if format_ and change.batch == batch:
+                    source = f"{format_.upper()} ({sender})" if sender else format_.upper()
         if change.batch == batch:
             break
     return name, source

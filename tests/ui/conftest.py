@@ -14,6 +14,7 @@ pytest.importorskip("PySide6.QtWidgets")
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from qroc_desktop import translation
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
@@ -38,6 +39,14 @@ def symbols(kinds: Kinds) -> Iterator[Symbols]:
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, program_files().resources / "styles" / "window.qss", choice="dark")
+
+
+@pytest.fixture
+def in_german() -> Iterator[None]:
+    folder = program_files().resources / "translations"
+    translation.use_language("de", folder)
+    yield
+    translation.use_language("en", folder)
 
 
 @pytest.fixture

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox, QToolButton
 
-from qroc_desktop.domain.aspects import Motion, Wording
-from qroc_desktop.domain.shape import point
+from qroc_desktop.domain.aspects import Motion, Style, Wording
+from qroc_desktop.domain.coordinates import format_all
+from qroc_desktop.domain.instant import Instant, seconds
+from qroc_desktop.domain.query import Moment
+from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import (
     Aspect,
@@ -16,6 +21,8 @@ from qroc_desktop.domain.vocabulary import (
     Status,
     Tlp,
 )
+from qroc_desktop.ui.panels.details.marking_section import MarkingSection
+from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 HOSTILE = "<b>bold</b><img src=x onerror=alert(1)>"
@@ -234,3 +241,115 @@ def test_a_refused_edit_stays_in_the_form(shown: ShownWindow) -> None:
     shown.settled()
     assert stored(shown, item).wording.title == "Fire"
     assert shown.window.details.main.title.text() == "Fire, mine"
+
+
+def test_an_edit_may_have_been_true_earlier(shown: ShownWindow, clock: HandClock) -> None:
+    item = new_item(shown.desk, "Fire")
+    before = clock.instant
+    clock.forward(3600)
+    opened(shown, item)
+    details = shown.window.details
+    assert not details.since.isVisible()
+    details.focus_title()
+    shown.keys("Fire out")
+    assert details.since.isVisible()
+    shown.keys("+5", details.since)
+    assert not details.apply.isEnabled()
+    details.since.clear()
+    shown.keys("-30", details.since)
+    shown.key(Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: stored(shown, item).wording.title == "Fire out")
+    half_past = Instant(before + seconds(1800))
+    for at, title in ((half_past, "Fire out"), (Instant(half_past - 1), "Fire")):
+        then = shown.desk.picture.item(item, Moment(at))
+        assert then
+        assert then.wording.title == title
+    shown.settled()
+    assert not details.since.isVisible()
+    assert details.since.text() == ""
+
+
+def test_what_is_known_of_a_later_time_still_stands_and_that_is_said(shown: ShownWindow, clock: HandClock) -> None:
+    item = new_item(shown.desk, "Fire")
+    clock.forward(3600)
+    shown.desk.items.edit(stored(shown, item), {Aspect.WORDING: Wording(title="Fire out")})
+    clock.forward(600)
+    opened(shown, item)
+    shown.window.details.focus_title()
+    shown.keys("Fire, two engines")
+    shown.keys("-30", shown.window.details.since)
+    shown.key(Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: any("later time still stands" in text for text in shown.notices()))
+    assert stored(shown, item).wording.title == "Fire out"
+
+
+def test_a_time_that_is_not_applied_yet_is_kept_with_its_edit(shown: ShownWindow, clock: HandClock) -> None:
+    one, other = new_item(shown.desk, "Fire"), new_item(shown.desk, "Flood")
+    clock.forward(3600)
+    opened(shown, one)
+    shown.window.details.focus_title()
+    shown.keys("Fire out")
+    shown.keys("-30", shown.window.details.since)
+    opened(shown, other)
+    assert shown.window.details.since.time() is None
+    opened(shown, one)
+    assert shown.window.details.since.time() == clock.instant - seconds(1800)
+
+
+def test_how_a_shape_is_drawn_can_be_edited(shown: ShownWindow) -> None:
+    style = Style(stroke="#aa0000", fill_opacity=0.123456789, dash=(3.0, 1.0))
+    item = new_item(shown.desk, "Cordon", style=style)
+    opened(shown, item)
+    place = shown.window.details.place
+    assert shown.window.details.edits() == {}
+    assert place.opacity.text() == "12.345679"
+    assert place.dash.currentText() == "3 1"
+    place.opacity.setText("140")
+    place.opacity.textEdited.emit("140")
+    assert not shown.window.details.apply.isEnabled()
+    place.opacity.setText("40")
+    place.opacity.textEdited.emit("40")
+    place.dash.setCurrentIndex(place.dash.findText("dashed"))
+    place.dash.edited.emit()
+    shown.window.details.apply.click()
+    shown.until(lambda: stored(shown, item).style.fill_opacity == 0.4)
+    assert stored(shown, item).style.dash == (8.0, 6.0)
+    assert stored(shown, item).style.stroke == "#aa0000"
+
+
+def test_every_notation_can_be_copied(shown: ShownWindow) -> None:
+    item = new_item(shown.desk, "Fire", lon=5.69, lat=50.85)
+    opened(shown, item)
+    details = shown.window.details
+    details.tabs.setCurrentIndex(1)
+    forms = format_all(5.69, 50.85)
+    for word, text in (("Lat, lon", forms.decimal), ("DMS", forms.dms), ("UTM", forms.utm), ("MGRS", forms.mgrs)):
+        button = next(b for b in details.place.findChildren(QToolButton) if b.accessibleName() == f"Copy {word}")
+        button.click()
+        assert QApplication.clipboard().text() == text
+
+
+def test_accuracy_is_said(shown: ShownWindow) -> None:
+    shape = Shape(type="Point", coordinates=[6.0, 51.0], accuracy_m=35.0)
+    item = new_item(shown.desk, "Fire", shape=shape)
+    opened(shown, item)
+    assert "accuracy 35 m" in shown.window.details.place.what.text()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_long_choices_are_not_cut(shown: ShownWindow, in_german: None, theme: Theme, scale: float) -> None:
+    section = MarkingSection(shown.window.bench)
+    theme.resize(scale)
+    section.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    section.resize(theme.px(348), theme.px(800))
+    section.show()
+    for field in (section.source, section.information):
+        longest = max(field.fontMetrics().horizontalAdvance(field.itemText(i)) for i in range(field.count()))
+        option = QStyleOptionComboBox()
+        field.initStyleOption(option)
+        room = field.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, field
+        )
+        assert room.width() >= longest
+    section.close()
+    theme.resize(1.0)

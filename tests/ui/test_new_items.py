@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
+from qroc_desktop.domain.instant import seconds
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import ItemType, Priority
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.ui.quick_entry import QuickEntry
-from tests.ui.desk_window import ShownWindow, new_item
+from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
 
@@ -105,3 +106,52 @@ def test_an_edited_shape_is_stored_as_a_move(shown: ShownWindow) -> None:
     assert seen
     assert seen.shape == point(6.5, 51.5)
     assert shown.window.commands["edit.undo"].text() == "&Undo: move"
+
+
+def test_the_position_may_be_a_place_by_name(shown: ShownWindow) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    assert "middle of the map" in entry.where.text()
+    entry.position.selectAll()
+    shown.keys("maastricht", entry.position)
+    shown.until(lambda: entry.where.text().startswith("Maastricht, "))
+    shown.key(Qt.Key.Key_Return, into=entry.position)
+    shown.until(lambda: len(items(shown)) == 1)
+    shape = items(shown)[0].shape
+    assert shape
+    lon, lat = shape.anchor()
+    assert abs(lon - 5.69) < 0.05
+    assert abs(lat - 50.85) < 0.05
+
+
+def test_what_was_typed_for_elsewhere_is_gone_to(shown: ShownWindow) -> None:
+    for position in ("41.38, 2.17", "51.5, 6.5"):
+        shown.ctrl(Qt.Key.Key_N)
+        entry = shown.dialog(QuickEntry)
+        entry.position.selectAll()
+        shown.keys(position, entry.position)
+        shown.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, into=entry.position)
+        shown.settled()
+    shown.until(lambda: len(items(shown)) == 2)
+    # The map shows 5 to 7 east, 50 to 52 north: the second one is in sight.
+    assert [place[:2] for place in shown.map.of("go-to")] == [[2.17, 41.38]]
+
+
+def test_something_that_was_so_earlier(shown: ShownWindow, clock: HandClock) -> None:
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    shown.keys("+20", entry.since)
+    entry.create_button.click()
+    assert entry.isVisible()
+    entry.since.clear()
+    shown.keys("-20", entry.since)
+    shown.key(Qt.Key.Key_Return, into=entry.since)
+    shown.until(lambda: len(items(shown)) == 1)
+    assert items(shown)[0].valid_from == clock.instant - seconds(20 * 60)
+
+
+def test_a_drawn_circle_says_its_radius(shown: ShownWindow) -> None:
+    shown.map.drawn.emit(Drawn(tool="circle", shape=Shape(type="Point", coordinates=[6.0, 51.0], radius_m=250.0)))
+    entry = shown.dialog(QuickEntry)
+    assert "250" in entry.where.text()
+    entry.reject()

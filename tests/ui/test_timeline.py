@@ -142,3 +142,17 @@ def test_a_slow_clock_is_said(shown: ShownWindow, clock: HandClock) -> None:
     clock.forward(-120)
     shown.window.banner.tick()
     assert "BEHIND" in shown.window.banner.state_text
+
+
+def test_in_the_past_the_live_button_says_that_it_leads_back(shown: ShownWindow, story: dict[str, str]) -> None:
+    live = shown.window.timeline.live
+    assert live.text() == "LIVE"
+    width = live.width()
+    shown.window.timeline.choose(parse("2026-03-01T12:45:00Z"))
+    assert live.text() == "Back to live"
+    assert live.accessibleName() == "Back to live"
+    shown.settled()
+    assert live.width() == width
+    live.click()
+    assert shown.window.bench.cursor.live
+    assert live.text() == "LIVE"

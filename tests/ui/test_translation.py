@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -27,13 +26,6 @@ FOLDER = program_files().resources / "translations"
 def german() -> Catalog:
     with (FOLDER / "de" / "LC_MESSAGES" / "qroc.po").open("rb") as file:
         return read_po(file, locale="de", abort_invalid=True)
-
-
-@pytest.fixture
-def in_german() -> Iterator[None]:
-    translation.use_language("de", FOLDER)
-    yield
-    translation.use_language("en", FOLDER)
 
 
 def said() -> set[str | tuple[str, ...]]:

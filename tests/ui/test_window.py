@@ -13,12 +13,14 @@ from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.coordinates import format_all
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, Tlp, WorkspaceKind
-from qroc_desktop.mapview.messages import Boxed, Clicked
+from qroc_desktop.mapview.messages import Boxed, Clicked, Measured
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.places import Destination
+from qroc_desktop.services.settings import Settings
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.live import merged
+from qroc_desktop.ui.status_bar import length_text
 from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import ShownWindow, new_item, open_window
 
@@ -217,3 +219,56 @@ def test_merged_outcomes_say_all() -> None:
     both = merged([first, second])
     assert (both.batch, both.first_seq, both.last_seq) == ("b", 1, 3)
     assert (both.items, both.layers) == (frozenset({"x"}), frozenset({"y"}))
+
+
+def test_what_was_measured_is_said_and_can_be_copied(shown: ShownWindow) -> None:
+    status = shown.window.status.measured
+    shown.map.measured.emit(Measured(points=[(6.0, 51.0), (6.1, 51.0)], length_m=7017.7, area_m2=0.0, done=False))
+    assert status.text() == "Length 7.018 km"
+    assert shown.notices() == []
+    shown.map.measured.emit(Measured(points=[(6.0, 51.0)] * 3, length_m=1_123_400.0, area_m2=45_678.0, done=True))
+    assert status.text() == "Area 4.57 ha · Length 1\u2009123 km"
+    offer = shown.window.bench.notices.history[-1].offer
+    assert offer
+    offer[1]()
+    assert QApplication.clipboard().text() == status.text()
+    shown.window.commands["map.cancel"].trigger()
+    assert status.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"),
+    [(0.0, "0 m"), (7.4, "7.4 m"), (742.4, "742 m"), (1000.0, "1 km"), (27_154.0, "27.15 km"), (688_400.0, "688.4 km")],
+)
+def test_lengths_have_the_figures_of_the_map(metres: float, words: str) -> None:
+    assert length_text(metres) == words
+
+
+def test_the_language_is_kept_for_the_next_start(shown: ShownWindow, tmp_path: Path) -> None:
+    commands = shown.window.commands
+    assert commands["language.system"].isChecked()
+    commands["language.de"].trigger()
+    assert Settings(tmp_path / "settings.json").text("language") == "de"
+    assert commands["language.de"].isChecked()
+    assert not commands["language.system"].isChecked()
+    assert "next time" in shown.notices()[-1]
+    commands["language.system"].trigger()
+    assert Settings(tmp_path / "settings.json").text("language") == ""
+
+
+def test_what_an_administrator_has_set_cannot_be_chosen_and_says_why(
+    nothing_left: None, qtbot: QtBot, desk: Desk, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('language = "de"\ntheme = "dark"\nbase_map = "world"\n', "utf-8")
+    window, _ = open_window(desk, tmp_path, symbols, kinds, theme, policy=policy)
+    window.show()
+    qtbot.waitUntil(lambda: window.bench.background.idle)
+    for name in ("language.en", "language.system", "theme.light", "theme.toggle"):
+        assert not window.commands[name].isEnabled()
+        assert "administrator" in window.commands[name].toolTip()
+    for name in ("notation.mgrs", "graticule.degrees"):
+        assert window.commands[name].isEnabled()
+    assert all("administrator" in a.toolTip() for a in window.commands.menus["base-maps"].actions() if a.isCheckable())
+    window.close()
+    window.deleteLater()

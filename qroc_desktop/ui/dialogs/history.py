@@ -196,7 +196,7 @@ class HistoryDialog(QDialog):
         if self._touched and self._touched[0] == step.id:
             touched = self._touched[1]
             if touched.sources:
-                lines.append(tr("from {files}", files=", ".join(touched.sources)))
+                lines.append(tr("from {sources}", sources=", ".join(touched.sources)))
             if touched.names:
                 more = " …" if len(touched.names) >= NAMED else ""
                 lines.append(", ".join(" ".join(name.split())[:60] for name in touched.names) + more)

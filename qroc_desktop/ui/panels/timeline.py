@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from qroc_desktop.domain.instant import Instant, InstantError
@@ -200,7 +199,8 @@ class Timeline(QFrame):
         self.live.setText(tr("LIVE") if moment is None else tr("Back to live"))
         self.live.setAccessibleName(tr("LIVE: what is shown is now") if moment is None else tr("Back to live"))
         self.live.setToolTip(tip(tr("What is shown is now") if moment is None else tr("Show now again (F9)")))
-        set_state(self, "past", "false" if moment is None else "true")
+        for widget in (self, self.live):
+            set_state(widget, "past", "false" if moment is None else "true")
         self.valid.setText(stamp(moment.valid) if moment else "")
         self.known.setText(stamp(moment.known) if moment and moment.known < 2**61 else "")
         self.valid.setToolTip(tip(both(moment.valid) if moment else tr("True at: now")))
@@ -262,9 +262,13 @@ class Timeline(QFrame):
 
     def _widen(self) -> None:
         """Room for both of its words: what stands beside it must not move when they change."""
-        figures = QFontMetrics(self._bench.theme.font(bold=True))
-        words = (tr("LIVE"), tr("Back to live"))
-        self.live.setMinimumWidth(max(map(figures.horizontalAdvance, words)) + self._bench.theme.px(30))
+        shown, widths = self.live.text(), []
+        self.live.ensurePolished()
+        for word in (tr("LIVE"), tr("Back to live")):
+            self.live.setText(word)
+            widths.append(self.live.sizeHint().width())
+        self.live.setText(shown)
+        self.live.setMinimumWidth(max(widths))
 
     def _connect(self) -> None:
         self._bench.theme.changed.connect(self._widen)

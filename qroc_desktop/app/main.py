@@ -21,7 +21,7 @@ from qroc_desktop.app.arguments import Arguments, parse
 from qroc_desktop.app.engine import prepare
 from qroc_desktop.errors import QrocError
 from qroc_desktop.services.settings import Settings, user_settings
-from qroc_desktop.translation import explained, use_language
+from qroc_desktop.translation import explained, tr, use_language
 
 _log = logging.getLogger(__name__)
 REFUSED = 1
@@ -57,9 +57,27 @@ def _run(arguments: Arguments, settings: Settings, files: paths.ProgramFiles) ->
             return program.run() if program.start() else 0
     except QrocError as error:
         return _refused(error)
+    except Exception as error:
+        # Nobody sees what a window program writes to its log, and without a window nothing else is to be seen.
+        _log.critical("the start failed", exc_info=True)
+        if arguments.screenshot is None:
+            _say_failed(type(error).__name__)
+        return REFUSED
     finally:
         if program is not None:
             program.close()
+
+
+def _say_failed(kind: str) -> None:
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    if QApplication.instance() is not None:
+        text = tr(
+            "QROC Desktop cannot start ({kind}). Nothing was changed. Install it again, or tell your administrator; "
+            "the program's log says more.",
+            kind=kind,
+        )
+        QMessageBox.critical(None, "QROC Desktop", text)
 
 
 def _system_language() -> str:

@@ -8,6 +8,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -124,7 +125,7 @@ class Driven:
     """A window in another process."""
 
     def __init__(self, command: Sequence[str], home: Path, more: Mapping[str, str]) -> None:
-        self._errors = (home.parent / f"stderr-{time.monotonic_ns()}.txt").open("w+", encoding="utf-8")
+        self._errors = tempfile.NamedTemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `kill`
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -185,7 +186,9 @@ class Driven:
         return found
 
     def shown(self) -> None:
-        """Wait for the window with its picture read."""
+        """Wait for the window with its picture read; a box in its place fails at once."""
+        self.until("bool(windows()) or type(dialog()).__name__ == 'QMessageBox'")
+        assert not self.get("dialog().text() if type(dialog()).__name__ == 'QMessageBox' else ''"), self.err
         self.until("bool(windows()) and window().bench.background.idle and window().map.view is not None")
 
     def asked(self, kind: str) -> None:

@@ -29,6 +29,7 @@ from qroc_desktop.errors import QrocError
 from qroc_desktop.formats import csv_mapping, csv_table
 from qroc_desktop.formats.csv_mapping import TARGETS, Mapping
 from qroc_desktop.translation import explained, ntr, said, tr
+from qroc_desktop.ui.words import TYPES
 
 Index = QModelIndex | QPersistentModelIndex
 DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar"))
@@ -140,7 +141,7 @@ class CsvMappingDialog(QDialog):
         self._zone = self._combo([("", "UTC"), *[(zone, zone) for zone in _zones()]])
         self._zone.setEditable(True)
         self._day_first = QCheckBox(tr("03/04 is in A&pril"), self)
-        self._type = self._combo([(str(type_), tr(str(type_))) for type_ in ItemType])
+        self._type = self._combo([(str(type_), said(TYPES[type_])) for type_ in ItemType])
         self._buttons = QDialogButtonBox(self)
         self._next = self._buttons.addButton(tr("Next"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
@@ -178,7 +179,9 @@ class CsvMappingDialog(QDialog):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._table.setAlternatingRowColors(True)
-        self._table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
+        header = self._table.horizontalHeader()
+        header.setDefaultSectionSize(COLUMN_WIDTH)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         column.addWidget(self._strip)
         column.addWidget(self._table, 1)
         column.addWidget(self._finding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -19,10 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from qroc_desktop.domain.aspects import AspectValue, Nature
 from qroc_desktop.domain.state import Layer
+from qroc_desktop.domain.vocabulary import Aspect, ItemType
+from qroc_desktop.formats.registry import FORMATS
 from qroc_desktop.services.importing import ImportPlan
 from qroc_desktop.translation import explained, ntr, said, tr
 from qroc_desktop.ui.text import tip
+from qroc_desktop.ui.words import TYPES
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -121,7 +125,7 @@ class ImportPreviewDialog(QDialog):
             calm = QLabel(tr("Everything in the file can be imported."), self)
             calm.setObjectName("hint")
             column.addWidget(calm)
-            column.addStretch(1)
+            self.resize(self.width(), 0)  # as low as it can be
         undo = QLabel(tr("The import is one step: undo takes all of it back."), self)
         undo.setObjectName("hint")
         column.addWidget(undo)
@@ -135,6 +139,7 @@ class ImportPreviewDialog(QDialog):
         table.setWordWrap(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(1, 260)
@@ -160,13 +165,11 @@ def _contents(plan: ImportPlan) -> str:
             continue
         types = Counter(_type_of(item.aspects) for item in file.reading.items)
         listed = ", ".join(f"{count} × {name}" for name, count in types.most_common())
-        lines.append(f"{file.path.name} ({file.reading.format}): {listed or tr('nothing')}")
+        title = tr(FORMATS[file.reading.format].title)
+        lines.append(f"{file.path.name} ({title}): {listed or tr('nothing')}")
     return "\n".join(lines)
 
 
-def _type_of(aspects: object) -> str:
-    from qroc_desktop.domain.aspects import Nature
-    from qroc_desktop.domain.vocabulary import Aspect
-
-    nature = aspects.get(Aspect.NATURE) if isinstance(aspects, dict) else None
-    return tr(str(nature.type)) if isinstance(nature, Nature) else tr("note")
+def _type_of(aspects: Mapping[Aspect, AspectValue]) -> str:
+    nature = aspects.get(Aspect.NATURE)
+    return said(TYPES[nature.type if isinstance(nature, Nature) else ItemType.NOTE])

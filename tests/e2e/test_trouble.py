@@ -222,7 +222,8 @@ def test_a_name_that_is_too_long_is_refused(machine: Machine, tmp_path: Path) ->
 def test_a_workspace_that_is_deleted_while_it_is_open(machine: Machine, workspace: Path) -> None:
     driven = machine.window(workspace, "--language", "en")
     driven.shown()
-    driven.do(CREATE + "create('vorher')")
+    driven.do(CREATE + "window().bench.background.write(lambda: create('vorher'))")
+    driven.until("window().items.model.rowCount() == 1")
     for path in workspace.parent.glob("picture.qroc*"):
         path.unlink()
     driven.do("window().bench.background.write(lambda: create('nachher'))")

@@ -28,6 +28,7 @@ from qroc_desktop.ui.dialogs.csv_mapping import CsvMappingDialog
 from qroc_desktop.ui.dialogs.go_to import GoToDialog
 from qroc_desktop.ui.dialogs.import_preview import ImportPreviewDialog
 from qroc_desktop.ui.dialogs.new_workspace import NewWorkspaceDialog
+from qroc_desktop.ui.times import both
 
 
 class Opener(Protocol):
@@ -183,7 +184,7 @@ class Conversations:
             self._briefing(window, moment, bounds)
 
     def _briefing(self, window: QWidget, moment: Moment | None, bounds: Bounds | None) -> None:
-        when = tr("as it is now") if moment is None else tr("as of {time}", time=iso(moment.valid))
+        when = tr("as it is now") if moment is None else tr("as of {time}", time=both(moment.valid))
         dialog = BriefingDialog(when, bounds, window)
         if not _accepted(dialog):
             return

@@ -293,6 +293,9 @@ class PriorityButton(QToolButton):
         name = plain_label(word)
         name.setAlignment(Qt.AlignmentFlag.AlignCenter)
         name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        # A style sheet gives the words inside a button no look of their own for a button that is pressed down.
+        self.toggled.connect(sign.show_selected)
+        self.toggled.connect(lambda on: set_state(name, "chosen", "true" if on else "false"))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(4), px(5), px(4), px(5))
         column.setSpacing(px(2))

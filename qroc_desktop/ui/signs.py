@@ -11,9 +11,15 @@ from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.tokens import priority_colour
 
 
-def paint_priority(painter: QPainter, box: QRectF, priority: Priority, theme: Theme, *, faded: bool = False) -> None:
-    """Triangle, diamond, circle, ring for 1 to 4, as the badges on the map, with the number in it."""
-    colour = QColor(priority_colour(theme.tokens, priority))
+def paint_priority(
+    painter: QPainter, box: QRectF, priority: Priority, theme: Theme, *, faded: bool = False, selected: bool = False
+) -> None:
+    """Triangle, diamond, circle, ring for 1 to 4, as the badges on the map, with the number in it.
+
+    selected: the ground is the colour of the selection, on which a blue circle would be lost.
+    """
+    tokens = theme.tokens
+    colour = QColor(tokens.on_selection if selected else priority_colour(tokens, priority))
     colour.setAlphaF(0.55 if faded else 1.0)
     side = min(box.width(), box.height())
     square = QRectF(box.center().x() - side / 2, box.center().y() - side / 2, side, side).adjusted(1, 1, -1, -1)
@@ -34,7 +40,8 @@ def paint_priority(painter: QPainter, box: QRectF, priority: Priority, theme: Th
     else:
         inset = side * 0.06
         painter.drawEllipse(square.adjusted(inset, inset, -inset, -inset))
-    painter.setPen(colour if hollow else QColor(theme.tokens.on_priority))
+    inside = tokens.selection if selected else tokens.on_priority
+    painter.setPen(colour if hollow else QColor(inside))
     font = theme.font(bold=True)
     font.setPixelSize(max(7, round(side * 0.52)))
     painter.setFont(font)
@@ -50,11 +57,17 @@ class PrioritySign(QWidget):
         self._theme = theme
         self._size = size
         self.priority = Priority.ROUTINE
+        self._selected = False
         theme.changed.connect(self.updateGeometry)
 
     def show_priority(self, priority: Priority) -> None:
         """Which one."""
         self.priority = priority
+        self.update()
+
+    def show_selected(self, selected: bool) -> None:
+        """Whether what it lies on is selected."""
+        self._selected = selected
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -66,5 +79,5 @@ class PrioritySign(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_priority(painter, QRectF(self.rect()), self.priority, self._theme)
+        paint_priority(painter, QRectF(self.rect()), self.priority, self._theme, selected=self._selected)
         painter.end()

@@ -146,6 +146,12 @@ STEPS: Mapping[str, Message] = {
     "layer-remove": Message("removal of a layer"),
     "layer-display": Message("display of a layer"),
     "undo": Message("undo"),
+    "log-message": Message("logbook: message"),
+    "log-decision": Message("logbook: decision"),
+    "log-action": Message("logbook: action"),
+    "workspace-marking": Message("marking of the workspace"),
+    "recovered": Message("recovery of the file"),
+    "settle": Message("conflict settled"),
 }
 """What a batch did, by its label."""
 

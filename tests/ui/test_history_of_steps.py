@@ -8,9 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 
 from qroc_desktop.domain.aspects import Wording
+from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind
+from qroc_desktop.services import demonstration
+from qroc_desktop.store import Workspace
 from qroc_desktop.ui.dialogs.history import COLUMNS, HistoryDialog
+from qroc_desktop.ui.words import STEPS
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 FILE = """{"type": "FeatureCollection", "features": [
@@ -52,7 +56,7 @@ def titles(shown: ShownWindow) -> set[str]:
 
 def test_an_import_of_an_hour_ago_is_undone_by_name(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
-    row = whats(dialog).index("import")
+    row = whats(dialog).index("import · gates")
     assert texts(dialog, row)[1] == "duty-officer"
     assert texts(dialog, row)[3] == "3"
     dialog.table.selectRow(row)
@@ -64,18 +68,18 @@ def test_an_import_of_an_hour_ago_is_undone_by_name(shown: ShownWindow, imported
     dialog.undo.click()
     shown.until(lambda: titles(shown) == {"Fire"})
     shown.settled()
-    row = whats(dialog).index("import")
+    row = whats(dialog).index("import · gates")
     assert texts(dialog, row)[4].startswith("undone by duty-officer, ")
     assert not dialog.undo.isEnabled()
     assert "undone already" in dialog.why_not.text()
-    assert whats(dialog)[0] == "undo: import"
+    assert whats(dialog)[0].startswith("undo: import")
     assert any("undone" in text for text in shown.notices())
     dialog.reject()
 
 
 def test_an_undo_by_name_can_itself_be_undone(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
-    dialog.table.selectRow(whats(dialog).index("import"))
+    dialog.table.selectRow(whats(dialog).index("import · gates"))
     dialog.undo.click()
     shown.until(lambda: titles(shown) == {"Fire"})
     shown.settled()
@@ -84,13 +88,13 @@ def test_an_undo_by_name_can_itself_be_undone(shown: ShownWindow, imported: None
     offers[-1].offer[1]()
     shown.until(lambda: titles(shown) == {"Gate A", "Gate B", "Fire"})
     shown.settled()
-    assert texts(dialog, whats(dialog).index("import"))[4] == ""
+    assert texts(dialog, whats(dialog).index("import · gates"))[4] == ""
     dialog.reject()
 
 
 def test_the_logbook_is_never_undone(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
-    dialog.table.selectRow(next(row for row, what in enumerate(whats(dialog)) if "decision" in what.lower()))
+    dialog.table.selectRow(whats(dialog).index("logbook: decision · Evacuate"))
     assert not dialog.undo.isEnabled()
     assert "append-only" in dialog.why_not.text()
     dialog.reject()
@@ -101,7 +105,7 @@ def test_what_somebody_edited_since_stays_and_is_said(shown: ShownWindow, import
     shown.desk.items.edit(gate, {Aspect.WORDING: Wording(title="Gate A, closed")})
     shown.settled()
     dialog = opened(shown)
-    dialog.table.selectRow(whats(dialog).index("import"))
+    dialog.table.selectRow(whats(dialog).index("import · gates"))
     dialog.undo.click()
     shown.until(lambda: any("left as" in text for text in shown.notices()))
     dialog.reject()
@@ -111,7 +115,9 @@ def test_steps_are_found_by_words(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
     every = dialog.model.rowCount()
     dialog.search.setText("import duty")
-    assert whats(dialog) == ["import"]
+    assert whats(dialog) == ["import · gates"]
+    dialog.search.setText("fire")
+    assert whats(dialog) == ["new item · Fire"]
     dialog.search.clear()
     assert dialog.model.rowCount() == every
     dialog.reject()
@@ -134,3 +140,12 @@ def test_more_steps_come_when_asked_for(
     dialog.more.click()
     shown.until(lambda: dialog.model.rowCount() == 4)
     dialog.reject()
+
+
+def test_every_step_of_a_real_picture_has_words(tmp_path: Path) -> None:
+    path = tmp_path / "demonstration.qroc"
+    demonstration.create(path, clock=HandClock())
+    with Workspace.open(path, clock=HandClock(), ids=random_id, read_only=True) as workspace:
+        labels = {batch.label for batch in workspace.batches(5000)}
+    assert len(labels) > 5
+    assert labels - STEPS.keys() == set()

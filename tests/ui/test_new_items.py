@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from qroc_desktop.domain.instant import seconds
 from qroc_desktop.domain.query import ItemQuery
@@ -9,6 +11,8 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import ItemType, Priority
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.ui.quick_entry import QuickEntry
+from qroc_desktop.ui.signs import paint_priority
+from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
@@ -155,3 +159,50 @@ def test_a_drawn_circle_says_its_radius(shown: ShownWindow) -> None:
     entry = shown.dialog(QuickEntry)
     assert "250" in entry.where.text()
     entry.reject()
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """WCAG 2.2, contrast ratio."""
+
+    def light(colour: QColor) -> float:
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def seen(image: QImage) -> float:
+    """The strongest contrast to what stands in the middle of the left edge."""
+    ground = image.pixelColor(4, image.height() // 2)
+    return max(contrast(image.pixelColor(x, y), ground) for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_priority_can_be_read_on_its_button_chosen_or_not(shown: ShownWindow, theme: Theme, look: str) -> None:
+    theme.choose(look)
+    shown.ctrl(Qt.Key.Key_N)
+    entry = shown.dialog(QuickEntry)
+    for chosen in Priority:
+        entry.priorities[chosen].click()
+        for button in entry.priorities.values():
+            image = button.grab().toImage()
+            half = image.height() // 2
+            assert seen(image.copy(5, half, image.width() - 10, half - 5)) >= 4.5
+            assert seen(image.copy(5, 5, image.width() - 10, half - 5)) >= 4.5
+    entry.reject()
+    theme.choose("dark")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("priority", list(Priority))
+def test_the_sign_is_seen_on_a_selected_row(theme: Theme, look: str, priority: Priority) -> None:
+    theme.choose(look)
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.fill(QColor(theme.tokens.selection))
+    painter = QPainter(image)
+    paint_priority(painter, QRectF(10, 10, 20, 20), priority, theme, selected=True)
+    painter.end()
+    assert seen(image) >= 4.5
+    theme.choose("dark")

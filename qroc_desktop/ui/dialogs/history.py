@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -32,6 +32,8 @@ NOWHERE = QModelIndex()
 COLUMNS: Final = ("when", "who", "what", "changes", "state")
 PAGE: Final = 500
 NAMED: Final = 12
+LONGEST: Final = 80
+"""Letters of a name: a decision in the logbook may be a page long."""
 
 
 class StepModel(QAbstractTableModel):
@@ -41,12 +43,18 @@ class StepModel(QAbstractTableModel):
         super().__init__(parent)
         self.steps: list[BatchInfo] = []
         self._known: dict[str, BatchInfo] = {}
+        self._names: dict[str, str] = {}
         self._wanted = ""
 
-    def show(self, steps: list[BatchInfo]) -> None:
-        """All that were read."""
+    def show(self, steps: list[BatchInfo], names: Mapping[str, str]) -> None:
+        """All that were read, and what the first of their subjects is called."""
         self._known = {step.id: step for step in steps}
+        self._names.update(names)
         self._filter()
+
+    def nameless(self, steps: list[BatchInfo]) -> list[str]:
+        """Steps whose name was not read yet; a step never changes, so that once is enough."""
+        return [step.id for step in steps if step.id not in self._names]
 
     def search(self, text: str) -> None:
         """Only steps with these words in what, who or when."""
@@ -109,7 +117,8 @@ class StepModel(QAbstractTableModel):
                 return step.author
             case "what":
                 old = self._known.get(step.undoes) if step.undoes else None
-                return tr("undo: {step}", step=step_name(old.label)) if old else step_name(step.label)
+                what = tr("undo: {step}", step=step_name(old.label)) if old else step_name(step.label)
+                return f"{what} · {name}" if (name := self._names.get(step.id, "")) else what
             case "changes":
                 return str(step.changes)
             case _:
@@ -153,11 +162,17 @@ class HistoryDialog(QDialog):
     def reload(self) -> None:
         """Read the steps again."""
         desk, limit = self._bench.desk, self._read
-        self._bench.background.read(lambda: desk.history.batches(limit), self._show, key="all-steps")
 
-    def _show(self, steps: list[BatchInfo]) -> None:
+        def read() -> tuple[list[BatchInfo], dict[str, str]]:
+            steps = desk.history.batches(limit)
+            return steps, {id_: _first(desk.history.touched(id_, 1)) for id_ in self.model.nameless(steps)}
+
+        self._bench.background.read(read, self._show, key="all-steps")
+
+    def _show(self, answer: tuple[list[BatchInfo], dict[str, str]]) -> None:
+        steps, names = answer
         chosen = self.step()
-        self.model.show(steps)
+        self.model.show(steps, names)
         self.more.setVisible(len(steps) >= self._read)
         wanted = chosen.id if chosen else ""
         row = next((i for i, step in enumerate(self.model.steps) if step.id == wanted), 0)
@@ -227,7 +242,7 @@ class HistoryDialog(QDialog):
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
-        self.resize(px(820), px(540))
+        self.resize(px(980), px(560))
         self.search.setPlaceholderText(tr("Search: import, a name, a time"))
         self.search.setAccessibleName(tr("Search steps"))
         self.search.setClearButtonEnabled(True)
@@ -268,7 +283,7 @@ class HistoryDialog(QDialog):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate((150, 130, 190, 80)):
+        for column, width in enumerate((150, 120, 330, 100)):
             header.resizeSection(column, px(width))
         header.setStretchLastSection(True)
 
@@ -283,6 +298,10 @@ class HistoryDialog(QDialog):
         self.search.textChanged.connect(self.model.search)
         self.model.modelReset.connect(self._say)
         self.table.selectionModel().selectionChanged.connect(self._selected)
+
+
+def _first(touched: Touched) -> str:
+    return " ".join(touched.names[0].split())[:LONGEST] if touched.names else ""
 
 
 def undone_text(subjects: int) -> str:

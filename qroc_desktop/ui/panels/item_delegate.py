@@ -42,20 +42,20 @@ class ItemDelegate(QStyledItemDelegate):
             return
         stale = bool(index.data(STALE_ROLE))
         column = COLUMNS[index.column()]
-        left = self._sign(painter, box, row, column, faded=stale)
+        left = self._sign(painter, box, row, column, faded=stale, selected=selected)
         self._text(painter, option, index, box.adjusted(left, 0, 0, 0), self._colour(row, column, stale, selected))
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QColor(tokens.accent))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
 
-    def _sign(self, painter: QPainter, box: QRect, row: Row, column: str, *, faded: bool) -> int:
+    def _sign(self, painter: QPainter, box: QRect, row: Row, column: str, *, faded: bool, selected: bool) -> int:
         """Draw what stands before the text; gives its width."""
         px = self._bench.theme.px
         if column == "priority":
             side = px(18)
             top = box.top() + (box.height() - side) / 2
             paint_priority(painter, QRectF(box.left() + px(6), top, side, side), row.priority, self._bench.theme,
-                           faded=faded)
+                           faded=faded, selected=selected)
             return px(24)
         if column != "kind":
             return 0

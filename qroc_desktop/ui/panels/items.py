@@ -161,7 +161,10 @@ class ItemsPanel(QWidget):
         if self.filter.active:
             text = tr("Nothing fits.\n\nDrop the search or a filter with “Show all”.")
         elif self._bench.cursor.live:
-            text = tr("The picture is empty.\n\nCtrl+N enters an incident, Ctrl+I imports files.")
+            text = tr(
+                "The picture is empty.\n\nCtrl+N enters an incident, Ctrl+I imports files; files may be dropped on the "
+                "window.\nF1 shows all keys."
+            )
         else:
             text = tr("Nothing was known at this time.\n\nF9 goes back to now.")
         self._empty.setText(text)

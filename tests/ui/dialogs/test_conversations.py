@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("PySide6.QtWidgets")
 
+import pyproj
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
@@ -192,8 +193,9 @@ def test_go_to_gives_the_place(talk: Talk) -> None:
     found = talk.conversations.go_to(talk.window, None)
     talk.settled()
     assert found is not None
-    # 31U FS 12345 67890, computed with GeoTrans from NGA.
-    assert abs(found.lat - 51.1) < 1.0
+    # Column F of zone 31 is 600 km east, row S in band U is 5600 km north (DMA TM 8358.1, section 3).
+    lon, lat = pyproj.Transformer.from_crs(32631, 4326, always_xy=True).transform(612_345, 5_667_890)
+    assert (found.lon, found.lat) == pytest.approx((lon, lat), abs=2e-5)
     talk.answer(GoToDialog, lambda dialog: press(dialog, Qt.Key.Key_Escape))
     assert talk.conversations.go_to(talk.window, None) is None
 

@@ -193,7 +193,7 @@ def test_go_to_gives_the_place(talk: Talk) -> None:
     found = talk.conversations.go_to(talk.window, None)
     talk.settled()
     assert found is not None
-    # Column F of zone 31 is 600 km east, row S in band U is 5600 km north (DMA TM 8358.1, section 3).
+    # Column F of zone 31 is 600 km east, row S in band U is 5600 km north.
     lon, lat = pyproj.Transformer.from_crs(32631, 4326, always_xy=True).transform(612_345, 5_667_890)
     assert (found.lon, found.lat) == pytest.approx((lon, lat), abs=2e-5)
     talk.answer(GoToDialog, lambda dialog: press(dialog, Qt.Key.Key_Escape))

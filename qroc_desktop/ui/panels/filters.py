@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidge
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.narrow import Narrow
 from qroc_desktop.ui.text import menu_text, plain_label, set_state, tip
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
@@ -160,7 +161,7 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self.search.setMinimumWidth(px(120))
+        self.search.setMinimumWidth(px(64))
         self.search.setMaximumWidth(px(320))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(6), px(4), px(8), px(4))
@@ -171,3 +172,4 @@ class FilterBar(QWidget):
         row.addWidget(self.reset)
         row.addStretch(1)
         row.addWidget(self.count)
+        self._narrow = Narrow(self, self._theme, 250, (self.count,))

@@ -77,6 +77,7 @@ class ItemsPanel(QWidget):
         self.setObjectName("panel")
         self._bench = bench
         self._following = False
+        self._scale = bench.theme.scale
         self.model = ItemModel(bench, self)
         self.filter = FilterBar(bench.theme)
         self.table = ItemTable()
@@ -192,6 +193,7 @@ class ItemsPanel(QWidget):
         table.setModel(self.model)
         table.setItemDelegate(self._delegate)
         table.setAccessibleName(tr("Items"))
+        table.setMinimumHeight(px(56))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setShowGrid(False)
@@ -220,6 +222,12 @@ class ItemsPanel(QWidget):
         self._dress()
 
     def _dress(self) -> None:
+        scale = self._bench.theme.scale
+        if scale != self._scale:
+            header = self.table.horizontalHeader()
+            for section in range(header.count()):
+                header.resizeSection(section, round(header.sectionSize(section) * scale / self._scale))
+            self._scale = scale
         vertical = self.table.verticalHeader()
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         vertical.setDefaultSectionSize(self._bench.theme.px(ROW_HEIGHT))

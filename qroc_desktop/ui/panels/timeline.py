@@ -14,6 +14,7 @@ from qroc_desktop.errors import Message
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.narrow import Narrow
 from qroc_desktop.ui.panels.time_bar import TimeBar
 from qroc_desktop.ui.text import plain_label, set_state, tip
 from qroc_desktop.ui.times import DAY, HOUR, MINUTE, both, read_time, stamp
@@ -253,12 +254,14 @@ class Timeline(QFrame):
             row.addWidget(widget)
         row.addWidget(self.bar, 1)
         row.addWidget(self.range)
-        row.addWidget(plain_label(tr("True at"), role="muted"))
+        true_at = plain_label(tr("True at"), role="muted")
+        row.addWidget(true_at)
         for field in (self.valid, self.known):
             field.setFixedWidth(field.fontMetrics().horizontalAdvance("2026-11-23 14:05") + px(18))
         row.addWidget(self.valid)
         row.addWidget(self.link)
         row.addWidget(self.known)
+        self._narrow = Narrow(self, self._bench.theme, 420, (true_at, self.speed))
 
     def _widen(self) -> None:
         """Room for both of its words: what stands beside it must not move when they change."""

@@ -286,6 +286,7 @@ class DetailsPanel(QWidget):
         ):
             self.tabs.addTab(page, name)
         self.tabs.setDocumentMode(True)
+        self.tabs.setMinimumHeight(px(90))
         self.tabs.setUsesScrollButtons(True)
         self.apply.setProperty("role", "primary")
         self.apply.setToolTip(tr("Apply (Ctrl+Enter)"))

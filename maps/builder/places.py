@@ -14,7 +14,8 @@ from typing import Any
 
 import shapely
 
-from qroc_desktop.store.gazetteer import COORDINATE_SCALE, KINDS, SCHEMA_VERSION, PlaceKind, cell_of, fold
+from qroc_desktop.store.folding import fold
+from qroc_desktop.store.gazetteer import COORDINATE_SCALE, KINDS, SCHEMA_VERSION, PlaceKind, cell_of
 
 from . import streets
 from .cities import EUROPE

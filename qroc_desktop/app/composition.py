@@ -15,12 +15,12 @@ from qroc_desktop.app.first_workspace import FirstWorkspace
 from qroc_desktop.app.logs import Crashes
 from qroc_desktop.app.screenshot import Screenshot
 from qroc_desktop.app.starting import usual_folder
-from qroc_desktop.domain.aspects import Nature
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
-from qroc_desktop.domain.vocabulary import Affiliation, ItemType, WorkspaceKind
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Damaged, Message
 from qroc_desktop.mapview.scheme import register_scheme
+from qroc_desktop.mapview.symbols import MapSymbols
 from qroc_desktop.mapview.widget import Look, MapWidget
 from qroc_desktop.paths import ProgramFiles
 from qroc_desktop.services.briefing import Briefings
@@ -161,7 +161,7 @@ class Program:
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:
         return MapWidget(
             picture=desk.picture,
-            symbols=_PageSymbols(self._kinds, self._symbols),
+            symbols=MapSymbols(self._kinds, self._symbols),
             tiles=self._tiles,
             clock=desk.clock,
             look=Look(map_folder=self._files.resources / "map", styles=_styles(self._files.maps)),
@@ -184,18 +184,6 @@ class Program:
                     kind=kind,
                 )
             )
-
-
-class _PageSymbols:
-    """Symbols as the map page asks for them: by what an item is."""
-
-    def __init__(self, kinds: Kinds, symbols: Symbols) -> None:
-        self._kinds = kinds
-        self._symbols = symbols
-
-    def svg(self, sidc: str, kind: str, affiliation: str, item_type: str) -> bytes:
-        nature = Nature(type=ItemType(item_type), kind=kind, sidc=sidc, affiliation=Affiliation(affiliation))
-        return self._symbols.svg(self._kinds.symbol_for(nature), centred=True).svg.encode()
 
 
 def _styles(maps: Path) -> dict[str, dict[str, object]]:

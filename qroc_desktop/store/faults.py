@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocE
     if code == sqlite3.SQLITE_FULL:
         what = Message("The disk is full.")
         return Refused(what, where=where, kept=kept, action=Message("Make room on the disk and try again."))
+    if code == sqlite3.SQLITE_CANTOPEN and not path.exists() and os.access(path.parent, os.W_OK):
+        return gone(path, kept)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         what = Message("The workspace file or its folder cannot be written or opened.")
         return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
@@ -52,3 +55,13 @@ def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocE
         return Refused(what, where=where, kept=kept, action=Message("Close the other program and try again."))
     reason = str(error) or type(error).__name__
     return Refused(Message("The workspace file gave an error: {reason}.", reason=reason), where=where, kept=kept)
+
+
+def gone(path: Path, kept: Message) -> Refused:
+    """The file is not where it was opened."""
+    return Refused(
+        Message("The workspace file was moved, deleted or replaced while it was open."),
+        where=str(path),
+        kept=kept,
+        action=Message("Put the file back or open it again."),
+    )

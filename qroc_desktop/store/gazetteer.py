@@ -7,10 +7,8 @@ gives the important places first and a search can stop early.
 from __future__ import annotations
 
 import math
-import re
 import sqlite3
 import struct
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Literal, Self
 
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.store.folding import fold
 
 SCHEMA_VERSION = 1
 CELL_DEGREES = 0.5
@@ -28,19 +27,6 @@ EARTH_RADIUS_M = 6_371_008.8
 
 PlaceKind = Literal["country", "region", "city", "airport", "street"]
 KINDS: tuple[PlaceKind, ...] = ("country", "region", "city", "airport", "street")
-
-# Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = str.maketrans(
-    {
-        "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ł": "l", "Ł": "l",
-        "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ı": "i", "ħ": "h", "Ħ": "h", "ŋ": "n",
-        "Ŋ": "n", "ŧ": "t", "Ŧ": "t", "ə": "a", "Ə": "a", "ʼ": " ", "ʻ": " ",
-    }
-)  # fmt: skip
-
-# The marks of the scripts that places are written in; those of the whole of Unicode would take longer to list.
-_MARKS = {code: None for code in range(0x0300, 0x2100) if unicodedata.category(chr(code)) == "Mn"}
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 # How many of the most important matches are looked at; beyond it only places nobody meant are lost.
 _CANDIDATES = 300
@@ -71,15 +57,6 @@ class Nearest:
     place: Place
     distance_m: float
     bearing_deg: float
-
-
-def fold(text: str) -> str:
-    """Lower case without diacritics, one space between words: `Łódź` and `lodz` give the same."""
-    plain = text.lower()
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        plain = decomposed.translate(_MARKS).casefold()
-    return _BETWEEN_WORDS.sub(" ", plain).strip()
 
 
 def cell_of(lon: float, lat: float) -> int:

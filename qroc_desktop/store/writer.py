@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store.connections import writing_connection
-from qroc_desktop.store.faults import KEPT_COMMITTED, told
+from qroc_desktop.store.faults import KEPT_COMMITTED, gone, told
 
 R = TypeVar("R")
 Job = Callable[[sqlite3.Connection], R]
@@ -113,12 +113,7 @@ class Writer:
     def _require_file(self) -> None:
         """A file that was deleted or replaced would take commits that nobody ever finds again."""
         if _identity(self._path) != self._identity:
-            raise Refused(
-                Message("The workspace file was moved, deleted or replaced while it was open."),
-                where=str(self._path),
-                kept=KEPT_COMMITTED,
-                action=Message("Put the file back or open it again."),
-            )
+            raise gone(self._path, KEPT_COMMITTED)
 
     def _tell(self, outcome: Outcome) -> None:
         try:

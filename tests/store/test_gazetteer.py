@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from qroc_desktop.errors import Damaged, Refused
-from qroc_desktop.store.gazetteer import Gazetteer, bearing_deg, distance_m, fold
+from qroc_desktop.store.folding import fold
+from qroc_desktop.store.gazetteer import Gazetteer, bearing_deg, distance_m
 
 PLACES = Path(__file__).parents[2] / "maps" / "places.sqlite"
 

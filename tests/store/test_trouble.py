@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -283,3 +284,21 @@ def test_errors_are_one_line_and_the_holder_is_noted(path: Path) -> None:
         assert "\n" not in str(refusal.value)
         assert json.loads(note.read_text())["pid"] == os.getpid()
     assert not note.exists()
+
+
+def test_a_thread_that_reads_for_the_first_time_after_the_file_was_deleted_is_told_so(
+    workspace: Workspace, path: Path
+) -> None:
+    path.unlink()
+    told: list[Exception] = []
+
+    def read() -> None:
+        try:
+            workspace.layers()
+        except Refused as error:
+            told.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reader.join()
+    assert "moved, deleted or replaced" in str(told[0])

@@ -13,6 +13,7 @@ How a window is composed (see `main_window.MainWindow`):
         symbols=symbols,
         dialogs=dialogs,               # ports.Dialogs
         base_maps=library,             # services.maps.MapLibrary
+        places=places,                 # services.places.Places
     )
     window.closed.connect(...)         # the window has let the desk go; the desk may be closed now
 

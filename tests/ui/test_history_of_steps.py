@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 
 from qroc_desktop.domain.aspects import Wording
 from qroc_desktop.domain.ids import random_id
@@ -149,3 +150,13 @@ def test_every_step_of_a_real_picture_has_words(tmp_path: Path) -> None:
         labels = {batch.label for batch in workspace.batches(5000)}
     assert len(labels) > 5
     assert labels - STEPS.keys() == set()
+
+
+def test_it_may_be_closed_while_it_still_reads(shown: ShownWindow, imported: None) -> None:
+    dialog = opened(shown)
+    dialog.table.selectRow(1)
+    dialog.reload()
+    dialog.reject()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    shown.settled()
+    assert shown.window.editing.steps is None

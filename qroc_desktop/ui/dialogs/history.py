@@ -137,6 +137,8 @@ class HistoryDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._bench = bench
         self._read = PAGE
+        self._gone = False
+        """Closed: answers that still come have nowhere to go."""
         self._touched: tuple[str, Touched] | None = None
         self.model = StepModel(self)
         self.search = QLineEdit()
@@ -161,6 +163,8 @@ class HistoryDialog(QDialog):
 
     def reload(self) -> None:
         """Read the steps again."""
+        if self._gone:
+            return
         desk, limit = self._bench.desk, self._read
 
         def read() -> tuple[list[BatchInfo], dict[str, str]]:
@@ -170,6 +174,8 @@ class HistoryDialog(QDialog):
         self._bench.background.read(read, self._show, key="all-steps")
 
     def _show(self, answer: tuple[list[BatchInfo], dict[str, str]]) -> None:
+        if self._gone:
+            return
         steps, names = answer
         chosen = self.step()
         self.model.show(steps, names)
@@ -193,6 +199,8 @@ class HistoryDialog(QDialog):
         desk, id_ = self._bench.desk, step.id
 
         def take(touched: Touched) -> None:
+            if self._gone:
+                return
             self._touched = (id_, touched)
             self._say()
 
@@ -237,6 +245,9 @@ class HistoryDialog(QDialog):
             # Not twice while the first is on its way.
             self.undo.setEnabled(False)
             self.undone.emit(step.id)
+
+    def _leave(self) -> None:
+        self._gone = True
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -295,6 +306,7 @@ class HistoryDialog(QDialog):
         )
         for button, does in connections:
             button.clicked.connect(does)
+        self.finished.connect(self._leave)
         self.search.textChanged.connect(self.model.search)
         self.model.modelReset.connect(self._say)
         self.table.selectionModel().selectionChanged.connect(self._selected)

@@ -22,7 +22,8 @@ from qroc_desktop.errors import Message, Refused
 
 MAX_MEMBERS: Final = 10_000
 MAX_TOTAL: Final = 256 * 1024 * 1024
-MAX_MEMBER: Final = 64 * 1024 * 1024
+MAX_MEMBER: Final = MAX_TOTAL
+"""One file may be all that there is: a large picture as KML."""
 MAX_RATIO: Final = 200
 """Text that people wrote packs 5 to 30 times smaller, repetitive XML up to about 100."""
 RATIO_FROM: Final = 1024 * 1024

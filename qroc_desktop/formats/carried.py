@@ -8,7 +8,7 @@ that shows when writing the carried aspects again does not give what the file sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -43,6 +43,8 @@ CARRIED: Final = frozenset(
     }
 )
 """What a file may set: where an item lies and whether it is there is the workspace's own affair."""
+_BY_NAME: Final = {PREFIX + aspect: aspect for aspect in CARRIED}
+_NO_GOOD: Final = (msgspec.DecodeError, ArithmeticError, ValueError, TypeError, RecursionError)
 _NOT_XML: Final = re.compile("[\x7f\ufffe\uffff]")
 
 
@@ -59,24 +61,28 @@ def texts(aspects: Mapping[Aspect, AspectValue]) -> list[tuple[str, str]]:
 
 def aspects_of(pairs: Iterable[tuple[str, str]], problems: list[Problem], where: str) -> Aspects:
     """The aspects that `texts` wrote; one that is no good is left out and noted."""
+    told = [(_BY_NAME[name], text) for name, text in pairs if name in _BY_NAME]
+    whole = ",".join([f'"{aspect}":{text}' for aspect, text in told])
+    try:
+        return _decoded(f"{{{whole}}}", {aspect for aspect, _ in told})
+    except _NO_GOOD:
+        pass
     found: Aspects = {}
-    for name, text in pairs:
+    for aspect, text in told:
         try:
-            aspect = Aspect(name.removeprefix(PREFIX))
-        except ValueError:
-            continue
-        if aspect not in CARRIED:
-            continue
-        try:
-            value = decode_patch(f'{{"{aspect}":{text}}}').get(aspect)
-            if isinstance(value, Shape):
-                checked(value)
-            _check_instants(value)
-        except (msgspec.DecodeError, ArithmeticError, ValueError, TypeError, RecursionError):
-            problems.append(
-                Problem(where, Message("What is carried as {name} cannot be read.", name=name), skipped=False)
-            )
-            continue
+            found |= _decoded(f'{{"{aspect}":{text}}}', {aspect})
+        except _NO_GOOD:
+            why = Message("What is carried as {name} cannot be read.", name=PREFIX + aspect)
+            problems.append(Problem(where, why, skipped=False))
+    return found
+
+
+def _decoded(text: str, only: Container[Aspect]) -> Aspects:
+    found: Aspects = {}
+    for aspect, value in decode_patch(text, only).items():
+        if isinstance(value, Shape):
+            checked(value)
+        _check_instants(value)
         if value is not None:
             found[aspect] = value
     return found

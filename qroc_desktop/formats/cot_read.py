@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.formats import carried, cot_shapes, cot_terms, xml
+from qroc_desktop.formats import carried, cot_shapes, cot_terms, xml, xml_stream
 from qroc_desktop.formats.cot_native import native_of, sidc_of, time_of
-from qroc_desktop.formats.cot_terms import EXTENSION, FORMAT
+from qroc_desktop.formats.cot_terms import EXTENSION, FORMAT, SEALED
 from qroc_desktop.formats.cot_write import event_of
 from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem, Sameness
+from qroc_desktop.formats.seal import seal_of
 from qroc_desktop.formats.xml import Element
+from qroc_desktop.formats.xml_stream import Stream
 
 _DECLARATION: Final = re.compile(rb"<\?xml[^>]{0,200}\?>")
 _END: Final = b"</event>"
@@ -21,6 +23,8 @@ _START: Final = re.compile(rb"<event[\s>/]")
 _WRAPPER: Final = re.compile(rb"</?events\s*>")
 _PROTOBUF: Final = b"\xbf"
 _EVERY: Final = 500
+_Found = tuple[Element, str] | Problem
+"""An event with where it is, or what is none."""
 
 
 def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:
@@ -30,18 +34,48 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     """
     if data.startswith(_PROTOBUF):
         raise Refused(Message("It is a stream of TAK protocol messages, not CoT as XML."), where=name)
-    reading = Reading(format=FORMAT, sameness=Sameness.STATE)
-    events = list(_events(xml.decoded(data, name=name), name, reading.problems))
-    if not events and not reading.problems:
+    text = xml.decoded(data, name=name, limit=xml_stream.MAX_BYTES)
+    xml.refuse_dtd(text, name=name)
+    xml_stream.require_count(text, name=name)
+    try:
+        reading = _gathered(_as_document(text, name), text, name, progress)
+    except _Broken as broken:
+        body = _without_declarations(text)
+        if body.count(_END) == 0 or body.count(b"<event") < 2:
+            xml.root_of_text(body, name=name)
+            raise broken.refused from None
+        reading = _gathered(_one_by_one(body), text, name, progress)
+    if not reading.items and not reading.problems:
         raise Refused(Message("It holds no CoT event."), where=name)
+    return reading
+
+
+class _Broken(Exception):
+    """The file is no well-formed document as a whole."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(str(refused))
+        self.refused = refused
+
+
+def _gathered(found: Iterable[_Found], data: bytes, name: str, progress: Progress | None) -> Reading:
+    """What the events say. Raises Refused where events of exercises and of live operations are mixed."""
+    reading = Reading(format=FORMAT, sameness=Sameness.STATE)
     states: set[bool] = set()
-    for number, (event, where) in enumerate(events):
+    total = data.count(_END)
+    for number, event in enumerate(found):
+        if number > xml_stream.MAX_FEATURES:
+            raise Refused(Message("It has more than {limit} features.", limit=xml_stream.MAX_FEATURES), where=name)
         if progress and number % _EVERY == 0:
-            progress(number, len(events))
-        said = cot_terms.says_exercise(event.get("opex") or "", event.get("type") or "", sidc_of(event))
+            progress(min(number, total), total)
+        if isinstance(event, Problem):
+            reading.problems.append(event)
+            continue
+        element, where = event
+        said = cot_terms.says_exercise(element.get("opex") or "", element.get("type") or "", sidc_of(element))
         if said is not None:
             states.add(said)
-        item = item_of(event, where, reading.problems)
+        item = item_of(element, where, reading.problems)
         if item is not None:
             reading.items.append(item)
     if len(states) > 1:
@@ -53,7 +87,6 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
 def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | None:
     """The item of an event; None, with a problem, for an event that gives none."""
     uid, kind = event.get("uid") or "", event.get("type") or ""
-    notes: list[Problem] = []
     if not uid or not kind:
         why = Message("The event has no {name}.", name="type" if uid else "uid")
         problems.append(Problem(where, why, what=uid))
@@ -61,6 +94,10 @@ def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | N
     if cot_terms.no_item(kind):
         problems.append(Problem(where, Message("The event is a message, nothing to show on a map."), what=kind))
         return None
+    extension = _extension(event)
+    if extension is not None and (untouched := _untouched(event, extension, where)) is not None:
+        return untouched
+    notes: list[Problem] = []
     try:
         shape = cot_shapes.shape_of(event, kind, notes)
     except ValueError as error:
@@ -74,9 +111,8 @@ def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | N
     start = time_of(event, "start", notes)
     start = start if start is not None else time_of(event, "time", [])
     item = ReadItem(aspects=native, valid_at=start, where=where)
-    pairs, layer = _carried(event)
-    if pairs:
-        item = _own(event, item, pairs, layer, notes)
+    if extension is not None and (pairs := _carried(extension)):
+        item = _own(event, item, pairs, extension.get("layer") or "", notes)
     problems += [_placed(note, where) for note in notes]
     return item
 
@@ -101,39 +137,67 @@ def _own(event: Element, item: ReadItem, pairs: list[tuple[str, str]], layer: st
     )
 
 
-def _carried(event: Element) -> tuple[list[tuple[str, str]], str]:
+def _untouched(event: Element, extension: Element, where: str) -> ReadItem | None:
+    """The item of our own export whose seal says that nobody edited it; None where it has to be compared."""
+    seal = extension.attrib.pop(SEALED, "")
+    if not seal or seal_of(event) != seal:
+        return None
+    pairs, problems = _carried(extension), list[Problem]()
+    brought, valid = carried.aspects_of(pairs, problems, where), carried.valid_of(pairs)
+    if problems or valid is None:
+        return None
+    layer = extension.get("layer")
+    return ReadItem(aspects=brought, valid_at=valid, folders=(layer,) if layer else (), where=where)
+
+
+def _extension(event: Element) -> Element | None:
     detail = xml.child(event, "detail")
-    extension = xml.child(detail, EXTENSION) if detail is not None else None
-    if extension is None:
-        return [], ""
-    pairs = [(e.get("name") or "", xml.text_of(e)) for e in xml.children(extension, "aspect")]
-    return pairs, extension.get("layer") or ""
+    return xml.child(detail, EXTENSION) if detail is not None else None
 
 
-def _events(data: bytes, name: str, problems: list[Problem]) -> Iterator[tuple[Element, str]]:
-    """(event, where) of each. A stream is read as a whole where it can be, else event by event."""
-    xml.refuse_dtd(data, name=name)
-    body = _DECLARATION.sub(lambda m: b"\n" * m.group().count(b"\n"), data.replace(b"\x00", b" "))
-    try:
-        root = xml.root_of_text(b"<events>" + body + b"</events>", name=name)
-    except Refused:
-        if body.count(_END) == 0 or body.count(b"<event") < 2:
-            xml.root_of_text(body, name=name)
-            raise
-        yield from _one_by_one(body, problems)
-        return
-    waiting = list(root)[::-1]
-    while waiting:
-        element = waiting.pop()
-        if xml.local(element) == "event":
+def _carried(extension: Element) -> list[tuple[str, str]]:
+    return [(e.get("name") or "", xml.text_of(e)) for e in xml.children(extension, "aspect")]
+
+
+def _as_document(data: bytes, name: str) -> Iterator[_Found]:
+    """The events of a file or of a whole stream, each let go after. Raises _Broken where it is not well-formed."""
+    stream = Stream(("{*}event",), name=name)
+    told = stream.events(_wrapped(data))
+    while True:
+        try:
+            event, element = next(told)
+        except StopIteration:
+            break
+        except Refused as refused:
+            raise _Broken(refused) from None
+        if event == "end" and all(xml.local(parent) == "events" for parent in element.iterancestors()):
             yield element, xml.where(element)
-        elif xml.local(element) == "events":
-            waiting += list(element)[::-1]
-        else:
-            problems.append(Problem(xml.where(element), Message("The element is not a CoT event.")))
+            stream.let_go(element)
+    for element in stream.root.iterdescendants() if stream.root is not None else ():
+        parent = element.getparent()
+        if xml.local(element) not in ("event", "events") and parent is not None and xml.local(parent) == "events":
+            yield Problem(xml.where(element), Message("The element is not a CoT event."))
 
 
-def _one_by_one(body: bytes, problems: list[Problem]) -> Iterator[tuple[Element, str]]:
+def _wrapped(data: bytes) -> Iterator[bytes]:
+    """A stream as one document, in pieces: an element around it, declarations and NULs in it blank."""
+    yield b"<events>"
+    position = 0
+    for match in _DECLARATION.finditer(data):
+        for piece in xml_stream.pieces(data[position : match.start()]):
+            yield piece.replace(b"\x00", b" ")
+        yield b"\n" * match.group().count(b"\n")
+        position = match.end()
+    for piece in xml_stream.pieces(data, position):
+        yield piece.replace(b"\x00", b" ")
+    yield b"</events>"
+
+
+def _without_declarations(data: bytes) -> bytes:
+    return _DECLARATION.sub(lambda m: b"\n" * m.group().count(b"\n"), data.replace(b"\x00", b" "))
+
+
+def _one_by_one(body: bytes) -> Iterator[_Found]:
     position, line = 0, 1
     while position < len(body):
         end = body.find(_END, position)
@@ -143,25 +207,25 @@ def _one_by_one(body: bytes, problems: list[Problem]) -> Iterator[tuple[Element,
         between = _WRAPPER.sub(b"", body[position:begin]).strip()
         if between:
             why = Message("What stands between the events is not one.")
-            problems.append(Problem(f"line {line}", why, what=_shown(between)))
+            yield Problem(f"line {line}", why, what=_shown(between))
         line += body.count(b"\n", position, begin)
         chunk = body[begin:end]
         if chunk:
-            yield from _one(chunk, line, problems)
+            yield from _one(chunk, line)
         line += chunk.count(b"\n")
         position = end
 
 
-def _one(chunk: bytes, line: int, problems: list[Problem]) -> Iterator[tuple[Element, str]]:
+def _one(chunk: bytes, line: int) -> Iterator[_Found]:
     """The event that the bytes hold; where one was cut off before it, the last that begins in them."""
     where = f"line {line}, event"
     try:
         yield xml.root_of_text(chunk, name=where), where
     except Refused as error:
-        problems.append(Problem(where, error.what, what=_shown(chunk)))
+        yield Problem(where, error.what, what=_shown(chunk))
         last = max((match.start() for match in _START.finditer(chunk)), default=0)
         if last:
-            yield from _one(chunk[last:], line + chunk.count(b"\n", 0, last), problems)
+            yield from _one(chunk[last:], line + chunk.count(b"\n", 0, last))
 
 
 def _shown(data: bytes) -> str:

@@ -17,6 +17,8 @@ UNKNOWN: Final = "9999999.0"
 UNKNOWN_FROM: Final = 999_999.0
 EXTENSION: Final = "__qroc"
 """Name of the element under `detail` in which our own aspects are carried."""
+SEALED: Final = "seal"
+"""Its attribute that tells whether anybody edited the event since."""
 
 _LETTERS: Final = {
     "p": Affiliation.PENDING,

@@ -7,8 +7,11 @@ element, so that the file is well-formed XML. Clients that take one event a file
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any, Final, cast
+
+from lxml import etree
 
 from qroc_desktop.domain.aspects import Motion, Nature, Origin, Situation, Style, Wording
 from qroc_desktop.domain.instant import Instant, seconds, to_datetime
@@ -18,8 +21,9 @@ from qroc_desktop.domain.vocabulary import Aspect, ItemType, WorkspaceKind
 from qroc_desktop.formats import carried, cot_shapes, cot_terms, markings, xml
 from qroc_desktop.formats.carried import Aspects
 from qroc_desktop.formats.cot_native import DASHES, native_of
-from qroc_desktop.formats.cot_terms import EXTENSION, FORMAT
+from qroc_desktop.formats.cot_terms import EXTENSION, FORMAT, SEALED
 from qroc_desktop.formats.reading import Problem, Writing, Written
+from qroc_desktop.formats.seal import seal_of
 from qroc_desktop.formats.xml import Element, add, created, decimal
 
 _LASTS: Final = seconds(365 * 86_400)
@@ -31,12 +35,15 @@ _HOW: Final = "h-e"
 def write(items: Sequence[Item], context: Writing) -> Written:
     """The items as one event, or as several in an `events` element."""
     problems: list[Problem] = []
-    events = [event_for(item, context, problems) for item in items]
-    if len(events) == 1:
-        return Written(data=xml.document(events[0]), problems=problems)
-    root = created("events")
-    root.extend(events)
-    return Written(data=xml.document(root), problems=problems)
+    if len(items) == 1:
+        return Written(data=xml.document(event_for(items[0], context, problems)), problems=problems)
+    # Event by event into bytes: a tree of all of them would take ten times the memory.
+    out = io.BytesIO()
+    out.write(xml.DECLARATION + b"<events>")
+    for item in items:
+        out.write(b"\n" + etree.tostring(event_for(item, context, problems), encoding="utf-8"))
+    out.write(b"\n</events>\n")
+    return Written(data=out.getvalue(), problems=problems)
 
 
 def event_for(item: Item, context: Writing, problems: list[Problem]) -> Element:
@@ -50,6 +57,7 @@ def event_for(item: Item, context: Writing, problems: list[Problem]) -> Element:
         extension.set("layer", xml.legal(layer))
     for name, text in ((carried.VALID, str(item.valid_from)), *carried.texts(item.aspects)):
         add(extension, "aspect", text, name=name)
+    extension.set(SEALED, seal_of(event))
     problems += markings.not_shown(item.marking, item.id)
     return event
 

@@ -71,7 +71,15 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
 
 
 def write(items: Sequence[Item], context: Writing) -> Written:
-    """A package with one event a file, as every TAK client takes it."""
+    """A package with one event a file, as every TAK client takes it.
+
+    Raises Refused for more items than a package has files.
+    """
+    if len(items) >= archive.MAX_MEMBERS:
+        raise Refused(
+            Message("A data package holds at most {limit} items.", limit=archive.MAX_MEMBERS - 1),
+            action=Message("Choose Cursor on Target (.cot), which takes more, or fewer items."),
+        )
     problems: list[Problem] = []
     manifest = created("MissionPackageManifest")
     manifest.set("version", "2")

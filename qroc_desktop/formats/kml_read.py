@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from qroc_desktop.domain.aspects import Style
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Shape
-from qroc_desktop.domain.vocabulary import WorkspaceKind
-from qroc_desktop.errors import Message, Refused
-from qroc_desktop.formats import carried, kml_terms, xml
+from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.errors import Message
+from qroc_desktop.formats import carried, kml_terms, xml, xml_stream
 from qroc_desktop.formats.kml_geometry import has_geometry, shapes_of
 from qroc_desktop.formats.kml_native import data_of, native_of, times_of
-from qroc_desktop.formats.kml_styles import Styles
-from qroc_desktop.formats.kml_terms import FORMAT
-from qroc_desktop.formats.kml_write import KIND, native_again
+from qroc_desktop.formats.kml_outline import CONTAINERS, FEATURES, TAGS, Outline, outline_of, within
+from qroc_desktop.formats.kml_styles import Styles, look_of
+from qroc_desktop.formats.kml_terms import FORMAT, parts
+from qroc_desktop.formats.kml_write import native_again
 from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem
+from qroc_desktop.formats.seal import SEAL, seal_of
 from qroc_desktop.formats.xml import Element
+from qroc_desktop.formats.xml_stream import Stream, pieces
 
-_CONTAINERS: Final = ("Document", "Folder")
 _NOT_FOLLOWED: Final = {
     "NetworkLink": Message("A link to another file is not followed."),
     "GroundOverlay": Message("A picture laid on the ground is not shown."),
@@ -30,45 +33,67 @@ _EVERY: Final = 500
 
 
 def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:
-    """All placemarks. Raises Refused for what is not KML."""
-    root = xml.parse(data, name=name)
-    if xml.local(root) not in ("kml", *_CONTAINERS, "Placemark") or not kml_terms.known(xml.namespace(root)):
-        raise Refused(Message("It is not KML."), where=name)
-    reading = Reading(format=FORMAT, exercise=_exercise(root))
-    styles = Styles(root, reading.problems)
-    total = sum(1 for e in root.iter() if xml.local(e) == "Placemark")
-    done = 0
-    waiting: list[tuple[Element, tuple[str, ...]]] = [(root, ())]
-    while waiting:
-        element, folders = waiting.pop()
+    """All placemarks. Raises Refused for what is not KML.
+
+    The document is gone through twice: what lies anywhere in it comes first, then each placemark by itself.
+    """
+    text = xml.decoded(data, name=name, limit=xml_stream.MAX_BYTES)
+    xml.refuse_dtd(text, name=name)
+    xml_stream.require_count(text, name=name)
+    outline = outline_of(text, name=name, progress=progress)
+    reading = Reading(format=FORMAT, exercise=outline.exercise)
+    styles = Styles(outline.styles, reading.problems)
+    for done, (element, folders) in enumerate(_features(text, name, outline), 1):
         kind = xml.local(element)
         if kind == "Placemark":
             _placemark(element, folders, styles, reading)
-            done += 1
-            if progress and done % _EVERY == 0:
-                progress(done, total)
-        elif kind in _NOT_FOLLOWED:
+        else:
             what = kml_terms.text(element, "name")
             reading.problems.append(Problem(xml.where(element), _NOT_FOLLOWED[kind], what=what))
-        elif kind in ("kml", *_CONTAINERS):
-            label = kml_terms.text(element, "name") if kind in _CONTAINERS else ""
-            inside = (*folders, label) if label else folders
-            waiting += [(child, inside) for child in reversed(element) if kml_terms.known(xml.namespace(child))]
+        if progress and done % _EVERY == 0:
+            progress(done, outline.features)
     return reading
+
+
+def _features(data: bytes, name: str, outline: Outline) -> Iterator[tuple[Element, tuple[str, ...]]]:
+    """(feature, names of its folders from the outermost) in the order of the document; each is let go after."""
+    stream = Stream(TAGS, name=name)
+    running: list[str] = []
+    started = 0
+    parent: Element | None = None
+    inside = False
+    for event, element in stream.events(pieces(data)):
+        if xml.local(element) in CONTAINERS:
+            if event == "start":
+                running.append(outline.names.get(started, ""))
+                started += 1
+            else:
+                running.pop()
+        elif event == "end" and xml.local(element) in FEATURES:
+            if element.getparent() is not parent or parent is None:
+                parent = element.getparent()
+                inside = within(parent)
+            if inside and kml_terms.known(xml.namespace(element)):
+                yield element, tuple([label for label in running if label])
+            if inside:
+                stream.let_go(element)
 
 
 def _placemark(element: Element, folders: tuple[str, ...], styles: Styles, reading: Reading) -> None:
     where = xml.where(element)
+    style = styles.of(element)
+    pairs = data_of(element)
+    ours = any(name.startswith(carried.PREFIX) for name, _ in pairs)
+    if ours and (untouched := _untouched(element, pairs, style, folders, where)) is not None:
+        reading.items.append(untouched)
+        return
     shapes = shapes_of(element, reading.problems)
     if has_geometry(element) and not shapes:
         why = Message("The placemark has no geometry that can be read.")
         reading.problems.append(Problem(where, why, what=kml_terms.text(element, "name")))
         return
     times = times_of(element, reading.problems)
-    style = styles.of(element)
-    pairs = data_of(element)
     brought = carried.aspects_of(pairs, reading.problems, where)
-    ours = any(name.startswith(carried.PREFIX) for name, _ in pairs)
     if ours and (own := _own(element, shapes, style, brought, folders, where)) is not None:
         reading.items.append(own)
         return
@@ -85,6 +110,28 @@ def _placemark(element: Element, folders: tuple[str, ...], styles: Styles, readi
                 where=where,
             )
         )
+
+
+def _untouched(
+    element: Element, pairs: list[tuple[str, str]], style: Style, folders: tuple[str, ...], where: str
+) -> ReadItem | None:
+    """The item of our own export whose seal says that nobody edited it; None where it has to be compared."""
+    seal = dict(pairs).get(SEAL)
+    valid = carried.valid_of(pairs)
+    if not seal or valid is None:
+        return None
+    for extended in parts(element, "ExtendedData"):
+        for sealed in [data for data in parts(extended, "Data") if data.get("name") == SEAL]:
+            extended.remove(sealed)
+    if seal_of(element) != seal:
+        return None
+    problems: list[Problem] = []
+    brought = carried.aspects_of(pairs, problems, where)
+    own = brought.get(Aspect.STYLE)
+    # A shared style lies outside the placemark: it could have been edited all the same.
+    if problems or style != look_of(own if isinstance(own, Style) else Style()):
+        return None
+    return ReadItem(aspects=brought, valid_at=valid, folders=folders, where=where)
 
 
 def _own(
@@ -107,12 +154,3 @@ def _own(
 
 def _last(shape: Shape | None) -> Instant | None:
     return max(shape.times) if shape is not None and shape.times else None
-
-
-def _exercise(root: Element) -> bool | None:
-    """What our own export says of its workspace; other KML cannot say."""
-    for document in (root, *root):
-        kind = dict(data_of(document)).get(KIND)
-        if kind in set(WorkspaceKind):
-            return kind == WorkspaceKind.EXERCISE
-    return None

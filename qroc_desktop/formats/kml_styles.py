@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -22,18 +24,12 @@ _BALLOON: Final = "$[description]"
 
 
 class Styles:
-    """The shared styles of a document, and the look that a placemark gets from them."""
+    """The look that a placemark gets from the shared styles of its document (Style and StyleMap with an id)."""
 
-    def __init__(self, root: Element, problems: list[Problem]) -> None:
+    def __init__(self, shared: Iterable[Element], problems: list[Problem]) -> None:
         self._problems = problems
         self._noted: set[str] = set()
-        self._shared = {
-            str(identifier): element
-            for element in root.iter()
-            if xml.local(element) in ("Style", "StyleMap")
-            and kml_terms.known(xml.namespace(element))
-            and (identifier := element.get("id"))
-        }
+        self._shared = {str(identifier): element for element in shared if (identifier := element.get("id"))}
         self._cache: dict[str, Style] = {}
 
     def of(self, placemark: Element) -> Style:
@@ -99,6 +95,12 @@ def style_element(style: Style, identifier: str = "") -> Element:
         add(add(element, "PolyStyle"), "color", _aabbggrr(style.fill or "#ffffff", opacity))
     add(add(element, "BalloonStyle"), "text", _BALLOON)
     return element
+
+
+@lru_cache(1024)
+def look_of(style: Style) -> Style:
+    """What the element that is written for a style says."""
+    return _look(style_element(style))
 
 
 def _look(element: Element) -> Style:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import io
 from collections.abc import Sequence
 from typing import Final
+
+from lxml import etree
 
 from qroc_desktop.domain.aspects import Marking, Origin, Situation, Style, Wording
 from qroc_desktop.domain.instant import Instant, iso
@@ -19,6 +22,7 @@ from qroc_desktop.formats.kml_native import Times, native_of, times_of
 from qroc_desktop.formats.kml_styles import Styles, style_element
 from qroc_desktop.formats.kml_terms import FORMAT
 from qroc_desktop.formats.reading import Problem, Writing, Written
+from qroc_desktop.formats.seal import SEAL, seal_of
 from qroc_desktop.formats.xml import Element, add, created
 
 KIND: Final = "qroc:kind"
@@ -28,29 +32,52 @@ _ORDER: Final = (
     "Region", "Metadata", "ExtendedData",
 )  # fmt: skip
 """The order that the schema of KML 2.2 asks for; geometry and extensions come after."""
+_RANKS: Final = {name: rank for rank, name in enumerate(_ORDER)}
+_SPACES: Final = etree.tostring(created("x", kml_terms.NAMESPACE, gx=kml_terms.GX))[2:-2]
+"""The declarations as they stand in every element that is written by itself."""
 
 
 def write(items: Sequence[Item], context: Writing) -> Written:
-    """The items as KML. Descriptions are escaped once more: other programs read them as HTML."""
+    """The items as KML, one placemark a line. Descriptions are escaped once more: other programs read them as HTML."""
     problems: list[Problem] = []
+    shared: dict[Style, str] = {}
+    for item in items:
+        shared.setdefault(item.style, f"s{len(shared)}")
+    # Placemark by placemark into bytes: a tree of all of them would take ten times the memory.
+    out = io.BytesIO()
+    out.write(xml.DECLARATION)
     root = created("kml", kml_terms.NAMESPACE, gx=kml_terms.GX)
-    document = add(root, "Document")
+    root.append(_document(context, shared))
+    out.write(xml.opened(root, 2))
+    for layer, members in _folders(items, context):
+        if layer:
+            folder = created("Folder", kml_terms.NAMESPACE, gx=kml_terms.GX)
+            add(folder, "name", layer)
+            out.write(b"\n" + _inside(xml.opened(folder, 1)))
+        for item in members:
+            out.write(b"\n" + _inside(etree.tostring(_placemark_of(item, shared, problems), encoding="utf-8")))
+        if layer:
+            out.write(b"\n</Folder>")
+    out.write(b"\n</Document></kml>\n")
+    return Written(data=out.getvalue(), problems=problems)
+
+
+def _document(context: Writing, shared: dict[Style, str]) -> Element:
+    """The document without its placemarks."""
+    document = created("Document", kml_terms.NAMESPACE)
     add(document, "name", context.identity.centre)
+    document.extend(style_element(style, identifier) for style, identifier in shared.items())
     extended = add(document, "ExtendedData")
     _data(extended, KIND, str(context.identity.kind))
     if context.identity.marking != Marking():
         _data(extended, "qroc:marking", markings.codes(context.identity.marking))
-    shared: dict[Style, str] = {}
-    folders = _folders(items, context)
-    for layer, members in folders:
-        folder = add(document, "Folder") if layer else document
-        if layer:
-            add(folder, "name", layer)
-        for item in members:
-            folder.append(_placemark_of(item, shared, problems))
-    for style, identifier in shared.items():
-        document.insert(1, style_element(style, identifier))
-    return Written(data=xml.document(xml.indented(root)), problems=problems)
+    return document
+
+
+def _inside(written: bytes) -> bytes:
+    """An element as bytes, without the declarations of the namespaces that the root has."""
+    name = written[1 : written.index(b" ")]
+    return b"<" + name + written[1 + len(name) :].removeprefix(_SPACES)
 
 
 def native_again(aspects: Aspects, valid: Instant | None) -> tuple[Aspects, list[Shape], Times]:
@@ -60,7 +87,7 @@ def native_again(aspects: Aspects, valid: Instant | None) -> tuple[Aspects, list
     element.append(style_element(style if isinstance(style, Style) else Style()))
     shapes = shapes_of(element, [])
     times = times_of(element, [])
-    look = Styles(element, []).of(element)
+    look = Styles((), []).of(element)
     return native_of(element, shapes[0] if len(shapes) == 1 else None, look, times), shapes, times
 
 
@@ -76,14 +103,16 @@ def _placemark_of(item: Item, shared: dict[Style, str], problems: list[Problem])
     for name, text in carried.texts(item.aspects):
         _data(extended, name, text)
     problems += markings.not_shown(item.marking, item.id)
-    return _ordered(element)
+    element = _ordered(element)
+    _data(extended, SEAL, seal_of(element))
+    return element
 
 
 def _placemark(aspects: Aspects, valid: Instant | None, problems: list[Problem], where: str = "") -> Element:
     """The placemark without its style and without what is carried."""
     wording, situation = aspects.get(Aspect.WORDING), aspects.get(Aspect.SITUATION)
     shape, origin = aspects.get(Aspect.SHAPE), aspects.get(Aspect.ORIGIN)
-    element = created("Placemark", kml_terms.NAMESPACE)
+    element = created("Placemark", kml_terms.NAMESPACE, gx=kml_terms.GX)
     if isinstance(origin, Origin):
         if origin.format == FORMAT and origin.foreign_id:
             element.set("id", xml.legal(origin.foreign_id))
@@ -133,8 +162,7 @@ def _brought(element: Element) -> Element:
 
 
 def _ordered(element: Element) -> Element:
-    ranks = {name: rank for rank, name in enumerate(_ORDER)}
-    element[:] = sorted(element, key=lambda part: ranks.get(xml.local(part), len(ranks)))
+    element[:] = sorted(element, key=lambda part: _RANKS.get(xml.local(part), len(_RANKS)))
     return element
 
 

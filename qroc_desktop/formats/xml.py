@@ -44,8 +44,12 @@ _ALLOWED: Final = re.compile(
     r"(utf-?(8|16(-?[bl]e)?|32)|(us-)?ascii|iso-?8859-?\d+|latin-?\d+|windows-?125\d|cp125\d|koi8-[ru])", re.I
 )
 """Encodings in which `<` reads as such: in EBCDIC or UTF-7 a DTD could hide from the check for one."""
+DECLARATION: Final = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 LINE_LIMIT: Final = 65_535
 """From this line on libxml2 knows a line only from the text near it."""
+
+_PIECE: Final = 1024 * 1024
+_BLANK: Final = b" \t\r\n\x00"
 
 Element = etree._Element
 
@@ -76,11 +80,15 @@ def root_of_text(data: bytes, *, name: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise _not_well_formed(error, name) from None
-    # The prolog was longer than what is looked at above: the parser's own word on it.
+        raise not_well_formed(error, name) from None
+    refuse_declared_type(root, name=name)
+    return root
+
+
+def refuse_declared_type(root: Element, *, name: str) -> None:
+    """Raise Refused where a document has a DTD after a prolog longer than what `refuse_dtd` looks at."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise Refused(Message("It declares a document type (DTD), which is never read."), where=name)
-    return root
 
 
 def refuse_dtd(data: bytes, *, name: str) -> None:
@@ -89,28 +97,50 @@ def refuse_dtd(data: bytes, *, name: str) -> None:
         raise Refused(Message("It declares a document type (DTD), which is never read."), where=name)
 
 
-def decoded(data: bytes, *, name: str) -> bytes:
+def not_well_formed(error: etree.XMLSyntaxError, name: str) -> Refused:
+    """What the parser says, as a refusal with its line."""
+    line = cast("tuple[int, int] | None", error.position)
+    detail = " ".join((error.msg or "").split(", line ")[0].split())
+    place = f"{name}, line {line[0]}" if line and line[0] else name
+    if "Excessive depth" in detail:
+        return Refused(Message("Its elements are nested too deep."), where=place)
+    if "too long" in detail or "Resource limit" in detail:
+        return Refused(Message("It has a text or a name that is too long."), where=place)
+    return Refused(
+        Message("It is not well-formed XML: {detail}.", detail=detail[:120]),
+        where=place,
+        action=Message("Ask the sender for the file again."),
+    )
+
+
+def decoded(data: bytes, *, name: str, limit: int = MAX_BYTES) -> bytes:
     """The document as UTF-8 without BOM, whatever it was in. Raises Refused for size and encoding."""
-    if len(data) > MAX_BYTES:
-        raise Refused(Message("It is larger than {limit} MiB.", limit=MAX_BYTES >> 20), where=name)
-    if not data.strip(b" \t\r\n\x00"):
+    if len(data) > limit:
+        raise Refused(Message("It is larger than {limit} MiB.", limit=limit >> 20), where=name)
+    if not data[:SNIFFED].strip(_BLANK) and not data.strip(_BLANK):
         raise Refused(Message("It is empty."), where=name)
     encoding = _encoding(data)
     if not _ALLOWED.fullmatch(encoding):
         raise Refused(Message("Its encoding {encoding} is not one that is read.", encoding=encoding), where=name)
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Refused(
-            Message("It is not text in {encoding}, as which it is declared.", encoding=encoding),
-            where=f"{name}, line {line}",
-        ) from None
+        decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise Refused(Message("Its encoding {encoding} is not known.", encoding=encoding), where=name) from None
-    if encoding.lower() in ("utf-8", "utf8"):
-        return data.removeprefix(codecs.BOM_UTF8)
-    return text.removeprefix("\ufeff").encode("utf-8")
+    as_it_is = encoding.lower() in ("utf-8", "utf8")
+    parts: list[bytes] = []
+    # Piece by piece: as text it would take up to four times its size in memory.
+    for start in range(0, len(data), _PIECE):
+        waiting = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data))
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, max(0, start - waiting + error.start)) + 1
+            why = Message("It is not text in {encoding}, as which it is declared.", encoding=encoding)
+            raise Refused(why, where=f"{name}, line {line}") from None
+        if not as_it_is:
+            parts.append(text.encode("utf-8"))
+    whole = data if as_it_is else b"".join(parts)
+    return whole.removeprefix(codecs.BOM_UTF8)
 
 
 def root_name(data: bytes) -> tuple[str, str]:
@@ -253,13 +283,21 @@ def restored(text: str) -> Element | None:
 
 def document(root: Element) -> bytes:
     """A document in UTF-8 with its declaration."""
-    return b"<?xml version='1.0' encoding='UTF-8'?>\n" + etree.tostring(root, encoding="utf-8") + b"\n"
+    return DECLARATION + etree.tostring(root, encoding="utf-8") + b"\n"
 
 
 def indented(root: Element) -> Element:
     """The same element, laid out for reading; only for formats whose white space means nothing."""
     etree.indent(root)
     return root
+
+
+def opened(element: Element, depth: int) -> bytes:
+    """The element in UTF-8 without its last end tags, so many as `depth`: more is written there."""
+    written: bytes = etree.tostring(element, encoding="utf-8")
+    for _ in range(depth):
+        written = written[: written.rindex(b"</")]
+    return written
 
 
 @lru_cache(4096)
@@ -313,18 +351,3 @@ def _after_doctype(text: bytes) -> bytes:
         end = text.find(b"]", subset)
         end = text.find(b">", end) if end >= 0 else -1
     return _after_prolog(text[end + 1 :]).lstrip() if end >= 0 else b""
-
-
-def _not_well_formed(error: etree.XMLSyntaxError, name: str) -> Refused:
-    line = cast("tuple[int, int] | None", error.position)
-    detail = " ".join((error.msg or "").split(", line ")[0].split())
-    place = f"{name}, line {line[0]}" if line and line[0] else name
-    if "Excessive depth" in detail:
-        return Refused(Message("Its elements are nested too deep."), where=place)
-    if "too long" in detail or "Resource limit" in detail:
-        return Refused(Message("It has a text or a name that is too long."), where=place)
-    return Refused(
-        Message("It is not well-formed XML: {detail}.", detail=detail[:120]),
-        where=place,
-        action=Message("Ask the sender for the file again."),
-    )

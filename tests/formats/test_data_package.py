@@ -107,6 +107,12 @@ def test_our_package_comes_back_and_names_each_event() -> None:
     assert names == ("00000-id_1/id_1.cot", "00001-ID_1/ID_1.cot", "MANIFEST/manifest.xml")
 
 
+def test_a_package_holds_as_many_items_as_it_is_read_with() -> None:
+    many = [item("i")] * archive.MAX_MEMBERS
+    with pytest.raises(Refused, match=r"A data package holds at most 9999 items\..*Choose Cursor on Target"):
+        data_package.write(many, writing())
+
+
 # Real packages. Values read off the files by eye.
 
 

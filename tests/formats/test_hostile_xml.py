@@ -15,8 +15,8 @@ from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.errors import Refused
 from qroc_desktop.formats import archive, cap, cot, data_package, gpx, kml, kmz
 from qroc_desktop.formats.reading import Reading
+from tests.formats.cap_files import alert, area, info
 from tests.formats.foreign_items import NOW, SCRIPT, item, writing
-from tests.formats.test_cap import alert, area, info
 from tests.formats.test_cot import event, links
 
 CAP = alert(
@@ -154,6 +154,12 @@ BIG = {  # format, before, what is repeated, how often, after
     "gpx": ("gpx", "<gpx><trk><trkseg>", "<trkpt lat='1' lon='2'/>", 1_000_000, "</trkseg></trk></gpx>"),
     "cap": ("cap", f"<alert xmlns='{CAP_SPACE}'><status>Actual</status>", "<info/>", 10_000, "</alert>"),
     "cot": ("cot", "", "<event/>", 300_000, ""),
+    "kml-live": ("kml", "<kml><Document>", "<x a='' b=''/>", 2_000_000, "</Document></kml>"),
+    "kml-nothing": ("kml", "", "<x><y/></x>", 2_500_000, ""),
+    "kml-links": ("kml", "<kml><Document>", "<NetworkLink><x/><x/></NetworkLink>", 500_000, "</Document></kml>"),
+    "kml-folders": ("kml", "<kml>", "<Folder><Placemark/><Folder/></Folder>", 300_000, "</kml>"),
+    "cot-live": ("cot", "<event>", "<x a='' b=''/>", 2_000_000, "</event>"),
+    "cot-others": ("cot", "<events>", "<x/>", 1_000_000, "</events>"),
     "cot-cut": ("cot", "", "<event a=''></event>", 50_000, "<event"),
 }
 PROGRAM = """
@@ -180,6 +186,41 @@ def test_very_many_elements_stay_within_memory(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]
     assert done.stdout.startswith(("read", "refused"))
+
+
+OWN = """
+import resource
+from qroc_desktop.formats import {module} as format_
+from tests.formats.foreign_items import NOW, item, layer, writing
+from qroc_desktop.domain.aspects import Situation, Wording
+from qroc_desktop.domain.shape import Shape
+items = [
+    item(
+        f"{{n:032x}}",
+        layer="l",
+        wording=Wording(title=f"Incident {{n}}", description="Smoke from the roof " * 3),
+        situation=Situation(starts=NOW),
+        shape=Shape(type="Point", coordinates=[n * 0.00137 % 170, n * 0.00071 % 80]),
+    )
+    for n in range(100_000)
+]
+resource.setrlimit(resource.RLIMIT_AS, (3 << 29, 3 << 29))
+data = format_.write(items, writing(layers=[layer("l", "Streets")])).data
+reading = format_.read(data, name="x")
+del items[100:]
+print(len(reading.items), [i.aspects for i in reading.items[:100]] == [
+    {{a: v for a, v in i.aspects.items() if a != "placement"}} for i in items
+], len(reading.problems))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit of memory is set as on Unix")
+@pytest.mark.parametrize("module", ["kml", "kmz", "cot"])
+def test_a_picture_of_a_hundred_thousand_items_comes_back_within_memory(module: str) -> None:
+    program = OWN.format(module=module)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["100000", "True", "0"], done.stderr[-500:]
 
 
 def test_markup_is_text_in_every_format() -> None:

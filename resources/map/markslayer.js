@@ -54,6 +54,7 @@ export class MarksLayer extends CanvasLayer {
     for (const { shape, text } of this.overlay) this.paintOverlay(context, frame, shape, text);
     const hovered = this.hovered && !this.selected.has(this.hovered) ? this.hovered : "";
     if (hovered) this.ring(context, frame, hovered, this.palette.hover, 1.5);
+    this.raise(context, frame);
     for (const id of this.selected) this.ring(context, frame, id, this.palette.select, 3);
     if (this.marker) this.paintMarker(context, frame, this.marker);
     if (this.sketch) this.paintSketch(context, frame, this.sketch);
@@ -65,6 +66,21 @@ export class MarksLayer extends CanvasLayer {
    */
   at(frame, position) {
     return { x: screenX(frame, worldX(position[0])), y: screenY(frame, worldY(position[1])) };
+  }
+
+  /**
+   * Selected symbols once more, above all others: what has the ring must be what one sees in it.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   */
+  raise(context, frame) {
+    const layer = this.picture;
+    const now = layer.picture.time();
+    for (const id of this.selected) {
+      const item = layer.picture.items.get(id);
+      if (item && layer.shown(item) && layer.hasSymbol(item)) layer.paintSymbol(context, frame, item, now);
+    }
+    context.globalAlpha = 1;
   }
 
   /**

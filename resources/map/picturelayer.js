@@ -154,7 +154,6 @@ export class PictureLayer extends CanvasLayer {
   paintSymbols(context, frame, items, now, taken) {
     const size = this.symbolSize(frame);
     const reach = size / 2;
-    const badge = size * 0.2;
     /** @type {Item[]} */
     const seen = [];
     this.sprites.begin();
@@ -167,21 +166,7 @@ export class PictureLayer extends CanvasLayer {
       const y = screenY(frame, item.y);
       if (x < -size || y < -size || x > frame.width + size || y > frame.height + size) continue;
       seen.push(item);
-      const alpha = this.alpha(item, now);
-      if (alpha !== context.globalAlpha) context.globalAlpha = alpha;
-      const sprite = this.sprites.get(item, size, frame.dpr, this.palette.halo);
-      if (sprite) {
-        // Whole pixels: a bitmap between two is blurred and costs twice as much to draw.
-        const left = Math.round((x - sprite.side / 2) * frame.dpr) / frame.dpr;
-        const top = Math.round((y - sprite.side / 2) * frame.dpr) / frame.dpr;
-        context.drawImage(sprite.bitmap, left, top, sprite.side, sprite.side);
-      } else {
-        this.paintPlain(context, x, y, reach, item);
-      }
-      if (item.staleAt !== null && item.staleAt <= now) {
-        context.globalAlpha = 0.9;
-        ageMark(context, x - reach * 0.74, y + reach * 0.74, badge * 0.95, this.palette);
-      }
+      this.paintSymbol(context, frame, item, now);
     }
     this.sprites.end();
     context.globalAlpha = 1;
@@ -194,6 +179,35 @@ export class PictureLayer extends CanvasLayer {
       }
     }
     return seen;
+  }
+
+  /**
+   * One symbol with its age, faded as the item is. The caller sets the opacity back.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Item} item
+   * @param {number} now
+   */
+  paintSymbol(context, frame, item, now) {
+    const size = this.symbolSize(frame);
+    const reach = size / 2;
+    const x = screenX(frame, item.x);
+    const y = screenY(frame, item.y);
+    const alpha = this.alpha(item, now);
+    if (alpha !== context.globalAlpha) context.globalAlpha = alpha;
+    const sprite = this.sprites.get(item, size, frame.dpr, this.palette.halo);
+    if (sprite) {
+      // Whole pixels: a bitmap between two is blurred and costs twice as much to draw.
+      const left = Math.round((x - sprite.side / 2) * frame.dpr) / frame.dpr;
+      const top = Math.round((y - sprite.side / 2) * frame.dpr) / frame.dpr;
+      context.drawImage(sprite.bitmap, left, top, sprite.side, sprite.side);
+    } else {
+      this.paintPlain(context, x, y, reach, item);
+    }
+    if (item.staleAt !== null && item.staleAt <= now) {
+      context.globalAlpha = 0.9;
+      ageMark(context, x - reach * 0.74, y + reach * 0.74, size * 0.19, this.palette);
+    }
   }
 
   /**

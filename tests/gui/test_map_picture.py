@@ -58,17 +58,17 @@ def outcome(*items: str) -> Outcome:
     )
 
 
-def ink(shown: ShownMap, at: QPoint, reach: int = 16) -> int:
-    """How many different colours the picture's canvas has around a point."""
-    pad = shown.js("qroc.pictureLayer.frame.pad")
+def ink(shown: ShownMap, at: QPoint, reach: int = 16, layer: str = "pictureLayer") -> int:
+    """How many different colours a layer's canvas has around a point."""
+    pad = shown.js(f"qroc.{layer}.frame.pad")
     left, top = at.x() - reach + pad, at.y() - reach + pad
     found: int = shown.js(
         f"""(() => {{
           const copy = document.createElement("canvas");
-          copy.width = qroc.pictureLayer.canvas.width;
-          copy.height = qroc.pictureLayer.canvas.height;
+          copy.width = qroc.{layer}.canvas.width;
+          copy.height = qroc.{layer}.canvas.height;
           const context = copy.getContext("2d", {{ willReadFrequently: true }});
-          context.drawImage(qroc.pictureLayer.canvas, 0, 0);
+          context.drawImage(qroc.{layer}.canvas, 0, 0);
           const data = context.getImageData({left}, {top}, {2 * reach}, {2 * reach}).data;
           return new Set(new Uint32Array(data.buffer)).size;
         }})()"""
@@ -226,6 +226,17 @@ def test_box_selects(qtbot: QtBot) -> None:
         assert sorted(shown.until_said(messages.Boxed, 2).ids) == ["east", "middle"]
         ended = shown.until_said(messages.ToolEnded)
         assert (ended.tool, ended.finished) == ("box", True)
+
+
+def test_a_selected_symbol_is_above_all_others(qtbot: QtBot) -> None:
+    picture = MemoryPicture.of([row("below", 10.0, 50.0), row("above", 10.0, 50.0, priority=Priority.FLASH)])
+    with shown_map(qtbot, picture) as shown:
+        shown.settled()
+        at = shown.place(10.0, 50.0)
+        shown.widget.select(["below"])
+        shown.until_js("qroc.marks.frame !== null")
+        # Within the ring, which lies farther out: only the symbol itself leaves ink there.
+        shown.until(lambda: ink(shown, at, 10, "marks") > 1)
 
 
 def test_clusters_open(qtbot: QtBot) -> None:

@@ -120,7 +120,10 @@ class BatchInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Foreign(msgspec.Struct, frozen=True, kw_only=True):
-    """An item on the picture by the names that it has elsewhere (see `Origin`), and the layer it lies on."""
+    """An item on the picture by the names that it has elsewhere (see `Origin`), and the layer it lies on.
+
+    gone: it is not on the picture any more, since a file said so.
+    """
 
     item: str
     layer: str
@@ -129,3 +132,4 @@ class Foreign(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     sent: Instant | None = None
     earlier: tuple[str, ...] = ()
+    gone: bool = False

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.shape import Shape
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import carried, cot_shapes, cot_terms, xml, xml_stream
 from qroc_desktop.formats.cot_native import native_of, sidc_of, time_of
@@ -91,6 +93,8 @@ def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | N
         why = Message("The event has no {name}.", name="type" if uid else "uid")
         problems.append(Problem(where, why, what=uid))
         return None
+    if kind.startswith(cot_terms.DELETION):
+        return _deletion(event, where, problems)
     if cot_terms.no_item(kind):
         problems.append(Problem(where, Message("The event is a message, nothing to show on a map."), what=kind))
         return None
@@ -115,6 +119,24 @@ def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | N
         item = _own(event, item, pairs, extension.get("layer") or "", notes)
     problems += [_placed(note, where) for note in notes]
     return item
+
+
+def _deletion(event: Element, where: str, problems: list[Problem]) -> ReadItem | None:
+    """What says that another event's thing is gone: its uid stands in a link."""
+    detail = xml.child(event, "detail")
+    uid = next((u for link in xml.children(detail, "link") if (u := link.get("uid"))), "") if detail is not None else ""
+    if not uid:
+        problems.append(Problem(where, Message("The deletion does not say of what."), what=event.get("uid") or ""))
+        return None
+    notes: list[Problem] = []
+    sent = time_of(event, "time", notes)
+    problems += [_placed(note, where) for note in notes]
+    return ReadItem(
+        aspects={Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=uid, sent=sent)},
+        valid_at=sent,
+        where=where,
+        ends=True,
+    )
 
 
 def _own(event: Element, item: ReadItem, pairs: list[tuple[str, str]], layer: str, notes: list[Problem]) -> ReadItem:

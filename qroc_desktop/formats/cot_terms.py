@@ -34,6 +34,8 @@ _LETTERS: Final = {
 _EXERCISE_LETTERS: Final = frozenset("jk")
 """Joker and faker: friends that act as suspect and hostile in an exercise."""
 _EXERCISE_2525C: Final = frozenset("GWMDLJK")
+DELETION: Final = "t-x-d-d"
+"""Type of the event with which TAK clients delete another one."""
 _NO_ITEM: Final = ("t-", "b-t-", "b-f-", "y-")
 """Tasking, chat, file transfer and replies: messages, not things with a place."""
 _SIDC_MODERN: Final = re.compile(r"\d{20}|\d{30}", re.ASCII)

@@ -54,7 +54,8 @@ class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item read from a file: its aspects (never PLACEMENT or PRESENCE), when it was true,
     and the folders it lay in (KML folders, GPX file name, CAP sender ...), outermost first.
 
-    ends: it says nothing but that the messages it takes the place of are over."""
+    ends: it says nothing but that the messages it takes the place of are over, or that the thing with its foreign id
+    is gone."""
 
     aspects: dict[Aspect, AspectValue]
     valid_at: Instant | None = None

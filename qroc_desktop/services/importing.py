@@ -7,11 +7,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from qroc_desktop.domain.aspects import Origin, Placement
+from qroc_desktop.domain.aspects import AspectValue, Origin, Placement, Presence
 from qroc_desktop.domain.change import Draft, Patch
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import BEGINNING, Instant
@@ -22,10 +23,13 @@ from qroc_desktop.formats import registry
 from qroc_desktop.formats.reading import Problem, Reading, ReadItem, Sameness
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
-from qroc_desktop.services.recognition import Messages, Things, messages, named, update
+from qroc_desktop.services.recognition import Messages, messages, named, update
+from qroc_desktop.services.removals import Removals, leave_out_idle
 from qroc_desktop.store import Workspace
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
+_AT_ONCE = 500
+"""So many items are asked of the store in one question."""
 
 
 class FilePlan(msgspec.Struct, kw_only=True):
@@ -45,6 +49,12 @@ class ImportPlan(msgspec.Struct, kw_only=True):
     def count(self) -> int:
         """How many items would come in."""
         return sum(len(file.reading.items) for file in self.files if file.reading)
+
+    @property
+    def removals(self) -> int:
+        """How many of them say only that something is gone."""
+        readings = [file.reading for file in self.files if file.reading]
+        return sum(item.ends for r in readings if r.sameness is not Sameness.MESSAGE for item in r.items)
 
     @property
     def problems(self) -> list[tuple[Path, Problem]]:
@@ -69,11 +79,11 @@ class Imports:
     def plan(self, paths: Sequence[Path], task: Task | None = None) -> ImportPlan:
         """Read files without writing anything. Folders are not read; a bad file is refused by itself."""
         with _uncollected():
-            return ImportPlan(files=[self._plan_file(path, task or Task()) for path in paths])
+            return self._planned([self._plan_file(path, task or Task()) for path in paths])
 
     def plan_reading(self, path: Path, reading: Reading) -> ImportPlan:
         """A plan of something read already, such as a CSV file with the mapping that a person chose."""
-        return ImportPlan(files=[self._guarded(path, reading)])
+        return self._planned([self._guarded(path, reading)])
 
     def accept(self, plan: ImportPlan, *, layer: str = "", task: Task | None = None) -> Outcome:
         """Write a plan as one batch: all of it, or on any error or cancellation nothing.
@@ -89,6 +99,10 @@ class Imports:
             return self._workspace.append_many(
                 self._drafts(plan, layer), author=self._author, label="import", progress=working.step
             )
+
+    def _planned(self, files: list[FilePlan]) -> ImportPlan:
+        leave_out_idle(self._workspace, [file.reading for file in files if file.reading])
+        return ImportPlan(files=files)
 
     def _plan_file(self, path: Path, task: Task) -> FilePlan:
         try:
@@ -113,6 +127,7 @@ class Imports:
         made: dict[str, str] = {}
         waiting: dict[str, Draft] = {}
         running: dict[str, Messages] = {}
+        removals = Removals(self._workspace)
         for file in sorted(plan.files, key=_sent):
             if file.reading is None or not file.reading.items:
                 continue
@@ -121,7 +136,7 @@ class Imports:
                 made[name], new = self._target(name, len(made) + 1)
                 if new:
                     waiting[name] = new
-            for draft in self._file_drafts(file.reading, made[name], running):
+            for draft in self._file_drafts(file.reading, made[name], running, removals):
                 # A layer is made with its first item: a cancellation alone needs none.
                 if name in waiting and Aspect.PLACEMENT in draft.patch:
                     yield waiting.pop(name)
@@ -135,7 +150,9 @@ class Imports:
         layer = self._ids()
         return layer, self._layers.draft_new(layer, name, above=above)
 
-    def _file_drafts(self, reading: Reading, layer: str, running: dict[str, Messages]) -> Iterator[Draft]:
+    def _file_drafts(
+        self, reading: Reading, layer: str, running: dict[str, Messages], removals: Removals
+    ) -> Iterator[Draft]:
         items = named(reading)
         if reading.sameness is Sameness.MESSAGE:
             if reading.format not in running:
@@ -145,23 +162,31 @@ class Imports:
             sent = [(read, o) for read, o in told if o.format == reading.format and o.foreign_id]
             yield from self._message_drafts(sent, running[reading.format], layer)
             items = iter([(read, o) for read, o in told if o.format != reading.format or not o.foreign_id])
-        yield from self._item_drafts(items, layer)
+        yield from self._item_drafts(items, removals, layer)
 
-    def _item_drafts(self, items: Iterable[tuple[ReadItem, Origin]], layer: str) -> Iterator[Draft]:
-        things = Things(self._workspace, layer)
-        new: set[str] = set()
-        for read, origin in items:
-            patch = {**read.aspects, Aspect.ORIGIN: origin}
-            item = things.find(origin)
-            stored = self._workspace.item(item) if item and item not in new else None
-            if stored:
-                yield msgspec.structs.replace(update(self._workspace, stored, patch), valid_at=read.valid_at)
-                continue
-            if item is None:
-                item = self._ids()
-                new.add(item)
-                things.add(origin, item)
-            yield _new(item, layer, patch, read.valid_at)
+    def _item_drafts(self, items: Iterable[tuple[ReadItem, Origin]], removals: Removals, layer: str) -> Iterator[Draft]:
+        things = removals.things(layer)
+        for some in _chunked(items):
+            asked = {entry.item for _, origin in some if (entry := things.find(origin))}
+            stored = self._workspace.items_by_id(sorted(asked))
+            for read, origin in some:
+                if read.ends:
+                    for draft, lies_on in removals.drafts(read, origin):
+                        self._layers.require_unlocked({lies_on} - {layer})
+                        yield draft
+                    continue
+                patch: dict[Aspect, AspectValue] = {**read.aspects, Aspect.ORIGIN: origin}
+                entry = things.find(origin)
+                if entry and removals.there_again(entry, origin):
+                    patch[Aspect.PRESENCE] = Presence(removed=False)
+                item = entry.item if entry else self._ids()
+                things.add(origin, item, gone=entry is not None and entry.gone and Aspect.PRESENCE not in patch)
+                removals.remember(item, origin)
+                if item in stored:
+                    draft = update(self._workspace, stored[item], patch)
+                    yield msgspec.structs.replace(draft, valid_at=read.valid_at)
+                else:
+                    yield _new(item, layer, patch, read.valid_at)
 
     def _message_drafts(self, items: Iterable[tuple[ReadItem, Origin]], known: Messages, layer: str) -> Iterator[Draft]:
         for message in messages(items):
@@ -171,6 +196,12 @@ class Imports:
                 else:
                     self._layers.require_unlocked({lies_on})
                     yield draft
+
+
+def _chunked(items: Iterable[tuple[ReadItem, Origin]]) -> Iterator[list[tuple[ReadItem, Origin]]]:
+    waiting = iter(items)
+    while some := list(islice(waiting, _AT_ONCE)):
+        yield some
 
 
 def _new(

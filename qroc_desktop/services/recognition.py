@@ -53,20 +53,24 @@ class Things:
     def __init__(self, workspace: Workspace, layer: str) -> None:
         self._workspace = workspace
         self._layer = layer
-        self._known: dict[str, dict[tuple[str, str], str]] = {}
+        self._known: dict[str, dict[tuple[str, str], Foreign]] = {}
 
-    def find(self, origin: Origin) -> str | None:
-        """The item, where there is one."""
+    def find(self, origin: Origin) -> Foreign | None:
+        """The item, where there is one; it may be gone."""
         return self._of(origin.format).get((origin.foreign_id, origin.part))
 
-    def add(self, origin: Origin, item: str) -> None:
-        """Remember an item that is being made."""
-        self._of(origin.format)[(origin.foreign_id, origin.part)] = item
+    def add(self, origin: Origin, item: str, *, gone: bool = False) -> None:
+        """Remember what was told last of an item that is being made, updated or removed."""
+        before = self.find(origin)
+        sent = max((s for s in (origin.sent, before.sent if before else None) if s is not None), default=None)
+        self._of(origin.format)[(origin.foreign_id, origin.part)] = Foreign(
+            item=item, layer=self._layer, id=origin.foreign_id, part=origin.part, sent=sent, gone=gone
+        )
 
-    def _of(self, format_: str) -> dict[tuple[str, str], str]:
+    def _of(self, format_: str) -> dict[tuple[str, str], Foreign]:
         if format_ not in self._known:
             found = self._workspace.foreign(format_, self._layer)
-            self._known[format_] = {(entry.id, entry.part): entry.item for entry in found}
+            self._known[format_] = {(entry.id, entry.part): entry for entry in found}
         return self._known[format_]
 
 
@@ -75,7 +79,7 @@ class Messages:
 
     def __init__(self, workspace: Workspace, format_: str, ids: IdSource) -> None:
         self._workspace = workspace
-        self._known = {entry.item: entry for entry in workspace.foreign(format_)}
+        self._known = {entry.item: entry for entry in workspace.foreign(format_) if not entry.gone}
         self._ids = ids
         self._situations: dict[str, Situation] = {}
         self._origins: dict[str, Origin] = {}
@@ -171,16 +175,20 @@ def update(workspace: Workspace, item: Item, patch: Mapping[Aspect, AspectValue]
     """
     seen = item.seqs.get(Aspect.ORIGIN, 0)
     edited = {aspect for aspect, seq in item.seqs.items() if seq != seen and aspect not in _LASTING}
-    before: Mapping[Aspect, AspectValue | None] = {}
-    if edited & patch.keys():
-        history = workspace.history(SubjectType.ITEM, item.id)
-        before = next((change.patch for change in history if change.seq == seen), {})
+    said: dict[Aspect, int] = {}
+    before: dict[Aspect, AspectValue | None] = {}
+    if edited:
+        history = [change for change in workspace.history(SubjectType.ITEM, item.id) if Aspect.ORIGIN in change.patch]
+        said = _said_by_files(history)
+        for change in history:
+            before |= change.patch
+        edited = {aspect for aspect in edited if item.seqs[aspect] != said.get(aspect)}
     now: dict[Aspect, AspectValue | None] = {
         aspect: value for aspect, value in patch.items() if aspect not in edited or before.get(aspect) != value
     }
     silent = item.aspects.keys() - patch.keys() - edited - _LASTING
     now |= dict.fromkeys(silent)
-    bases = {aspect: seen if aspect in before else 0 for aspect in edited & now.keys()}
+    bases = {aspect: said.get(aspect, 0) for aspect in edited & now.keys()}
     return msgspec.structs.replace(_draft(item.id, now), bases=bases)
 
 

@@ -54,6 +54,16 @@ def item(connection: sqlite3.Connection, id_: str, when: When) -> Item | None:
     return loaded(connection, [row[:4]])[0]
 
 
+def items_by_id(connection: sqlite3.Connection, wanted: Sequence[str]) -> Iterator[Item]:
+    """These items in their last state, removed ones too, in any order; those that nobody knows are left out."""
+    for chunk in chunked(wanted, WINDOW):
+        ids = msgspec.json.encode(chunk).decode()
+        found = connection.execute(
+            f"SELECT {_REFERENCE}, i.present FROM item i WHERE i.id IN (SELECT value FROM json_each(?))", (ids,)
+        )
+        yield from loaded(connection, [row[:4] for row in found if row[4] & CONTENT])
+
+
 def references(
     connection: sqlite3.Connection, query: ItemQuery, when: When, layers: Sequence[Layer]
 ) -> list[Reference]:
@@ -173,16 +183,17 @@ def _item(reference: Reference, held: Mapping[int, int], given: Mapping[int, tup
 
 
 def foreign(connection: sqlite3.Connection, format_: str, layer: str | None) -> Iterator[Foreign]:
-    """Items now shown that came from a format, on one layer or on all."""
+    """Items now shown that came from a format, on one layer or on all, and those that a file itself removed."""
     found = connection.execute(
         "SELECT i.id, k.id, json_extract(c.patch, '$.origin.foreign_id'), json_extract(c.patch, '$.origin.part'),"
         " json_extract(c.patch, '$.origin.sender'), json_extract(c.patch, '$.origin.sent'),"
-        " json_extract(c.patch, '$.origin.earlier')"
+        " json_extract(c.patch, '$.origin.earlier'), i.shown"
         " FROM item i JOIN layer_key k ON k.key = i.layer JOIN change c ON c.seq = i.origin"
-        " WHERE i.shown AND json_extract(c.patch, '$.origin.format') = ?" + (" AND k.id = ?" if layer else ""),
+        " WHERE (i.shown OR json_extract(c.patch, '$.presence.removed'))"
+        " AND json_extract(c.patch, '$.origin.format') = ?" + (" AND k.id = ?" if layer else ""),
         (format_, layer) if layer else (format_,),
     )
-    for item, lies_on, id_, part, sender, sent, earlier in found:
+    for item, lies_on, id_, part, sender, sent, earlier, shown in found:
         yield Foreign(
             item=item,
             layer=lies_on,
@@ -191,4 +202,5 @@ def foreign(connection: sqlite3.Connection, format_: str, layer: str | None) -> 
             sender=sender or "",
             sent=sent,
             earlier=tuple(json.loads(earlier)) if earlier else (),
+            gone=not shown,
         )

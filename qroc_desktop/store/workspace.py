@@ -252,6 +252,11 @@ class Workspace:
         with self._asking(at) as (connection, when):
             return picture.item(connection, id_, when)
 
+    def items_by_id(self, ids: Sequence[str]) -> dict[str, Item]:
+        """These items in their last state, removed ones too, by their ids; those that nobody knows are left out."""
+        with self._reading() as connection:
+            return {item.id: item for item in picture.items_by_id(connection, ids)}
+
     def items(self, query: ItemQuery, at: Moment | None = None) -> Iterator[Item]:
         """Items in drawing order: by the order of their layer, then by `valid_from`. The answer is that of one instant,
         however long it is drawn."""
@@ -321,7 +326,10 @@ class Workspace:
             return self._shapes.in_view(connection, bounds, zoom, when, layers=layers, limit=limit)
 
     def foreign(self, format_: str, layer: str | None = None) -> list[Foreign]:
-        """Items now shown that came from a format, by the names that they have there; of one layer or of all."""
+        """Items now shown that came from a format, by the names that they have there; of one layer or of all.
+
+        Those that a file itself took off the picture are among them (`gone`).
+        """
         with self._asking(None) as (connection, _):
             return list(picture.foreign(connection, format_, layer))
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from qroc_desktop.domain.aspects import Marking, Motion, Nature, Situation, Style, Wording
+from qroc_desktop.domain.aspects import Marking, Motion, Nature, Origin, Situation, Style, Wording
 from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Affiliation, Aspect, ItemType, Priority, Status, Tlp, WorkspaceKind
@@ -224,9 +224,20 @@ def test_exercise_and_live_events_in_one_file_are_refused() -> None:
 
 
 def test_messages_are_not_items() -> None:
-    for kind in ("b-t-f", "t-x-d-d", "b-f-t-r", "y-a-r"):
+    for kind in ("b-t-f", "t-x-c-t", "b-f-t-r", "y-a-r"):
         reading = read(event(type=kind))
         assert (reading.items, told(reading.problems)) == ([], ["The event is a message, nothing to show on a map."])
+
+
+def test_a_deletion_says_of_what() -> None:
+    link = "<link uid='X' relation='none' type='none'/><__forcedelete/>"
+    (gone,) = read(event(link, type="t-x-d-d", uid="D", time="2024-05-01T10:00:00Z")).items
+    assert gone.ends
+    assert gone.valid_at == parse("2024-05-01T10:00:00Z")
+    assert gone.aspects == {Aspect.ORIGIN: Origin(format="cot", foreign_id="X", sent=gone.valid_at)}
+    for nothing in ("", "<link relation='none'/>"):
+        reading = read(event(nothing, type="t-x-d-d"))
+        assert (reading.items, told(reading.problems)) == ([], ["The deletion does not say of what."])
 
 
 def test_missing_and_wrong_attributes() -> None:

@@ -219,6 +219,9 @@ def test_an_edit_outlives_a_newer_file_that_says_the_same_as_before(
     bring(desk, feature(tmp_path, title="Unit 7 moved", status="ongoing", priority=3))
     item = the_item(desk)
     assert (item.wording.title, item.situation.status) == ("Unit 7 moved", Status.CONTAINED)
+    # The second file's change leaves the status out; the third is compared with what the first said of it.
+    bring(desk, feature(tmp_path, title="Unit 7 moved again", status="ongoing", priority=3))
+    assert the_item(desk).situation.status is Status.CONTAINED
     assert desk.history.conflicts() == []
 
 

@@ -223,3 +223,14 @@ def test_items_by_the_names_that_they_have_elsewhere(workspace: Workspace) -> No
     assert {entry.id: entry.item for entry in workspace.foreign("cap", "L")} == {"x1": "a", "x2": "b", "": "e"}
     assert workspace.foreign("cap", "nowhere") == []
     assert {entry.layer for entry in workspace.foreign("cap")} == {"L", "M"}
+    origin = Origin(format="cap", foreign_id="x2")
+    edits = [edit("b", {Aspect.ORIGIN: origin, Aspect.PRESENCE: Presence(removed=True)})]
+    workspace.append(edits, author="anna", label="a file said so")
+    assert {entry.id: entry.gone for entry in workspace.foreign("cap", "L")} == {"x1": False, "x2": True, "": False}
+
+
+def test_many_items_at_once(workspace: Workspace) -> None:
+    workspace.append([*(incident(f"i{n}") for n in range(1_100)), removed("i7")], author="anna", label="add")
+    found = workspace.items_by_id([f"i{n}" for n in range(1_105)])
+    assert found == {f"i{n}": workspace.item(f"i{n}") for n in range(1_100)}
+    assert found["i7"].removed

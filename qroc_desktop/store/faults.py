@@ -42,7 +42,7 @@ def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocE
     if code == sqlite3.SQLITE_FULL:
         what = Message("The disk is full.")
         return Refused(what, where=where, kept=kept, action=Message("Make room on the disk and try again."))
-    if code == sqlite3.SQLITE_CANTOPEN and not path.exists() and os.access(path.parent, os.W_OK):
+    if code == sqlite3.SQLITE_CANTOPEN and not os.path.exists(path) and os.access(path.parent, os.W_OK):
         return gone(path, kept)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         what = Message("The workspace file or its folder cannot be written or opened.")

@@ -10,6 +10,7 @@ import click
 from qroc_desktop.cli.session import (
     BoundsType,
     Session,
+    ZoneType,
     answer,
     json_option,
     moment_of,
@@ -20,9 +21,10 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import registry
-from qroc_desktop.formats.reading import Problem
+from qroc_desktop.formats.reading import Problem, Wishes
 from qroc_desktop.services.briefing import KINDS as BRIEFINGS
 from qroc_desktop.services.importing import ImportPlan
+from qroc_desktop.translation import language
 
 
 def register(root: click.Group) -> None:
@@ -34,17 +36,26 @@ def register(root: click.Group) -> None:
 @click.command("import", short_help="Import files as one batch.")
 @click.argument("files", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--layer", default="", metavar="NAME", help="Layer to import to (default: one named after the file).")
+@click.option(
+    "--zone",
+    type=ZoneType(),
+    default="",
+    metavar="ZONE",
+    help="Time zone of times in tables that name none, such as Europe/Berlin (default: UTC, with a note).",
+)
 @click.option("--dry-run", is_flag=True, help="Read and report; write nothing.")
 @json_option
 @click.pass_obj
-def import_files(session: Session, files: tuple[Path, ...], layer: str, dry_run: bool, as_json: bool) -> None:
+def import_files(
+    session: Session, files: tuple[Path, ...], layer: str, zone: str, dry_run: bool, as_json: bool
+) -> None:
     """Import files as one batch that undoes as one step: all of them, or nothing.
 
     Read are GeoJSON, CAP 1.0-1.2, KML, KMZ, GPX, Cursor on Target, TAK data packages and tables (CSV). What was
     skipped is told with where and why. Importing a newer file updates the items that came in before.
     """
     with session.desk(write=not dry_run) as desk:
-        plan = desk.imports.plan(files)
+        plan = desk.imports.plan(files, wishes=Wishes(language=language(), zone=zone))
         for _, refusal in plan.refusals:
             raise refusal
         batch = None
@@ -61,9 +72,11 @@ def import_files(session: Session, files: tuple[Path, ...], layer: str, dry_run:
 def _report_import(plan: ImportPlan, batch: str | None, *, dry_run: bool, as_json: bool) -> None:
     skipped = [_problem(path, p) for path, p in plan.problems if p.skipped]
     notes = [_problem(path, p) for path, p in plan.problems if not p.skipped]
-    data = {"imported": plan.count, "skipped": skipped, "batch": batch}
+    brought = plan.count - plan.removals
+    data = {"imported": brought, "removed": plan.removals, "skipped": skipped, "batch": batch}
     verb = "would be imported" if dry_run else "imported"
-    lines = [f"{plan.count} {verb}, {len(skipped)} skipped"]
+    removed = f", {plan.removals} removed" if plan.removals else ""
+    lines = [f"{brought} {verb}{removed}, {len(skipped)} skipped"]
     lines += [f"skipped {entry['where']}: {entry['why']}" for entry in skipped]
     lines += [f"note {entry['where']}: {entry['why']}" for entry in notes]
     if batch:

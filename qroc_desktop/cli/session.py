@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -117,6 +118,20 @@ class BoundsType(click.ParamType[tuple[float, float, float, float]]):
         if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
             self.fail(f"{value!r} is not a box on Earth: W,S,E,N in degrees, S not above N", param, ctx)
         return (west, south, east, north)
+
+
+class ZoneType(click.ParamType[str]):
+    """The IANA name of a time zone."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it, or make it a usage error."""
+        name = str(value)
+        try:
+            return ZoneInfo(name).key if name else ""
+        except (OSError, ValueError, KeyError):
+            self.fail(f"{name[:40]!r} is not a time zone; name it such as Europe/Berlin", param, ctx)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document.")

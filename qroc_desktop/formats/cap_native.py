@@ -59,7 +59,7 @@ def native_of(alert: Alert, info: Element, others: list[Element], problems: list
         Aspect.ORIGIN: Origin(
             format=FORMAT,
             foreign_id=alert.identifier,
-            part=" | ".join(t for t in (event, _place(info)) if t),
+            part=part_of(info),
             earlier=alert.earlier,
             sender=alert.sender,
             sent=alert.sent,
@@ -74,6 +74,11 @@ def native_of(alert: Alert, info: Element, others: list[Element], problems: list
         Aspect.MARKING: alert.marking if alert.marking != Marking() else None,
     }
     return aspects | {aspect: value for aspect, value in optional.items() if value is not None}
+
+
+def part_of(info: Element) -> str:
+    """Which part of an alert a block is: what happens, where."""
+    return " | ".join(t for t in (text(info, "event"), _place(info)) if t)
 
 
 def terms_of(info: Element, message_type: str) -> Terms:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
+import msgspec
+
 from qroc_desktop.domain.aspects import Marking, Nature, Origin, Situation, Wording
 from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.errors import Message, Refused
@@ -23,6 +25,7 @@ from qroc_desktop.formats.cap_native import (
     kept_of,
     native_of,
     parameters,
+    part_of,
     raw,
     text,
     texts,
@@ -39,7 +42,7 @@ _DIGEST: Final = ("urgency", "severity", "certainty", "effective", "onset", "exp
 
 
 def read(data: bytes, *, name: str, progress: Progress | None = None, language: str = "") -> Reading:
-    """Items of all alerts in the file. `language`: an RFC 3066 code or its beginning, preferred where there is it.
+    """Items of all alerts in the file. `language`: an RFC 3066 code, preferred where there is it or its variant.
 
     Raises Refused for what is not CAP, and where exercise and actual alerts are mixed.
     """
@@ -76,7 +79,7 @@ def _read_alert(element: Element, language: str, reading: Reading, progress: Pro
         if progress and number % _EVERY == 0:
             progress(number, len(groups))
         info = _preferred(group, language)
-        reading.items.append(_item(alert, info, [i for i in group if i is not info], reading.problems))
+        reading.items.append(_item(alert, info, group, reading.problems))
     if not groups and alert.message_type == "Cancel":
         reading.items.append(_cancelled(alert, element))
     elif not groups:
@@ -89,7 +92,14 @@ def _preferred(group: list[Element], language: str) -> Element:
     for info in group:
         if any(name.startswith(carried.PREFIX) and name != ID for name, _ in parameters(info)):
             return info
-    return next((i for i in group if language and text(i, "language").lower().startswith(language.lower())), group[0])
+    wanted = language.lower().replace("_", "-")
+    ranks = (wanted, wanted.split("-")[0])
+    for rank in ranks if wanted else ():
+        for info in group:
+            said = (text(info, "language") or "en-US").lower()
+            if said == rank or said.startswith(f"{rank}-"):
+                return info
+    return group[0]
 
 
 def _alert(element: Element, problems: list[Problem]) -> Alert:
@@ -183,12 +193,14 @@ def _digest(info: Element) -> tuple[Any, ...]:
     return (*(text(info, name) for name in _DIGEST), *texts(info, "category"), repr(areas))
 
 
-def _item(alert: Alert, info: Element, others: list[Element], problems: list[Problem]) -> ReadItem:
+def _item(alert: Alert, info: Element, group: list[Element], problems: list[Problem]) -> ReadItem:
     _check(info, problems)
+    others = [other for other in group if other is not info]
     native = native_of(alert, info, others, problems)
     pairs = parameters(info)
     brought = carried.aspects_of(pairs, problems, xml.where(info))
-    aspects = native
+    # Updates are paired with it part by part, whichever language was read here.
+    aspects = native | {Aspect.ORIGIN: _with_part(native, group[0])}
     valid = carried.valid_of(pairs)
     stated = time_of(info, "effective", [])
     if any(name.startswith(carried.PREFIX) for name, _ in pairs):
@@ -206,6 +218,11 @@ def _item(alert: Alert, info: Element, others: list[Element], problems: list[Pro
         folders=(dict(pairs).get(LAYER) or text(info, "senderName") or alert.sender,),
         where=xml.where(info),
     )
+
+
+def _with_part(aspects: Aspects, first: Element) -> Origin:
+    origin = aspects.get(Aspect.ORIGIN)
+    return msgspec.structs.replace(origin if isinstance(origin, Origin) else Origin(), part=part_of(first))
 
 
 def _cancelled(alert: Alert, element: Element) -> ReadItem:

@@ -16,7 +16,7 @@ from qroc_desktop.domain.instant import MICROSECONDS, Instant, to_datetime
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, WorkspaceKind
-from qroc_desktop.errors import Message
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import cap_terms, carried, markings, xml
 from qroc_desktop.formats.cap_areas import shape_of, write_areas
 from qroc_desktop.formats.cap_native import FORMAT, ID, LAYER, Alert, native_of, parameters, terms_of
@@ -29,7 +29,10 @@ _COPIED: Final = ("audience", "eventCode", "senderName", "web", "contact", "para
 
 
 def write(items: Sequence[Item], context: Writing) -> Written:
-    """The items as one alert, sent now by the centre."""
+    """The items as one alert, sent now by the centre.
+
+    Raises Refused where it would be larger than what this program reads again.
+    """
     problems: list[Problem] = []
     root = created("alert", cap_terms.NAMESPACE)
     sender = _NOT_ALLOWED.sub("_", f"{context.identity.country}-{context.identity.centre}")
@@ -49,7 +52,13 @@ def write(items: Sequence[Item], context: Writing) -> Written:
         )
         root.append(info)
         _other_languages(root, item, problems)
-    return Written(data=xml.document(xml.indented(root)), problems=problems)
+    data = xml.document(xml.indented(root))
+    if len(data) > xml.MAX_BYTES or data.count(b"<") - data.count(b"</") > xml.MAX_ELEMENTS:
+        raise Refused(
+            Message("These are too many items for one alert, which could not be read again."),
+            action=Message("Choose another format, or fewer items."),
+        )
+    return Written(data=data, problems=problems)
 
 
 def info_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,14 +16,20 @@ from qroc_desktop.formats.synonyms import column_of, rank_of
 
 OURS: Final = "qroc"
 """The last column of our own export: in JSON what the other columns cannot say. It also tells that it is ours."""
-PLACE_TARGETS: Final = ("lat", "lon", "position", "wkt")
+GRID: Final = ("easting", "northing", "utm_zone")
+PLACE_TARGETS: Final = ("lat", "lon", "position", "wkt", *GRID)
+CLOCK: Final = "time_of_day"
 SHAPE_TARGETS: Final = ("radius_m", "rings_m", "accuracy_m", "vertical_accuracy_m", "times")
-TARGETS: Final = ("id", "layer", "valid_at", *COLUMNS, *PLACE_TARGETS, *SHAPE_TARGETS, OURS)
-"""What a column can be mapped to; `valid_at`: when it was true; `position`: latitude and longitude in one cell, in
-any notation, MGRS and UTM too; `wkt`: a geometry."""
-EXPORTED: Final = tuple(target for target in TARGETS if target != "position")
+TARGETS: Final = ("id", "layer", "valid_at", CLOCK, *COLUMNS, *PLACE_TARGETS, *SHAPE_TARGETS, OURS)
+"""What a column can be mapped to; `valid_at`: when it was true, or the day of it where `time_of_day` has the rest;
+`position`: latitude and longitude in one cell, in any notation, MGRS and UTM too; `wkt`: a geometry; `easting` and
+`northing`: metres in the `utm_zone`, such as 32U."""
+_READ_ONLY: Final = frozenset({"position", CLOCK, *GRID})
+EXPORTED: Final = tuple(target for target in TARGETS if target not in _READ_ONLY)
 _OWN_NAMES: Final = frozenset(TARGETS)
 _EXAMPLES: Final = 20
+_DATE: Final = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})(?:[ T]00:00(?::00)?)?", re.ASCII)
+_CLOCK: Final = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?", re.ASCII)
 GEOMETRIES: Final = ("POINT", "LINESTRING", "POLYGON", "MULTI", "GEOMETRYCOLLECTION", "SRID=")
 """What well-known text begins with."""
 
@@ -58,7 +65,9 @@ def guess(rows: Sequence[Sequence[str]], *, encoding: str, delimiter: str) -> Ma
     width = len(names) if header else max((len(row) for row in rows), default=0)
     body = rows[1:] if header else rows
     columns = _own_columns(names) if OURS in names else _by_name(names, width)
-    if not {"lat", "position", "wkt"} & set(columns):
+    if OURS not in columns:
+        columns = _with_clock(columns, names, body)
+    if not {"lat", "position", "wkt", "easting"} & set(columns):
         columns = _by_content(columns, body)
     return Mapping(encoding=encoding, delimiter=delimiter, decimal=decimal, header=header, columns=tuple(columns))
 
@@ -94,9 +103,28 @@ def _by_name(names: Sequence[str], width: int) -> list[str]:
             columns[place] = target if place == winner else ""
     if ("lat" in columns) != ("lon" in columns):
         columns = ["" if column in ("lat", "lon") else column for column in columns]
+    if not set(GRID) <= set(columns):
+        columns = ["" if column in GRID else column for column in columns]
     if "lat" in columns and "position" in columns:
         columns[columns.index("position")] = ""
     return columns
+
+
+def _with_clock(columns: list[str], names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """Of the columns that are called times, one with dates alone and one with times of day belong together."""
+    called = [place for place, name in enumerate(names) if column_of(name) == "valid_at"]
+    dates = [place for place in called if _all(body, place, _DATE)]
+    clocks = [place for place in called if _all(body, place, _CLOCK)]
+    if not dates or not clocks:
+        return columns
+    cleared = ["" if column == "valid_at" else column for column in columns]
+    cleared[dates[0]], cleared[clocks[0]] = "valid_at", CLOCK
+    return cleared
+
+
+def _all(body: Sequence[Sequence[str]], place: int, form: re.Pattern[str]) -> bool:
+    cells = [row[place].strip() for row in body[:_EXAMPLES] if place < len(row) and row[place].strip()]
+    return bool(cells) and all(form.fullmatch(cell) for cell in cells)
 
 
 def _by_content(columns: list[str], body: Sequence[Sequence[str]]) -> list[str]:

@@ -22,7 +22,16 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.errors import Message
 from qroc_desktop.formats import carried
-from qroc_desktop.formats.csv_mapping import EXPORTED, GEOMETRIES, OURS, PLACE_TARGETS, SHAPE_TARGETS, Mapping
+from qroc_desktop.formats.csv_mapping import (
+    CLOCK,
+    EXPORTED,
+    GEOMETRIES,
+    GRID,
+    OURS,
+    PLACE_TARGETS,
+    SHAPE_TARGETS,
+    Mapping,
+)
 from qroc_desktop.formats.csv_text import is_number
 from qroc_desktop.formats.flat import (
     COLUMNS,
@@ -50,6 +59,8 @@ _EUROPEAN: Final = re.compile(
     r"(?P<a>[0-9]{1,2})[./-](?P<b>[0-9]{1,2})[./-](?P<year>[0-9]{4})"
     r"(?:[ T,]+(?P<hour>[0-9]{1,2})[:.h](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2}))?)?\Z"
 )
+_MIDNIGHT: Final = re.compile(r"[ T]00:00(?::00)?\Z")
+_CLOCK: Final = re.compile(r"(?P<hour>[0-9]{1,2})[:.h](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2}))?\Z")
 _PARTS: Final[dict[Aspect, tuple[str, ...]]] = {**FIELDS, Aspect.SHAPE: (*PLACE_TARGETS, *SHAPE_TARGETS)}
 
 
@@ -72,6 +83,8 @@ def read_row(
     note = noter(problems, where)
     if mapping.ours:
         cells = {target: _unguarded(cell) if target != OURS else cell for target, cell in cells.items() if cell}
+    if CLOCK in mapping.columns:
+        cells = _joined_times(cells)
     row = _values(cells, mapping, note)
     shape = _shape(cells, row)
     aspects = aspects_of(
@@ -196,6 +209,15 @@ def _values(cells: MappingType[str, str], mapping: Mapping, note: Note) -> dict[
     return row
 
 
+def _joined_times(cells: MappingType[str, str]) -> MappingType[str, str]:
+    """The cells with date and time of day as one time; a time of day without a date says nothing."""
+    date = _MIDNIGHT.sub("", cells.get("valid_at", "").strip())
+    clock = cells.get(CLOCK, "").strip()
+    if match := _CLOCK.match(clock):
+        clock = f"{int(match['hour']):02}:{match['minute']}:{match['second'] or '00'}"
+    return {**cells, "valid_at": f"{date} {clock}".strip() if date else clock, CLOCK: ""}
+
+
 def _with_zone(cell: str, mapping: Mapping, note: Note, target: str) -> str:
     """A time as ISO 8601; one without a zone in the mapping's zone, where it has one."""
     match = _EUROPEAN.match(cell)
@@ -228,6 +250,9 @@ def _shape(cells: MappingType[str, str], row: MappingType[str, Any]) -> Shape | 
     lat, lon = cells.get("lat", "").strip(), cells.get("lon", "").strip()
     if not geometry and (lat or lon):
         shape = _of_pair(lat, lon)
+    elif not geometry and any(cells.get(target, "").strip() for target in GRID):
+        east, north, zone = (cells.get(target, "").strip() for target in GRID)
+        shape = _of_position(f"{zone} {_metres(east)} {_metres(north)}")
     elif geometry := geometry or cells.get("position", "").strip():
         shape = _of_wkt(geometry) if geometry.upper().startswith(GEOMETRIES) else _of_position(geometry)
     else:
@@ -274,6 +299,11 @@ def _of_pair(lat: str, lon: str) -> Shape:
     if not (-180 <= numbers[0] <= 180 and -90 <= numbers[1] <= 90):
         raise RowRefused(Message("This is not a longitude and a latitude."), f"{lat}, {lon}")
     return Shape(type="Point", coordinates=list(numbers))
+
+
+def _metres(cell: str) -> str:
+    """A number of metres with a point, whatever its decimal sign and the spaces in it."""
+    return "".join(cell.split()).replace(",", ".")
 
 
 def _of_position(text: str) -> Shape:

@@ -20,7 +20,7 @@ from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, WorkspaceKind
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.formats.csv_mapping import EXPORTED, OURS, TARGETS, Mapping, column_names, guess
+from qroc_desktop.formats.csv_mapping import EXPORTED, GRID, OURS, TARGETS, Mapping, column_names, guess
 from qroc_desktop.formats.csv_row import FORMAT, RowRefused, read_row, row_of
 from qroc_desktop.formats.csv_text import (
     Record,
@@ -104,9 +104,17 @@ def preview(data: bytes, name: str, mapping: Mapping | None = None) -> Preview:
     )
 
 
-def read(data: bytes, *, name: str, progress: Progress | None = None, mapping: Mapping | None = None) -> Reading:
-    """Every row as an item, or a problem with its line. Raises Refused where no column has a meaning."""
+def read(
+    data: bytes, *, name: str, progress: Progress | None = None, mapping: Mapping | None = None, zone: str = ""
+) -> Reading:
+    """Every row as an item, or a problem with its line. Raises Refused where no column has a meaning.
+
+    zone: that of times that name none, under a guessed mapping.
+    """
     table = _opened(data, name, mapping)
+    if zone and mapping is None:
+        table.mapping = msgspec.structs.replace(table.mapping, zone=zone)
+        _check(table.mapping, name)
     if not any(table.mapping.columns):
         raise Refused(
             Message("No column of the table is known by its name."),
@@ -172,6 +180,8 @@ def _check(mapping: Mapping, name: str) -> None:
         raise Refused(Message("The column {target} is mapped twice or not known.", target=wrong[0][:40]), where=name)
     if ("lat" in used) != ("lon" in used):
         raise Refused(Message("Latitude and longitude need a column each."), where=name)
+    if set(GRID) & set(used) and not set(GRID) <= set(used):
+        raise Refused(Message("Easting, northing and zone need a column each."), where=name)
     if len(mapping.delimiter) != 1 or mapping.delimiter in '\r\n"':
         raise Refused(Message("The delimiter is not one character."), where=name)
     try:

@@ -23,7 +23,7 @@ from qroc_desktop.formats.synonyms import column_of, meaning_of
 FORMAT: Final = "geojson"
 OURS: Final = "qroc"
 """The property, and the member of a collection, that holds what is ours."""
-_NOT_FOR_PROPERTIES: Final = frozenset({"lat", "lon", "position", "wkt"})
+_NOT_FOR_PROPERTIES: Final = frozenset({"lat", "lon", "position", "wkt", "easting", "northing", "utm_zone"})
 # A bounding box is not kept: it would be wrong as soon as the item moves.
 _OWN_MEMBERS: Final = frozenset({"type", "geometry", "properties", "id", "bbox", "crs"})
 _EDITED: Final = ("title", "description", "place")

@@ -85,6 +85,17 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     now: Instant
 
 
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person would have files read that leave it open.
+
+    language: RFC 3066 code of the language that is preferred where a file says the same in several; empty: the first.
+    zone: IANA name of the time zone of times that name none; empty reads them as UTC and says so.
+    """
+
+    language: str = ""
+    zone: str = ""
+
+
 class Reader(Protocol):
     """`read` of a format module. Raises errors.Refused where the file as a whole is no good."""
 

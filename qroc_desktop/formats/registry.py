@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Final, Protocol, cast
@@ -12,13 +13,15 @@ import msgspec
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.formats.reading import Progress, Reader, Reading, Writer, Writing, Written
+from qroc_desktop.formats.reading import Progress, Reader, Reading, Wishes, Writer, Writing, Written
 
 Translate = Callable[[str], str]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """A format. `title`: a template for translation. `suffixes`: with the dot, the usual one first."""
+    """A format. `title`: a template for translation. `suffixes`: with the dot, the usual one first.
+
+    wishes: those fields of Wishes that its reader takes."""
 
     name: str
     title: str
@@ -26,6 +29,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     module: str
     reads: bool = True
     writes: bool = True
+    wishes: tuple[str, ...] = ()
 
 
 class _Module(Protocol):
@@ -36,7 +40,9 @@ class _Module(Protocol):
 _FORMATS: Final = (
     Format(name="kmz", title="KMZ", suffixes=(".kmz",), module="kmz"),
     Format(name="data-package", title="TAK data package", suffixes=(".zip", ".dpk"), module="data_package"),
-    Format(name="cap", title="CAP alert", suffixes=(".cap", ".xml", ".edxlde", ".edxl"), module="cap"),
+    Format(
+        name="cap", title="CAP alert", suffixes=(".cap", ".xml", ".edxlde", ".edxl"), module="cap", wishes=("language",)
+    ),
     Format(name="kml", title="KML", suffixes=(".kml",), module="kml"),
     Format(name="gpx", title="GPX", suffixes=(".gpx",), module="gpx", writes=False),
     Format(name="cot", title="Cursor on Target", suffixes=(".cot", ".xml"), module="cot"),
@@ -46,7 +52,7 @@ _FORMATS: Final = (
         suffixes=(".geojson", ".json", ".geojsonl", ".ndjson", ".geojsons"),
         module="geojson",
     ),
-    Format(name="csv", title="CSV table", suffixes=(".csv", ".tsv", ".txt"), module="csv_table"),
+    Format(name="csv", title="CSV table", suffixes=(".csv", ".tsv", ".txt"), module="csv_table", wishes=("zone",)),
 )
 _OUT: Final = ("geojson", "cap", "kml", "kmz", "cot", "data-package", "csv")
 FORMATS: Final[dict[str, Format]] = {format_.name: format_ for format_ in _FORMATS}
@@ -70,9 +76,11 @@ def detect(data: bytes, name: str) -> Format:
     )
 
 
-def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:
+def read(data: bytes, *, name: str, progress: Progress | None = None, wishes: Wishes | None = None) -> Reading:
     """What a file gives. Raises Refused where the file as a whole is no good, or what `progress` raises."""
-    return reader(detect(data, name).name)(data, name=name, progress=progress)
+    format_ = detect(data, name)
+    granted = {wish: getattr(wishes or Wishes(), wish) for wish in format_.wishes}
+    return cast("Reader", partial(reader(format_.name), **granted))(data, name=name, progress=progress)
 
 
 def write(format_name: str, items: Sequence[Item], context: Writing) -> Written:

@@ -41,6 +41,9 @@ _NAMES: Final = {
     "lon": "lon lng long longitude länge laenge längengrad laengengrad x longitud longitudine lengtegraad xcoord",
     "position": "position coordinates coordinate coords coord koordinaten koordinate coordonnees coordonnées "
     "coordenadas coordinate_text latlon latlng mgrs utm utmref dms gps point",
+    "easting": "easting ostwert utmeast utm_east utm_e utm_easting",
+    "northing": "northing nordwert utmnorth utm_north utm_n utm_northing",
+    "utm_zone": "utm_zone utmzone zone zona utmzonennummer gridzone",
     "radius_m": "radius_m radius umkreis rayon radio raggio straal",
     "accuracy_m": "accuracy_m accuracy genauigkeit",
     "fill": "fill markercolor",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from qroc_desktop import translation
 from qroc_desktop.domain.aspects import AspectValue, Origin, Placement, Presence
 from qroc_desktop.domain.change import Draft, Patch
 from qroc_desktop.domain.ids import IdSource
@@ -20,7 +21,7 @@ from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.formats import registry
-from qroc_desktop.formats.reading import Problem, Reading, ReadItem, Sameness
+from qroc_desktop.formats.reading import Problem, Reading, ReadItem, Sameness, Wishes
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
 from qroc_desktop.services.recognition import Messages, messages, named, update
@@ -76,10 +77,14 @@ class Imports:
         self._author = author
         self._ids = ids
 
-    def plan(self, paths: Sequence[Path], task: Task | None = None) -> ImportPlan:
-        """Read files without writing anything. Folders are not read; a bad file is refused by itself."""
+    def plan(self, paths: Sequence[Path], task: Task | None = None, *, wishes: Wishes | None = None) -> ImportPlan:
+        """Read files without writing anything. Folders are not read; a bad file is refused by itself.
+
+        Without wishes alerts in several languages are read in the one that the program speaks.
+        """
+        told = wishes or Wishes(language=translation.language())
         with _uncollected():
-            return self._planned([self._plan_file(path, task or Task()) for path in paths])
+            return self._planned([self._plan_file(path, task or Task(), told) for path in paths])
 
     def plan_reading(self, path: Path, reading: Reading) -> ImportPlan:
         """A plan of something read already, such as a CSV file with the mapping that a person chose."""
@@ -104,10 +109,10 @@ class Imports:
         leave_out_idle(self._workspace, [file.reading for file in files if file.reading])
         return ImportPlan(files=files)
 
-    def _plan_file(self, path: Path, task: Task) -> FilePlan:
+    def _plan_file(self, path: Path, task: Task, wishes: Wishes) -> FilePlan:
         try:
             data = read_file(path)
-            return self._guarded(path, registry.read(data, name=path.name, progress=task.step))
+            return self._guarded(path, registry.read(data, name=path.name, progress=task.step, wishes=wishes))
         except QrocError as error:
             return FilePlan(path=path, refused=error)
 

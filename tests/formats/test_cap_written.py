@@ -13,6 +13,7 @@ from qroc_desktop.domain.aspects import Marking, Nature, Origin, Situation, Word
 from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status, Tlp, WorkspaceKind
+from qroc_desktop.errors import Refused
 from qroc_desktop.formats import cap
 from qroc_desktop.formats.cap_terms import NAMESPACE
 
@@ -228,3 +229,10 @@ def test_real_alerts_come_back_as_they_were(name: str) -> None:
     written = cap.write([as_item(read, f"i{n}") for n, read in enumerate(reading.items)], writing())
     VALID.assertValid(etree.fromstring(written.data))
     assert [i.aspects for i in cap.read(written.data, name=name).items] == [i.aspects for i in reading.items]
+
+
+def test_an_alert_that_could_not_be_read_again_is_not_written() -> None:
+    long = item(wording=Wording(description="x" * 9_000_000))
+    assert len(cap.read(cap.write([long], writing()).data, name="x").items) == 1
+    with pytest.raises(Refused, match=r"too many items for one alert.*Choose another format"):
+        cap.write([long] * 4, writing())

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from qroc_desktop.domain.query import ItemQuery
-from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.domain.instant import parse
+from qroc_desktop.domain.query import ItemQuery, Moment
+from qroc_desktop.domain.vocabulary import Aspect, WorkspaceKind
 from qroc_desktop.errors import Refused
+from qroc_desktop.formats.reading import Wishes
+from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.importing import read_file
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.services.workspaces import Workspaces
+from qroc_desktop.translation import use_language
 from tests.services.test_items import titles
 
 CAP = """<?xml version="1.0" encoding="UTF-8"?>
@@ -46,6 +50,71 @@ def test_a_plan_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     assert plan.count == 5
     assert desk.workspace.span() == last
     assert titles(desk) == []
+
+
+THREE = [("de-DE", "Gasaustritt"), ("en", "Gas leak"), ("fr", "Fuite de gaz")]
+
+
+def in_three_languages(folder: Path, name: str = "gas.cap", more: str = "") -> Path:
+    """An alert whose two parts say the same in German, English and French, in that order."""
+    blocks = [
+        f"<info><language>{language}</language><category>Safety</category><event>{event}{where}</event>"
+        "<urgency>Immediate</urgency><severity>Severe</severity><certainty>Observed</certainty>"
+        f"<area><areaDesc>{where}</areaDesc><circle>51.22,4.4{number} 1.5</circle></area></info>"
+        for number, where in enumerate((" A", " B"))
+        for language, event in THREE
+    ]
+    head, rest = CAP.format(status="Actual").split("<info>")[0], "</alert>"
+    path = folder / name
+    path.write_text(
+        head.replace("<msgType>Alert</msgType>", more or "<msgType>Alert</msgType>") + "".join(blocks) + rest
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("language", "event"),
+    [
+        ("de", "Gasaustritt"),
+        ("de_AT", "Gasaustritt"),
+        ("en", "Gas leak"),
+        ("fr", "Fuite de gaz"),
+        ("fr_CH", "Fuite de gaz"),
+        ("nl", "Gasaustritt"),
+        ("", "Gasaustritt"),
+    ],
+)
+def test_alerts_are_read_in_the_language_that_was_asked_for(
+    desk: Desk, tmp_path: Path, language: str, event: str
+) -> None:
+    plan = desk.imports.plan([in_three_languages(tmp_path)], wishes=Wishes(language=language))
+    desk.imports.accept(plan)
+    assert titles(desk) == [f"{event} A", f"{event} B"]
+
+
+def test_alerts_are_read_in_the_language_of_the_program(desk: Desk, tmp_path: Path) -> None:
+    translations = program_files().resources / "translations"
+    for language, event in (("en", "Gas leak"), ("de_DE", "Gasaustritt")):
+        use_language(language, translations)
+        try:
+            plan = desk.imports.plan([in_three_languages(tmp_path)])
+        finally:
+            use_language("en", translations)
+        told = [str(i.aspects[Aspect.WORDING].title) for f in plan.files if f.reading for i in f.reading.items]  # type: ignore[union-attr]
+        assert told == [f"{event} A", f"{event} B"]
+
+
+def test_an_update_read_in_another_language_reaches_the_same_items(desk: Desk, tmp_path: Path) -> None:
+    first = desk.imports.plan([in_three_languages(tmp_path)], wishes=Wishes(language="de"))
+    desk.imports.accept(first)
+    path = in_three_languages(tmp_path, "newer.cap", "<msgType>Update</msgType>")
+    update = path.read_text().replace("<identifier>A1<", "<identifier>A2<").replace("T12:00", "T12:30")
+    references = "<references>centre@example.org,A1,2026-03-01T12:00:00+00:00</references>"
+    path.write_text(update.replace("</scope>", f"</scope>{references}"))
+    desk.imports.accept(desk.imports.plan([path], wishes=Wishes(language="fr")))
+    assert sorted(
+        item.wording.title for item in desk.picture.items(ItemQuery(), Moment(parse("2026-03-01T13:00:00Z")))
+    ) == ["Fuite de gaz A", "Fuite de gaz B"]
 
 
 def test_a_cancelled_import_leaves_nothing(desk: Desk, tmp_path: Path) -> None:

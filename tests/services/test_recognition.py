@@ -85,7 +85,7 @@ def test_parts_of_one_alert_stay_apart(desk: Desk, tmp_path: Path) -> None:
         tmp_path,
         "A1",
         block("Storm", "Aachen", area=SQUARE),
-        block("Sturm", "Aachen", language="en", area=SQUARE),
+        block("Tempête", "Aachen", language="fr", area=SQUARE),
         block("Ice", "Cologne", "Minor"),
     )
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Entry point of `qroc`. Exit codes: 0 done, 1 refused (one line on standard error), 2 usage."""
+"""The commands of `qroc`. Exit codes: 0 done, 1 refused (one line on standard error), 2 usage, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from qroc_desktop import __version__
 from qroc_desktop.cli import exchange, log, maps, picture, workspace
 from qroc_desktop.cli.session import Session, printable
+from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
 
 REFUSED = 1
@@ -50,7 +51,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("qroc: Interrupted.", err=True)
-        sys.exit(REFUSED)
+        sys.exit(INTERRUPTED)
     except QrocError as error:
         click.echo(f"qroc: {_one_line(str(error))}", err=True)
         sys.exit(REFUSED)

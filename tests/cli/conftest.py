@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from qroc_desktop.cli.main import main
+from qroc_desktop.cli.start import main
 
 
 class Answer(NamedTuple):

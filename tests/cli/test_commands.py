@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Qroc
 
 
@@ -66,7 +68,7 @@ def test_import_says_what_came_in_and_what_was_skipped(qroc: Qroc, workspace: Pa
     assert "three.geojson" in skipped["where"]
     assert "91" in skipped["why"]
     assert answer.json["batch"]
-    assert answer.json.keys() == {"imported", "skipped", "batch"}
+    assert answer.json.keys() == {"imported", "removed", "skipped", "batch"}
     assert skipped.keys() == {"where", "why"}
     listed = qroc("-w", workspace, "items", "--json").json
     assert {item["title"] for item in listed["items"]} == {"Röntgenstraße", "Depot"}
@@ -241,3 +243,56 @@ def test_an_answer_that_cannot_be_written_is_one_line(workspace: Path) -> None:
         )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_times_of_tables_are_in_the_zone_that_was_named(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("title;lat;lon;Datum;Uhrzeit\nBrand;50;6;01.07.2026;14:05\n", encoding="utf-8")
+    answer = qroc("-w", workspace, "import", table, "--zone", "Europe/Berlin", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    at = ("-w", workspace, "items", "--json", "--valid")
+    assert qroc(*at, "2026-07-01T12:04:59Z").json["count"] == 0
+    assert qroc(*at, "2026-07-01T12:05:00Z").json["count"] == 1
+    for unknown in ("Mars/Olympus", "../../etc/passwd", "Europe"):
+        refused = qroc("-w", workspace, "import", table, "--zone", unknown)
+        assert refused.code == 2
+        assert "is not a time zone" in refused.err
+
+
+def test_a_deletion_is_counted_and_told(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    events = tmp_path / "stream.cot"
+    event = (
+        "<event version='2.0' uid='{}' type='{}' how='m-g' time='2026-03-01T10:00:00Z' start='2026-03-01T10:00:00Z'"
+        " stale='2026-03-01T11:00:00Z'><point lat='50' lon='6' hae='0' ce='1' le='1'/><detail>{}</detail></event>"
+    )
+    link = "<link uid='X' relation='none' type='none'/>"
+    events.write_text(event.format("X", "a-f-G", "") + event.format("D", "t-x-d-d", link), encoding="utf-8")
+    answer = qroc("-w", workspace, "import", events)
+    assert answer.out.splitlines()[0] == "1 imported, 1 removed, 0 skipped"
+    assert "An item is removed from the picture" in answer.out
+    assert qroc("-w", workspace, "items", "--json").json["count"] == 0
+
+
+INTERRUPTING = """
+import signal, sys
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["qroc", *{arguments!r}]
+from qroc_desktop.cli.start import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "qroc_desktop.store", "qroc_desktop.formats.geojson"])
+def test_ctrl_c_is_one_line_from_the_first_moment(qroc: Qroc, workspace: Path, geojson: Path, module: str) -> None:
+    arguments = ["-w", str(workspace), "import", str(geojson)]
+    program = INTERRUPTING.format(module=module, arguments=arguments)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "qroc: Interrupted.")
+    assert qroc("-w", workspace, "import", geojson, "--dry-run").code == 0
+    assert qroc("-w", workspace, "workspace", "check").code == 0

@@ -43,5 +43,7 @@ def page_words() -> dict[str, str]:
         "type_line": tr("Line"),
         "type_note": tr("Note"),
         "type_track": tr("Track"),
+        "behind": tr("{n} more here:"),
+        "more": tr("and {n} more"),
         "cluster": tr("{n} items, most urgent: {priority}"),
     }

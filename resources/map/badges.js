@@ -86,6 +86,31 @@ export function clusterDisc(context, x, y, radius, text, priority, palette) {
   if (priority < 4) priorityBadge(context, x + radius * 0.72, y - radius * 0.72, Math.max(4.5, radius * 0.3), priority, palette.halo);
 }
 
+/**
+ * How many more there are, on a plate as wide as the number.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius half the plate's height
+ * @param {string} text
+ * @param {import("./theme.js").Palette} palette
+ */
+export function countMark(context, x, y, radius, text, palette) {
+  context.font = `700 ${Math.round(radius * 1.5)}px ${FONT}`;
+  const half = Math.max(radius, context.measureText(text).width / 2 + radius * 0.4);
+  context.beginPath();
+  context.roundRect(x - half, y - radius, 2 * half, 2 * radius, radius);
+  context.fillStyle = palette.text;
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = palette.halo;
+  context.stroke();
+  context.fillStyle = palette.halo;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 0.5);
+}
+
 /** @param {number} count */
 export function clusterRadius(count) {
   return Math.min(34, 13 + 4.2 * Math.log10(count));

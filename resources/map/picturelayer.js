@@ -1,11 +1,12 @@
 // @ts-check
-/** The picture on its canvas: shapes, symbols, clusters and labels, and what lies under a point. */
+/** The picture on its canvas: shapes, symbols, clusters and labels. */
 
-import { ageMark, clusterDisc, clusterRadius, FONT } from "./badges.js";
+import { ageMark, clusterDisc, clusterRadius, countMark, FONT } from "./badges.js";
 import { CanvasLayer } from "./canvaslayer.js";
 import { Boxes, drawLabels, short } from "./labels.js";
 import { screenX, screenY } from "./projection.js";
-import { distanceTo, drawShape, drawWay, inFrame, outline, ringLabels, strokeOf } from "./shapes.js";
+import { drawShape, drawWay, inFrame, outline, ringLabels, strokeOf } from "./shapes.js";
+import { Stacks } from "./stacks.js";
 import { palette } from "./theme.js";
 import { sayAge, sayCount, sayLength } from "./words.js";
 
@@ -19,10 +20,16 @@ const PLAIN = { visible: true, order: 0, opacity: 1, locked: false };
 const SYMBOLS = new Set(["incident", "unit", "facility", "note", "track"]);
 const STALE = 0.45;
 const OVER = new Set(["resolved", "closed", "false-alarm"]);
-/** How far beside a symbol or a line still counts as on it. CSS pixels. */
-const NEAR = 5;
 /** With more symbols than this on the screen there is no room for titles. */
 const CROWD = 1500;
+
+/**
+ * @param {Item} item
+ * @param {number} now
+ */
+function isStale(item, now) {
+  return item.staleAt !== null && item.staleAt <= now;
+}
 
 export class PictureLayer extends CanvasLayer {
   /**
@@ -38,6 +45,9 @@ export class PictureLayer extends CanvasLayer {
     this.looks = new Map();
     /** @type {Item[] | null} drawing order, lowest first */
     this.order = null;
+    this.stacks = new Stacks();
+    /** Side of a symbol in world coordinates that the stacks were made for; 0 where they are not. */
+    this.stacked = 0;
     /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn below everything */
     this.under = [];
   }
@@ -65,7 +75,19 @@ export class PictureLayer extends CanvasLayer {
     for (const item of items) item.rank = (this.look(item.layer).order * 8 - item.priority) * 2 + (item.y || 0);
     items.sort((a, b) => a.rank - b.rank);
     this.order = items;
+    this.stacked = 0;
     return items;
+  }
+
+  /** Gather what lies on one another, where the picture or the zoom is another than at the last time. @param {Frame} frame */
+  stack(frame) {
+    const items = this.ordered();
+    const side = this.symbolSize(frame) / frame.scale;
+    if (side === this.stacked) return;
+    const now = this.picture.time();
+    const symbols = items.filter((item) => this.hasSymbol(item));
+    this.stacks.gather(symbols, side, (item) => OVER.has(item.status), (item) => isStale(item, now));
+    this.stacked = side;
   }
 
   /** Side of a symbol in CSS pixels. @param {Frame} frame */
@@ -84,7 +106,7 @@ export class PictureLayer extends CanvasLayer {
    */
   alpha(item, now) {
     const over = OVER.has(item.status) ? 0.6 : 1;
-    return this.look(item.layer).opacity * Math.min(over, item.staleAt !== null && item.staleAt <= now ? STALE : 1);
+    return this.look(item.layer).opacity * Math.min(over, isStale(item, now) ? STALE : 1);
   }
 
   /**
@@ -96,6 +118,7 @@ export class PictureLayer extends CanvasLayer {
     const items = this.ordered();
     const now = this.picture.time();
     const taken = new Boxes();
+    this.stack(frame);
     this.paintShapes(context, frame, items, now);
     const seen = this.paintSymbols(context, frame, items, now, taken);
     this.paintClusters(context, frame, taken);
@@ -162,12 +185,14 @@ export class PictureLayer extends CanvasLayer {
         if (item.extent && item.single && item.title) seen.push(item);
         continue;
       }
+      if (this.stacks.hidden(item)) continue;
       const x = screenX(frame, item.x);
       const y = screenY(frame, item.y);
       if (x < -size || y < -size || x > frame.width + size || y > frame.height + size) continue;
       seen.push(item);
       this.paintSymbol(context, frame, item, now);
     }
+    for (const item of seen) this.paintCount(context, frame, item);
     this.sprites.end();
     context.globalAlpha = 1;
     if (seen.length <= CROWD) {
@@ -204,10 +229,36 @@ export class PictureLayer extends CanvasLayer {
     } else {
       this.paintPlain(context, x, y, reach, item);
     }
-    if (item.staleAt !== null && item.staleAt <= now) {
+    if (isStale(item, now)) {
       context.globalAlpha = 0.9;
       ageMark(context, x - reach * 0.74, y + reach * 0.74, size * 0.19, this.palette);
     }
+  }
+
+  /**
+   * How many symbols are behind this one.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Frame} frame
+   * @param {Item} item
+   */
+  paintCount(context, frame, item) {
+    const behind = this.stacks.under(item).length;
+    if (!behind || !this.hasSymbol(item)) return;
+    const { x, y, radius } = this.countAt(frame, item);
+    context.globalAlpha = 1;
+    countMark(context, x, y, radius, `+${sayCount(behind)}`, this.palette);
+  }
+
+  /**
+   * Where that number stands: below a symbol and to its right, apart from priority and age.
+   * @param {Frame} frame
+   * @param {Item} item
+   */
+  countAt(frame, item) {
+    const size = this.symbolSize(frame);
+    return {
+      x: screenX(frame, item.x) + size * 0.4, y: screenY(frame, item.y) + size * 0.4, radius: size * 0.21,
+    };
   }
 
   /**
@@ -257,7 +308,7 @@ export class PictureLayer extends CanvasLayer {
       .filter((item) => item.title)
       .sort((a, b) => a.priority - b.priority || b.validFrom - a.validFrom)
       .map((item) => {
-        const old = item.staleAt !== null && item.staleAt <= now;
+        const old = isStale(item, now);
         const title = short(item.title);
         return {
           text: old ? `${title} · ${sayAge(now - item.validFrom)}` : title,
@@ -266,72 +317,5 @@ export class PictureLayer extends CanvasLayer {
         };
       });
     drawLabels(context, wishes, taken, this.palette, Math.round(12 * frame.size));
-  }
-
-  /**
-   * Items under a point of the map, the topmost first: symbols before shapes, small areas before large ones.
-   * @param {L.Point} at container point
-   * @returns {Item[]}
-   */
-  itemsAt(at) {
-    const frame = this.frame;
-    if (!frame) return [];
-    const { x, y } = this.onCanvas(at);
-    const reach = this.symbolSize(frame) / 2 + 2;
-    /** @type {Item[]} */
-    const symbols = [];
-    /** @type {{ item: Item, size: number }[]} */
-    const shapes = [];
-    for (const item of this.ordered()) {
-      if (this.hasSymbol(item)) {
-        if (Math.abs(screenX(frame, item.x) - x) <= reach && Math.abs(screenY(frame, item.y) - y) <= reach) {
-          symbols.push(item);
-          continue;
-        }
-      }
-      const drawn = item.extent ? this.picture.shapes.get(item.id)?.drawn : null;
-      if (drawn && distanceTo(frame, drawn, x, y) <= NEAR) {
-        shapes.push({ item, size: (drawn.east - drawn.west) * (drawn.south - drawn.north) });
-      }
-    }
-    shapes.sort((a, b) => a.size - b.size);
-    return [...symbols.reverse(), ...shapes.map(({ item }) => item)];
-  }
-
-  /**
-   * @param {L.Point} at container point
-   * @returns {import("./picture.js").Cluster | undefined}
-   */
-  clusterAt(at) {
-    const frame = this.frame;
-    if (!frame) return undefined;
-    const { x, y } = this.onCanvas(at);
-    return this.picture.clusters.find((cluster) => {
-      const radius = clusterRadius(cluster.count) * frame.size + 2;
-      return Math.hypot(screenX(frame, cluster.x) - x, screenY(frame, cluster.y) - y) <= radius;
-    });
-  }
-
-  /** @param {L.Point} at container point */
-  onCanvas(at) {
-    const frame = /** @type {Frame} */ (this.frame);
-    const world = this._map.containerPointToLayerPoint(at).add(this._map.getPixelOrigin());
-    return { x: world.x - frame.x0, y: world.y - frame.y0 };
-  }
-
-  /**
-   * Items drawn one by one whose anchor lies in a box.
-   * @param {L.Bounds} box container points
-   */
-  within(box) {
-    const frame = this.frame;
-    if (!frame || !box.min || !box.max) return [];
-    const min = this.onCanvas(box.min);
-    const max = this.onCanvas(box.max);
-    return this.ordered().filter((item) => {
-      const x = screenX(frame, item.x);
-      const y = screenY(frame, item.y);
-      return item.single && x >= min.x && x <= max.x && y >= min.y && y <= max.y;
-    });
   }
 }

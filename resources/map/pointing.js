@@ -2,8 +2,11 @@
 /// <reference types="leaflet" />
 /** Mouse and keyboard on the map: what is under the pointer, clicks, boxes, menus, and steps from item to item. */
 
+import { Hits } from "./hits.js";
 import { element } from "./panes.js";
-import { clusterLines, itemLines, Tooltip } from "./tooltip.js";
+import { latitude } from "./projection.js";
+import { spread } from "./stacks.js";
+import { behindLines, clusterLines, itemLines, Tooltip } from "./tooltip.js";
 import { position } from "./tools.js";
 
 /** Pixels that an arrow key with Ctrl moves the map: for aiming. */
@@ -23,6 +26,7 @@ export class Pointing {
   constructor(map, layer, marks, tools, furniture, tell) {
     this.map = map;
     this.layer = layer;
+    this.hits = new Hits(layer);
     this.marks = marks;
     this.tools = tools;
     this.furniture = furniture;
@@ -99,8 +103,8 @@ export class Pointing {
       this.indicate("", null, at);
       return;
     }
-    const item = this.layer.itemsAt(at)[0];
-    const cluster = item ? undefined : this.layer.clusterAt(at);
+    const item = this.hits.stackAt(at)[0] ?? this.hits.itemsAt(at)[0];
+    const cluster = item ? undefined : this.hits.clusterAt(at);
     const lines = item ? this.lines(item) : cluster ? clusterLines(cluster) : null;
     this.indicate(item?.id ?? "", lines, at);
   }
@@ -108,7 +112,8 @@ export class Pointing {
   /** @param {import("./picture.js").Item} item */
   lines(item) {
     const { picture } = this.layer;
-    return itemLines(item, picture.shapes.get(item.id), picture.time(), this.layer.look(item.layer).locked);
+    const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), this.layer.look(item.layer).locked);
+    return [...lines, ...behindLines(this.layer.stacks.under(item))];
   }
 
   /**
@@ -168,7 +173,7 @@ export class Pointing {
     const northEast = this.map.containerPointToLatLng(box.getTopRight()).wrap();
     this.tell({
       is: "boxed",
-      ids: this.layer.within(box).map((item) => item.id),
+      ids: this.hits.within(box).map((item) => item.id),
       bounds: [southWest.lng, southWest.lat, northEast.lng, northEast.lat],
       shift: drawn.shift && this.tools.boxing,
     });
@@ -185,8 +190,12 @@ export class Pointing {
       this.tools.click(at);
       return;
     }
-    const items = this.layer.itemsAt(at);
-    const cluster = items.length ? undefined : this.layer.clusterAt(at);
+    // The second click of a double click is no further choice among several items.
+    if (!double && event.originalEvent.detail > 1) return;
+    const stack = this.hits.stackAt(at);
+    if (stack.length && this.spreadOut(stack)) return;
+    const items = stack.length ? stack : this.hits.itemsAt(at);
+    const cluster = items.length ? undefined : this.hits.clusterAt(at);
     if (cluster) {
       this.open(cluster);
       return;
@@ -211,7 +220,7 @@ export class Pointing {
       this.tools.finish();
       return;
     }
-    if (this.layer.itemsAt(event.containerPoint).length) {
+    if (this.hits.itemsAt(event.containerPoint).length) {
       // Opening an item and zooming in would be two things for one gesture.
       this.map.doubleClickZoom.disable();
       setTimeout(() => this.map.doubleClickZoom.enable());
@@ -227,6 +236,22 @@ export class Pointing {
     this.map.setView(bounds.getCenter(), Math.max(zoom, Math.min(this.map.getZoom() + 1, this.map.getMaxZoom())));
   }
 
+  /**
+   * Zoom in until a stack falls apart; false where no zoom could do that, or hardly.
+   * @param {import("./picture.js").Item[]} stack
+   */
+  spreadOut(stack) {
+    const { west, south, east, north } = spread(stack);
+    const corner = (/** @type {number} */ x, /** @type {number} */ y) => this.tools.nearest((x - 0.5) * 360, latitude(y));
+    const bounds = L.latLngBounds(corner(west, south), corner(east, north));
+    const most = this.map.getMaxZoom();
+    const apart = this.layer.symbolSize(/** @type {import("./projection.js").Frame} */ (this.layer.frame));
+    if (Math.max(east - west, south - north) * 256 * 2 ** most < apart || this.map.getZoom() >= most) return false;
+    const zoom = Math.max(this.map.getZoom() + 1, Math.min(most, this.map.getBoundsZoom(bounds.pad(0.3))));
+    this.map.setView(bounds.getCenter(), Math.min(most, zoom));
+    return true;
+  }
+
   /** @param {MouseEvent} event */
   menu(event) {
     event.preventDefault();
@@ -240,7 +265,7 @@ export class Pointing {
   /** @param {L.Point} at */
   tellMenu(at) {
     const [lon, lat] = position(this.map.containerPointToLatLng(at));
-    this.tell({ is: "context", ids: this.layer.itemsAt(at).map((item) => item.id), lon, lat, x: at.x, y: at.y });
+    this.tell({ is: "context", ids: this.hits.itemsAt(at).map((item) => item.id), lon, lat, x: at.x, y: at.y });
   }
 
   // --- keyboard -------------------------------------------------------------------------------
@@ -302,7 +327,7 @@ export class Pointing {
    */
   step(by) {
     const size = this.map.getSize();
-    const items = this.layer.within(L.bounds([0, 0], size)).sort((a, b) => a.y - b.y || a.x - b.x);
+    const items = this.hits.within(L.bounds([0, 0], size)).sort((a, b) => a.y - b.y || a.x - b.x);
     if (!items.length) return true;
     const now = items.findIndex((item) => item.id === this.focused);
     const item = items[now < 0 ? (by > 0 ? 0 : items.length - 1) : (now + by + items.length) % items.length];
@@ -317,8 +342,7 @@ export class Pointing {
   focusPoint() {
     const item = this.layer.picture.items.get(this.focused);
     if (!item || item.x !== item.x) return this.map.getSize().divideBy(2);
-    const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * item.y))) * 180) / Math.PI;
-    return this.map.latLngToContainerPoint(this.tools.nearest((item.x - 0.5) * 360, lat));
+    return this.map.latLngToContainerPoint(this.tools.nearest((item.x - 0.5) * 360, latitude(item.y)));
   }
 
   /** @param {KeyboardEvent} event */
@@ -327,7 +351,7 @@ export class Pointing {
       this.tellClicked([this.focused], this.map.containerPointToLatLng(this.focusPoint()), event, false);
     } else if (!this.furniture.crosshair.hidden) {
       const middle = this.map.getSize().divideBy(2);
-      this.tellClicked(this.layer.itemsAt(middle).map((item) => item.id), this.map.getCenter(), event, false);
+      this.tellClicked(this.hits.itemsAt(middle).map((item) => item.id), this.map.getCenter(), event, false);
     }
     return true;
   }

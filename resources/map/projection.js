@@ -14,6 +14,11 @@ export function worldY(lat) {
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
 }
 
+/** Inverse of worldY, in degrees. @param {number} y */
+export function latitude(y) {
+  return (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+}
+
 /**
  * What a canvas shows: world coordinates times `scale` minus the origin are its pixels (CSS pixels).
  * @typedef {object} Frame

@@ -1,6 +1,7 @@
 // @ts-check
 /** What stands under the pointer, in words. Everything is set as text: nothing in it can be markup. */
 
+import { short } from "./labels.js";
 import { known, say, sayAge, sayCount, sayLength } from "./words.js";
 
 const APART = 16;
@@ -69,6 +70,21 @@ export function itemLines(item, drawn, now, locked) {
     accuracy ? say("accuracy", { m: sayLength(accuracy) }) : "",
   ];
   return [item.title || kind, first, item.place, `${trust.filter(Boolean).join(" · ")} · ${age}`, locked ? say("locked") : ""];
+}
+
+/** Titles that a tooltip names of those behind a symbol. */
+const NAMED = 6;
+
+/**
+ * What stands behind a symbol, the most urgent first.
+ * @param {import("./picture.js").Item[]} items
+ * @returns {string[]}
+ */
+export function behindLines(items) {
+  if (!items.length) return [];
+  const named = items.slice(0, NAMED).map((item) => `${word(`priority${item.priority}`)}: ${short(item.title) || word(`type_${item.type}`)}`);
+  const more = items.length - named.length;
+  return [say("behind", { n: sayCount(items.length) }), ...named, more ? say("more", { n: sayCount(more) }) : ""];
 }
 
 /** @param {import("./picture.js").Cluster} cluster */

@@ -103,13 +103,22 @@ class MapCommands:
             self._map.fit(bounds)
 
     def _clicked(self, event: Clicked) -> None:
-        hit = event.ids[:1]
+        hit = self._hit(event)
         if event.control:
             self._bench.selection.toggle(hit)
         elif event.shift:
             self._bench.selection.add(hit)
         else:
             self._bench.selection.set(hit)
+
+    def _hit(self, event: Clicked) -> list[str]:
+        """Of several items under the pointer the topmost; clicked again, the next one below the selected one."""
+        selected = self._bench.selection.ids
+        plain = not (event.control or event.shift)
+        if not (plain and len(selected) == 1 and selected[0] in event.ids):
+            return event.ids[:1]
+        following = event.ids.index(selected[0]) + (0 if event.double else 1)
+        return [event.ids[following % len(event.ids)]]
 
     def _boxed(self, event: Boxed) -> None:
         """A box takes everything in it, also what was drawn as a cluster."""

@@ -1,4 +1,5 @@
 // @ts-check
+/// <reference types="leaflet" />
 /** What lies under a point or in a box of the map. */
 
 import { clusterRadius } from "./badges.js";
@@ -12,8 +13,12 @@ import { distanceTo } from "./shapes.js";
 const NEAR = 5;
 
 export class Hits {
-  /** @param {import("./picturelayer.js").PictureLayer} layer */
-  constructor(layer) {
+  /**
+   * @param {L.Map} map
+   * @param {import("./picturelayer.js").PictureLayer} layer
+   */
+  constructor(map, layer) {
+    this.map = map;
     this.layer = layer;
   }
 
@@ -33,7 +38,7 @@ export class Hits {
     const shapes = [];
     for (const item of this.layer.ordered()) {
       if (this.layer.hasSymbol(item)) {
-        if (this.layer.stacks.hidden(item)) continue;
+        if (item.leader) continue;
         if (Math.abs(screenX(frame, item.x) - x) <= reach && Math.abs(screenY(frame, item.y) - y) <= reach) {
           symbols.push(item);
           continue;
@@ -45,7 +50,7 @@ export class Hits {
       }
     }
     shapes.sort((a, b) => a.size - b.size);
-    const stacked = symbols.reverse().flatMap((item) => [item, ...this.layer.stacks.under(item)]);
+    const stacked = symbols.reverse().flatMap((item) => [item, ...item.behind]);
     return [...stacked, ...shapes.map(({ item }) => item)];
   }
 
@@ -59,7 +64,7 @@ export class Hits {
     if (!frame) return [];
     const { x, y } = this.onCanvas(at);
     for (const item of [...this.layer.ordered()].reverse()) {
-      const behind = this.layer.stacks.under(item);
+      const behind = item.behind;
       if (!behind.length) continue;
       const mark = this.layer.countAt(frame, item);
       if (Math.abs(mark.x - x) <= mark.radius * 1.6 && Math.abs(mark.y - y) <= mark.radius * 1.1) return [item, ...behind];
@@ -84,7 +89,7 @@ export class Hits {
   /** @param {L.Point} at container point */
   onCanvas(at) {
     const frame = /** @type {Frame} */ (this.layer.frame);
-    const world = this.layer._map.containerPointToLayerPoint(at).add(this.layer._map.getPixelOrigin());
+    const world = this.map.containerPointToLayerPoint(at).add(this.map.getPixelOrigin());
     return { x: world.x - frame.x0, y: world.y - frame.y0 };
   }
 

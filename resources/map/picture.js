@@ -26,6 +26,8 @@ import { worldX, worldY } from "./projection.js";
  * @property {number} y
  * @property {number} rank place in the drawing order
  * @property {string} [symbol] where its symbol is fetched
+ * @property {Item | null} leader whose symbol stands for this one (see stacks.js)
+ * @property {Item[]} behind those that its symbol stands for
  */
 
 /** @typedef {{ lon: number, lat: number, count: number, priority: number, bounds: number[], x: number, y: number }} Cluster */
@@ -121,6 +123,8 @@ export class Picture {
       assessment: row[at.assessment],
       single: row[this.singleAt],
       rank: 0,
+      leader: null,
+      behind: [],
       x: lon === null ? NaN : worldX(lon),
       y: lon === null ? NaN : worldY(row[at.lat]),
     };

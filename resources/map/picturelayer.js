@@ -6,7 +6,7 @@ import { CanvasLayer } from "./canvaslayer.js";
 import { Boxes, drawLabels, short } from "./labels.js";
 import { screenX, screenY } from "./projection.js";
 import { drawShape, drawWay, inFrame, outline, ringLabels, strokeOf } from "./shapes.js";
-import { Stacks } from "./stacks.js";
+import { gather } from "./stacks.js";
 import { palette } from "./theme.js";
 import { sayAge, sayCount, sayLength } from "./words.js";
 
@@ -45,7 +45,6 @@ export class PictureLayer extends CanvasLayer {
     this.looks = new Map();
     /** @type {Item[] | null} drawing order, lowest first */
     this.order = null;
-    this.stacks = new Stacks();
     /** Side of a symbol in world coordinates that the stacks were made for; 0 where they are not. */
     this.stacked = 0;
     /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn below everything */
@@ -86,7 +85,7 @@ export class PictureLayer extends CanvasLayer {
     if (side === this.stacked) return;
     const now = this.picture.time();
     const symbols = items.filter((item) => this.hasSymbol(item));
-    this.stacks.gather(symbols, side, (item) => OVER.has(item.status), (item) => isStale(item, now));
+    gather(symbols, side, (item) => OVER.has(item.status), (item) => isStale(item, now));
     this.stacked = side;
   }
 
@@ -185,7 +184,7 @@ export class PictureLayer extends CanvasLayer {
         if (item.extent && item.single && item.title) seen.push(item);
         continue;
       }
-      if (this.stacks.hidden(item)) continue;
+      if (item.leader) continue;
       const x = screenX(frame, item.x);
       const y = screenY(frame, item.y);
       if (x < -size || y < -size || x > frame.width + size || y > frame.height + size) continue;
@@ -242,7 +241,7 @@ export class PictureLayer extends CanvasLayer {
    * @param {Item} item
    */
   paintCount(context, frame, item) {
-    const behind = this.stacks.under(item).length;
+    const behind = item.behind.length;
     if (!behind || !this.hasSymbol(item)) return;
     const { x, y, radius } = this.countAt(frame, item);
     context.globalAlpha = 1;

@@ -26,7 +26,7 @@ export class Pointing {
   constructor(map, layer, marks, tools, furniture, tell) {
     this.map = map;
     this.layer = layer;
-    this.hits = new Hits(layer);
+    this.hits = new Hits(map, layer);
     this.marks = marks;
     this.tools = tools;
     this.furniture = furniture;
@@ -113,7 +113,7 @@ export class Pointing {
   lines(item) {
     const { picture } = this.layer;
     const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), this.layer.look(item.layer).locked);
-    return [...lines, ...behindLines(this.layer.stacks.under(item))];
+    return [...lines, ...behindLines(item.behind)];
   }
 
   /**

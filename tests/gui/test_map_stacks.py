@@ -27,7 +27,8 @@ def heap() -> MemoryPicture:
 
 def stacks(shown: ShownMap) -> dict[str, list[str]]:
     found: dict[str, list[str]] = shown.js(
-        "Object.fromEntries([...qroc.pictureLayer.stacks.behind].map(([id, items]) => [id, items.map((i) => i.id)]))"
+        "Object.fromEntries([...qroc.picture.items.values()].filter((item) => item.behind.length)"
+        ".map((item) => [item.id, item.behind.map((one) => one.id)]))"
     )
     return found
 

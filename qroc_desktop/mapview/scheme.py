@@ -68,6 +68,9 @@ class Answering(QObject):
 class MapScheme(QWebEngineUrlSchemeHandler):
     """The handler. `page` composes the page, `picture` answers `/picture` from the query's fields."""
 
+    asked = Signal()
+    """For every request: a sign that the page is alive."""
+
     def __init__(
         self,
         assets: PageAssets,
@@ -104,6 +107,7 @@ class MapScheme(QWebEngineUrlSchemeHandler):
 
     def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
         """Called by the engine for every request of the private scheme."""
+        self.asked.emit()
         url = job.requestUrl()
         if bytes(job.requestMethod().data()) != b"GET" or url.host() != HOST or not _from_us(job.initiator()):
             job.fail(QWebEngineUrlRequestJob.Error.RequestDenied)

@@ -51,7 +51,7 @@ class Look:
     zoom: float = 5.0
     limit: int = DEFAULT_LIMIT
     patience_ms: int = 15_000
-    """How long a page may take until its first picture before it is loaded again."""
+    """How long a page that has not drawn yet may give no sign of life before it is loaded again."""
     attempts: int = 4
 
 
@@ -127,6 +127,7 @@ class MapWidget(QWidget):
         self._watchdog = QTimer(self)
         self._watchdog.setSingleShot(True)
         self._watchdog.timeout.connect(self._late)
+        self._scheme.asked.connect(self._alive)
         self.set_theme("light")
         self.set_language("en")
         self._load()
@@ -161,8 +162,13 @@ class MapWidget(QWidget):
         self._watchdog.start(self._look.patience_ms)
         self._page.setUrl(QUrl(PAGE_URL))
 
+    def _alive(self) -> None:
+        """A slow machine is no reason to begin again: only silence is."""
+        if self._watchdog.isActive():
+            self._watchdog.start()
+
     def _late(self) -> None:
-        _log.warning("the map page did not draw in %d ms; it is loaded again", self._look.patience_ms)
+        _log.warning("the map page did not draw and was silent for %d ms; it is loaded again", self._look.patience_ms)
         self._again()
 
     def _crashed(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
@@ -317,6 +323,7 @@ class MapWidget(QWidget):
     # --- events ----------------------------------------------------------------------------------
 
     def _happened(self, event: messages.AnyEvent) -> None:
+        self._alive()
         match event:
             case messages.Ready():
                 self._greet()

@@ -367,7 +367,7 @@ class Stuck(MemoryPicture):
         return super().view(*asked, **more)
 
 
-@pytest.mark.expects_log("did not draw in 700 ms")
+@pytest.mark.expects_log("did not draw and was silent for 700 ms")
 @pytest.mark.expects_log("did not draw in 3 attempts")
 def test_a_page_that_never_draws_is_loaded_again_and_then_given_up(qtbot: QtBot) -> None:
     picture = Stuck()
@@ -379,6 +379,19 @@ def test_a_page_that_never_draws_is_loaded_again_and_then_given_up(qtbot: QtBot)
         picture.gate.set()
         with qtbot.waitSignal(shown.widget.painted, timeout=30_000):
             shown.widget.reload()
+
+
+def test_a_slow_page_that_gives_signs_of_life_is_not_loaded_again(qtbot: QtBot) -> None:
+    picture = Stuck()
+    with shown_map(qtbot, picture, wait=False, patience_ms=4000) as shown:
+        shown.until(lambda: len(shown.of(messages.Ready)) == 1)
+        for _ in range(5):
+            # In all longer than the patience, each time shorter.
+            qtbot.wait(1000)
+            shown.run("fetch('/page.js')")
+        assert len(shown.of(messages.Ready)) == 1
+        with qtbot.waitSignal(shown.widget.painted, timeout=30_000):
+            picture.gate.set()
 
 
 class Broken(MemoryPicture):

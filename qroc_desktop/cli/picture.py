@@ -17,6 +17,7 @@ from qroc_desktop.cli.session import (
     tell_notes,
     write_bytes,
 )
+from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.instant import Instant, iso
 from qroc_desktop.domain.query import ItemQuery, Row
 from qroc_desktop.domain.shape import Bounds
@@ -58,7 +59,8 @@ def items(
         moment = moment_of(desk, valid, known)
         names = {layer.id: layer.name for layer in desk.picture.layers(moment)}
         rows = desk.table.rows(desk.table.ids(query, moment), moment)
-    listed = [_row(row, names) for row in rows]
+        origins = desk.table.origins([row.id for row in rows], moment) if as_json else {}
+    listed = [{**_row(row, names), "origin": _origin(origins.get(row.id))} for row in rows]
     lines = [
         f"{row.id}  P{int(row.priority)}  {row.status:<12} {row.title or '(untitled)'}"
         + (f"  [{row.lat:.5f}, {row.lon:.5f}]" if row.lat is not None else "")
@@ -93,6 +95,20 @@ def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:
         "lat": row.lat,
         "evaluation": row.evaluation,
         "assessment": row.assessment,
+    }
+
+
+def _origin(origin: Origin | None) -> dict[str, Any] | None:
+    """Where an item came from; None where it was entered here."""
+    if origin is None:
+        return None
+    return {
+        "format": origin.format,
+        "file": origin.file,
+        "id": origin.foreign_id,
+        "sender": origin.sender,
+        "source": origin.source_name,
+        "sent": iso(origin.sent) if origin.sent is not None else None,
     }
 
 

@@ -121,6 +121,7 @@ class Style(Value, frozen=True, kw_only=True):
 class Origin(Value, frozen=True, kw_only=True):
     """Where an item came from, with what our model has no place for, kept for the way back.
 
+    `file`: name, without folders, of the file that told of it last; `source_name`: who is named as the source in it.
     `part`: which part of a message or file it was, where `foreign_id` does not tell it from its siblings.
     `earlier`: foreign ids of the messages of this sender that the newest one takes the place of.
     `kept` maps a format's name to its own data (for XML: serialised elements as text).
@@ -133,6 +134,7 @@ class Origin(Value, frozen=True, kw_only=True):
     sender: str = ""
     sent: Instant | None = None
     source_name: str = ""
+    file: str = ""
     kept: dict[str, Any] = {}
 
 

@@ -19,7 +19,7 @@ HOW_ONE_LOOKS = frozenset({"layer-display"})
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch was about: titles and names as they were with it, and the formats and senders it came from."""
+    """What a batch was about: titles and names as they were with it, and the formats, senders and files it came from."""
 
     names: list[str]
     sources: list[str]
@@ -138,8 +138,9 @@ def _named(changes: Iterable[Change], batch: str) -> tuple[str, str]:
                     name = label
                 case Entry(text=text):
                     name = text
-                case Origin(format=format_, source_name=sender) if format_ and change.batch == batch:
-                    source = f"{format_.upper()} ({sender})" if sender else format_.upper()
+                case Origin(format=format_, source_name=sender, file=file) if format_ and change.batch == batch:
+                    told = ", ".join(part for part in (sender, file) if part)
+                    source = f"{format_.upper()} ({told})" if told else format_.upper()
         if change.batch == batch:
             break
     return name, source

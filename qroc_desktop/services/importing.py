@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 
@@ -29,6 +29,10 @@ from qroc_desktop.services.removals import Removals, leave_out_idle
 from qroc_desktop.store import Workspace
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
+LABEL = "import"
+"""What the batch of an import is labelled with, before the names of its files."""
+_NAMED = 3
+_LONGEST_NAME = 80
 _AT_ONCE = 500
 """So many items are asked of the store in one question."""
 
@@ -102,7 +106,7 @@ class Imports:
         working = task or Task()
         with _uncollected():
             return self._workspace.append_many(
-                self._drafts(plan, layer), author=self._author, label="import", progress=working.step
+                self._drafts(plan, layer), author=self._author, label=_label(plan), progress=working.step
             )
 
     def _planned(self, files: list[FilePlan]) -> ImportPlan:
@@ -136,12 +140,12 @@ class Imports:
         for file in sorted(plan.files, key=_sent):
             if file.reading is None or not file.reading.items:
                 continue
-            name = layer_name or file.path.stem
+            name = layer_name or _layer_name(file.path)
             if name not in made:
                 made[name], new = self._target(name, len(made) + 1)
                 if new:
                     waiting[name] = new
-            for draft in self._file_drafts(file.reading, made[name], running, removals):
+            for draft in self._file_drafts(file, made[name], running, removals):
                 # A layer is made with its first item: a cancellation alone needs none.
                 if name in waiting and Aspect.PLACEMENT in draft.patch:
                     yield waiting.pop(name)
@@ -156,9 +160,10 @@ class Imports:
         return layer, self._layers.draft_new(layer, name, above=above)
 
     def _file_drafts(
-        self, reading: Reading, layer: str, running: dict[str, Messages], removals: Removals
+        self, file: FilePlan, layer: str, running: dict[str, Messages], removals: Removals
     ) -> Iterator[Draft]:
-        items = named(reading)
+        reading = file.reading or Reading(format="")
+        items = named(reading, file=_name(file.path))
         if reading.sameness is Sameness.MESSAGE:
             if reading.format not in running:
                 running[reading.format] = Messages(self._workspace, reading.format, self._ids)
@@ -219,6 +224,23 @@ def _new(
         valid_at=valid_at,
         bases=bases or {},
     )
+
+
+def _label(plan: ImportPlan) -> str:
+    """`import: ` and the names of the files that bring something, the first few of many."""
+    names = [_name(file.path)[:_LONGEST_NAME] for file in plan.files if file.reading and file.reading.items]
+    more = [f"+{len(names) - _NAMED}"] if len(names) > _NAMED else []
+    return f"{LABEL}: {', '.join([*names[:_NAMED], *more])}"
+
+
+def _layer_name(path: Path) -> str:
+    name = _name(path)
+    return PurePath(name).stem.strip() or name
+
+
+def _name(path: Path) -> str:
+    """The file's name as text: a name may hold bytes that are no characters, and characters that turn a line around."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in path.name)
 
 
 def _sent(file: FilePlan) -> Instant:

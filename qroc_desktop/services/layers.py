@@ -39,8 +39,9 @@ class Layers:
         return _draft(layer, Aspect.LABEL, Label(name=_named(name), order=order), {Aspect.LABEL: 0})
 
     def named(self, name: str) -> Layer | None:
-        """The topmost layer of that name."""
-        return next((layer for layer in reversed(self.all()) if layer.name == name), None)
+        """The topmost layer of that name, however many spaces it is given with: a layer's name has single ones."""
+        wanted = _cleaned(name)
+        return next((layer for layer in reversed(self.all()) if layer.name == wanted), None)
 
     def default(self) -> str:
         """Where a new item goes when nobody says: the topmost unlocked layer, or a new one."""
@@ -109,7 +110,11 @@ def _draft(layer: str, aspect: Aspect, value: AspectValue, bases: dict[Aspect, i
 
 
 def _named(name: str) -> str:
-    cleaned = " ".join(name.split())
+    cleaned = _cleaned(name)
     if not cleaned:
         raise Refused(Message("A layer needs a name."))
     return cleaned
+
+
+def _cleaned(name: str) -> str:
+    return " ".join(name.split())

@@ -31,12 +31,13 @@ _LASTING = frozenset({Aspect.PLACEMENT, Aspect.PRESENCE})
 """Aspects that no file speaks of."""
 
 
-def named(reading: Reading) -> Iterator[tuple[ReadItem, Origin]]:
-    """The items of a file, each with an origin that tells it from its siblings."""
+def named(reading: Reading, *, file: str = "") -> Iterator[tuple[ReadItem, Origin]]:
+    """The items of a file, each with an origin that names the file and tells the item from its siblings."""
     seen: dict[Key, int] = {}
     for read in reading.items:
         given = read.aspects.get(Aspect.ORIGIN)
         origin = given if isinstance(given, Origin) else Origin(format=reading.format)
+        origin = msgspec.structs.replace(origin, file=file)
         if not origin.foreign_id:
             origin = msgspec.structs.replace(origin, part=_digest(read))
         if reading.sameness is not Sameness.STATE or not origin.foreign_id:
@@ -138,7 +139,11 @@ class Messages:
         before = self._origins.get(entry.item) or (item.origin if item else Origin(format=message.format))
         earlier = tuple(dict.fromkeys((*before.earlier, before.foreign_id, *message.earlier)))
         origin = msgspec.structs.replace(
-            before, foreign_id=message.foreign_id, sent=message.sent, earlier=tuple(e for e in earlier if e)
+            before,
+            foreign_id=message.foreign_id,
+            sent=message.sent,
+            file=message.file or before.file,
+            earlier=tuple(e for e in earlier if e),
         )
         self._remember(entry.item, entry.layer, origin)
         self._situations[entry.item] = situation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.query import ItemQuery, Moment, Row
 from qroc_desktop.store import Workspace
 
@@ -28,6 +29,10 @@ class Table:
     def rows(self, ids: Sequence[str], moment: Moment | None = None) -> list[Row]:
         """Rows of these ids, in their order; ids that are gone at the moment are left out."""
         return self._workspace.rows_by_id(ids, moment)
+
+    def origins(self, ids: Sequence[str], moment: Moment | None = None) -> dict[str, Origin]:
+        """Where these items came from, by their ids; those that were entered here are left out."""
+        return self._workspace.origins(ids, moment)
 
     def count(self, query: ItemQuery, moment: Moment | None = None) -> int:
         """How many fit."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from qroc_desktop.domain.aspects import AspectValue
+from qroc_desktop.domain.aspects import AspectValue, Origin
 from qroc_desktop.domain.change import decode_patch
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Foreign, ItemQuery, Row
@@ -126,14 +126,34 @@ def rows_by_id(connection: sqlite3.Connection, wanted: Sequence[str], when: When
     params: dict[str, Any] = {"valid": when.valid, "known": when.known}
     for chunk in chunked(wanted, WINDOW):
         params["ids"] = msgspec.json.encode(chunk).decode()
-        current = f"SELECT {_ROW} FROM item i WHERE i.shown AND i.id IN (SELECT value FROM json_each(:ids))"
-        if not when.present:
-            past = _HELD.replace("SELECT n.id, i.since, i.known, i.winners, i.present", f"SELECT {_PAST_ROW}")
-            past = past.replace("n.id = :id", "i.shown AND n.id IN (SELECT value FROM json_each(:ids))")
-            current += f" AND i.since <= :valid AND i.known <= :known UNION ALL {past}"
-        for row in connection.execute(current, params):
+        for row in connection.execute(_shown_with(_ROW, _PAST_ROW, when), params):
             found[row[0]] = states.row(row, names)
     return [found[id_] for id_ in wanted if id_ in found]
+
+
+def origins(connection: sqlite3.Connection, wanted: Sequence[str], when: When) -> dict[str, Origin]:
+    """Where these items came from, by their ids; those that were entered here or are not shown are left out."""
+    found: dict[str, Origin] = {}
+    params: dict[str, Any] = {"valid": when.valid, "known": when.known}
+    for chunk in chunked(wanted, WINDOW):
+        params["ids"] = msgspec.json.encode(chunk).decode()
+        held = _shown_with("i.id, i.origin", "n.id, i.origin", when)
+        statement = f"SELECT h.id, c.patch FROM ({held}) h JOIN change c ON c.seq = h.origin"
+        for id_, patch in connection.execute(statement, params):
+            value = decode_patch(patch, {Aspect.ORIGIN}).get(Aspect.ORIGIN)
+            if isinstance(value, Origin):
+                found[id_] = value
+    return found
+
+
+def _shown_with(now: str, then: str, when: When) -> str:
+    """SELECT of columns of the items `:ids` that are shown: `now` of those that still are as they were, `then` of others."""
+    current = f"SELECT {now} FROM item i WHERE i.shown AND i.id IN (SELECT value FROM json_each(:ids))"
+    if when.present:
+        return current
+    past = _HELD.replace("SELECT n.id, i.since, i.known, i.winners, i.present", f"SELECT {then}")
+    past = past.replace("n.id = :id", "i.shown AND n.id IN (SELECT value FROM json_each(:ids))")
+    return f"{current} AND i.since <= :valid AND i.known <= :known UNION ALL {past}"
 
 
 def ordering_of(order: str, *, descending: bool, layer_rank: Mapping[int, int]) -> str:

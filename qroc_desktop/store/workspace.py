@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from qroc_desktop.domain.aspects import Identity, Settlement, Style
+from qroc_desktop.domain.aspects import Identity, Origin, Settlement, Style
 from qroc_desktop.domain.change import Change, Draft
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
@@ -293,6 +293,11 @@ class Workspace:
         """Rows of these items in this order; those not shown at the moment are left out."""
         with self._asking(at) as (connection, when):
             return picture.rows_by_id(connection, ids, when)
+
+    def origins(self, ids: Sequence[str], at: Moment | None = None) -> dict[str, Origin]:
+        """Where these items came from, by their ids; those entered here, or not shown at the moment, are left out."""
+        with self._asking(at) as (connection, when):
+            return picture.origins(connection, ids, when)
 
     def count(self, query: ItemQuery, at: Moment | None = None) -> int:
         """How many items fit."""

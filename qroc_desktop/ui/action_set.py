@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.actions import ACTIONS, MENUS, PARENT, Situation, Spec, why_not
-from qroc_desktop.ui.text import tip
+from qroc_desktop.ui.text import menu_text, tip
 from qroc_desktop.ui.theme import Theme
 
 
@@ -128,7 +128,7 @@ class ActionSet(QObject):
         action.setStatusTip(why or name)
 
     def _name(self, action: str, bare: str, template: str, step: str | None) -> None:
-        self._actions[action].setText(template.format(step=step) if step else bare)
+        self._actions[action].setText(template.format(step=menu_text(step)) if step else bare)
 
     def _dress(self) -> None:
         for spec in ACTIONS:

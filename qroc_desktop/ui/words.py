@@ -157,5 +157,9 @@ STEPS: Mapping[str, Message] = {
 
 
 def step_name(label: str) -> str:
-    """Name of a step for undo, redo and history; an unknown label shows as it is."""
-    return said(STEPS[label]) if label in STEPS else label
+    """Name of a step for undo, redo and history; an unknown label shows as it is.
+
+    A label may say after a colon what it was about, such as the files of an import.
+    """
+    step, colon, about = label.partition(": ")
+    return f"{said(STEPS[step])}{colon}{about}" if step in STEPS else label

@@ -136,6 +136,16 @@ def test_items_by_box_words_and_layer(qroc: Qroc, workspace: Path, geojson: Path
     assert qroc("-w", workspace, "items", "--layer", "none such").code == 1
 
 
+def test_items_say_which_file_they_came_from(qroc: Qroc, workspace: Path, geojson: Path) -> None:
+    qroc("-w", workspace, "import", geojson)
+    before = qroc("-w", workspace, "workspace", "info", "--json").json["last"]
+    moved = geojson.rename(geojson.with_name("newer.geojson"))
+    qroc("-w", workspace, "import", moved, "--layer", "three")
+    for options, file in (((), "newer.geojson"), (("--known", before), "three.geojson")):
+        listed = qroc("-w", workspace, "items", "--json", *options).json["items"]
+        assert [(i["origin"]["format"], i["origin"]["file"]) for i in listed] == [("geojson", file)] * 2
+
+
 def test_log_is_appended_and_corrected(qroc: Qroc, workspace: Path) -> None:
     first = qroc("-w", workspace, "log", "add", "message", "Two", "vehicles", "--json").json["entry"]
     second = qroc("-w", workspace, "log", "add", "message", "Three vehicles", "--corrects", first, "--json")

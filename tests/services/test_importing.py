@@ -117,6 +117,54 @@ def test_an_update_read_in_another_language_reaches_the_same_items(desk: Desk, t
     ) == ["Fuite de gaz A", "Fuite de gaz B"]
 
 
+def test_the_file_is_named_in_the_item_and_in_the_step(desk: Desk, tmp_path: Path) -> None:
+    alert = tmp_path / "gas.cap"
+    alert.write_text(CAP.format(status="Actual"), encoding="utf-8")
+    plan = desk.imports.plan([features(tmp_path, 1, "depots.geojson"), alert])
+    desk.imports.accept(plan, layer="Both")
+    assert {item.origin.format: item.origin.file for item in desk.picture.items(ItemQuery())} == {
+        "geojson": "depots.geojson",
+        "cap": "gas.cap",
+    }
+    step = desk.history.batches(1)[0]
+    assert step.label == "import: depots.geojson, gas.cap"
+    assert desk.history.next_undo == step.label
+    assert sorted(desk.history.touched(step.id).sources) == ["CAP (gas.cap)", "GEOJSON (depots.geojson)"]
+
+
+def test_an_item_names_the_file_that_told_of_it_last(desk: Desk, tmp_path: Path) -> None:
+    for name, title in (("monday.geojson", "Depot"), ("tuesday.geojson", "Depot, closed")):
+        feature = {
+            "type": "Feature",
+            "id": "depot-1",
+            "properties": {"title": title},
+            "geometry": {"type": "Point", "coordinates": [6, 51]},
+        }
+        (tmp_path / name).write_text(json.dumps(feature), encoding="utf-8")
+        desk.imports.accept(desk.imports.plan([tmp_path / name]), layer="Depots")
+    (item,) = desk.picture.items(ItemQuery())
+    assert (item.wording.title, item.origin.file) == ("Depot, closed", "tuesday.geojson")
+
+
+def test_the_step_names_a_few_of_many_files_as_text(desk: Desk, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"\xff\n\xe2\x80\xaexcod.geojson")
+    names = ["b.geojson", f"{'c' * 240}.geojson", "d.geojson", "e.geojson"]
+    paths = [features(tmp_path, 1, name) for name in (odd.name, *names)]
+    desk.imports.accept(desk.imports.plan(paths))
+    bad = "\N{REPLACEMENT CHARACTER}"
+    assert desk.history.batches(1)[0].label == f"import: {bad}{bad}{bad}xcod.geojson, b.geojson, {'c' * 80}, +2"
+    assert f"{bad}{bad}{bad}xcod.geojson" in {item.origin.file for item in desk.picture.items(ItemQuery())}
+
+
+@pytest.mark.parametrize("name", ["two  spaces.geojson", "line\nfeed.geojson", " .geojson", os.fsdecode(b"\xff.geojson")])
+def test_a_file_of_any_name_comes_in_again_as_the_same_items(desk: Desk, tmp_path: Path, name: str) -> None:
+    path = features(tmp_path, 2, name)
+    for _ in range(2):
+        desk.imports.accept(desk.imports.plan([path]))
+    assert titles(desk) == ["item 0", "item 1"]
+    assert len(desk.layers.all()) == 2
+
+
 def test_a_cancelled_import_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
     plan = desk.imports.plan([features(tmp_path, 5000)])
     steps: list[int] = []

@@ -57,19 +57,19 @@ def titles(shown: ShownWindow) -> set[str]:
 
 def test_an_import_of_an_hour_ago_is_undone_by_name(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
-    row = whats(dialog).index("import · gates")
+    row = whats(dialog).index("import: gates.geojson")
     assert texts(dialog, row)[1] == "duty-officer"
     assert texts(dialog, row)[3] == "3"
     dialog.table.selectRow(row)
     shown.settled()
-    assert "GEOJSON" in dialog.about.text()
+    assert "GEOJSON (gates.geojson)" in dialog.about.text()
     assert "gates" in dialog.about.text()
     assert "Gate A" in dialog.about.text()
     assert titles(shown) == {"Gate A", "Gate B", "Fire"}
     dialog.undo.click()
     shown.until(lambda: titles(shown) == {"Fire"})
     shown.settled()
-    row = whats(dialog).index("import · gates")
+    row = whats(dialog).index("import: gates.geojson")
     assert texts(dialog, row)[4].startswith("undone by duty-officer, ")
     assert not dialog.undo.isEnabled()
     assert "undone already" in dialog.why_not.text()
@@ -80,7 +80,7 @@ def test_an_import_of_an_hour_ago_is_undone_by_name(shown: ShownWindow, imported
 
 def test_an_undo_by_name_can_itself_be_undone(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
-    dialog.table.selectRow(whats(dialog).index("import · gates"))
+    dialog.table.selectRow(whats(dialog).index("import: gates.geojson"))
     dialog.undo.click()
     shown.until(lambda: titles(shown) == {"Fire"})
     shown.settled()
@@ -89,7 +89,7 @@ def test_an_undo_by_name_can_itself_be_undone(shown: ShownWindow, imported: None
     offers[-1].offer[1]()
     shown.until(lambda: titles(shown) == {"Gate A", "Gate B", "Fire"})
     shown.settled()
-    assert texts(dialog, whats(dialog).index("import · gates"))[4] == ""
+    assert texts(dialog, whats(dialog).index("import: gates.geojson"))[4] == ""
     dialog.reject()
 
 
@@ -106,7 +106,7 @@ def test_what_somebody_edited_since_stays_and_is_said(shown: ShownWindow, import
     shown.desk.items.edit(gate, {Aspect.WORDING: Wording(title="Gate A, closed")})
     shown.settled()
     dialog = opened(shown)
-    dialog.table.selectRow(whats(dialog).index("import · gates"))
+    dialog.table.selectRow(whats(dialog).index("import: gates.geojson"))
     dialog.undo.click()
     shown.until(lambda: any("left as" in text for text in shown.notices()))
     dialog.reject()
@@ -116,7 +116,7 @@ def test_steps_are_found_by_words(shown: ShownWindow, imported: None) -> None:
     dialog = opened(shown)
     every = dialog.model.rowCount()
     dialog.search.setText("import duty")
-    assert whats(dialog) == ["import · gates"]
+    assert whats(dialog) == ["import: gates.geojson"]
     dialog.search.setText("fire")
     assert whats(dialog) == ["new item · Fire"]
     dialog.search.clear()

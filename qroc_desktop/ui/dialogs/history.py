@@ -118,7 +118,9 @@ class StepModel(QAbstractTableModel):
             case "what":
                 old = self._known.get(step.undoes) if step.undoes else None
                 what = tr("undo: {step}", step=step_name(old.label)) if old else step_name(step.label)
-                return f"{what} · {name}" if (name := self._names.get(step.id, "")) else what
+                # A label that says what it was about, such as the file of an import, needs no name beside it.
+                name = "" if ": " in step.label else self._names.get(step.id, "")
+                return f"{what} · {name}" if name else what
             case "changes":
                 return str(step.changes)
             case _:

@@ -65,6 +65,8 @@ def origin_words(origin: Origin) -> str:
     parts = [tr("From {format}", format=origin.format.upper())]
     if origin.source_name:
         parts.append(tr("source: {name}", name=origin.source_name))
+    if origin.file:
+        parts.append(tr("file: {name}", name=origin.file))
     if origin.sender:
         parts.append(tr("sender {name}", name=origin.sender))
     if origin.sent is not None:

@@ -10,6 +10,7 @@ import click
 from qroc_desktop.cli.session import (
     BoundsType,
     Session,
+    WordsType,
     ZoneType,
     answer,
     json_option,
@@ -26,6 +27,8 @@ from qroc_desktop.services.briefing import KINDS as BRIEFINGS
 from qroc_desktop.services.importing import ImportPlan
 from qroc_desktop.translation import language
 
+_SHOWN = 200
+
 
 def register(root: click.Group) -> None:
     """Add the commands to `qroc`."""
@@ -35,7 +38,13 @@ def register(root: click.Group) -> None:
 
 @click.command("import", short_help="Import files as one batch.")
 @click.argument("files", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option("--layer", default="", metavar="NAME", help="Layer to import to (default: one named after the file).")
+@click.option(
+    "--layer",
+    type=WordsType(),
+    default="",
+    metavar="NAME",
+    help="Layer to import to (default: one named after the file).",
+)
 @click.option(
     "--zone",
     type=ZoneType(),
@@ -77,13 +86,19 @@ def _report_import(plan: ImportPlan, batch: str | None, *, dry_run: bool, as_jso
     verb = "would be imported" if dry_run else "imported"
     removed = f", {plan.removals} removed" if plan.removals else ""
     lines = [f"{brought} {verb}{removed}, {len(skipped)} skipped"]
-    lines += [f"skipped {entry['where']}: {entry['why']}" for entry in skipped]
-    lines += [f"note {entry['where']}: {entry['why']}" for entry in notes]
+    lines += _some([f"skipped {entry['where']}: {entry['why']}" for entry in skipped], "skipped")
+    lines += _some([f"note {entry['where']}: {entry['why']}" for entry in notes], "notes")
     if batch:
         lines.append(f"batch {batch}")
     answer(as_json, data, "\n".join(lines))
     if as_json and plan.count:
         tell_notes(notes)
+
+
+def _some(lines: list[str], what: str) -> list[str]:
+    """Not more lines than a person reads: a table of a million rows may have a note on every one."""
+    left = len(lines) - _SHOWN
+    return lines if left <= 0 else [*lines[:_SHOWN], f"and {left} more {what}; --json tells all"]
 
 
 def _problem(path: Path, problem: Problem) -> dict[str, Any]:
@@ -114,6 +129,8 @@ def export(
     as_json: bool,
 ) -> None:
     """Write the picture at an instant to a file: for other programs, or as a briefing."""
+    if str(out) == "-":
+        raise click.UsageError("export writes files; for standard output use qroc picture --format NAME.")
     with session.desk() as desk:
         moment = moment_of(desk, valid, known)
         if format_name in BRIEFINGS:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from qroc_desktop.cli.session import InstantType, Session, answer, json_option
+from qroc_desktop.cli.session import MOST, InstantType, Session, WordsType, answer, json_option
 from qroc_desktop.domain.instant import Instant, iso
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
@@ -19,8 +19,8 @@ def register(root: click.Group) -> None:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--query", "text", default="", metavar="TEXT", help="Only entries with these words.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many.")
+@click.option("--query", "text", type=WordsType(), default="", metavar="TEXT", help="Only entries with these words.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MOST), help="At most so many.")
 @json_option
 @click.pass_context
 def log(context: click.Context, text: str, limit: int, as_json: bool) -> None:
@@ -37,9 +37,9 @@ def log(context: click.Context, text: str, limit: int, as_json: bool) -> None:
 
 @log.command(short_help="Append an entry.")
 @click.argument("kind", type=click.Choice([kind.value for kind in EntryKind]))
-@click.argument("text", nargs=-1, required=True)
-@click.option("--item", "items", multiple=True, metavar="ID", help="An item that the entry is about.")
-@click.option("--corrects", default="", metavar="ID", help="The entry that this one corrects.")
+@click.argument("text", nargs=-1, required=True, type=WordsType())
+@click.option("--item", "items", type=WordsType(), multiple=True, metavar="ID", help="An item that the entry is about.")
+@click.option("--corrects", type=WordsType(), default="", metavar="ID", help="The entry that this one corrects.")
 @click.option("--at", type=InstantType(), help="When it happened (default: now).")
 @json_option
 @click.pass_obj

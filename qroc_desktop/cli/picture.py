@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from qroc_desktop.cli.session import (
+    MOST,
     BoundsType,
     Session,
+    WordsType,
     answer,
     json_option,
     moment_of,
@@ -35,10 +37,10 @@ def register(root: click.Group) -> None:
 
 
 @click.command()
-@click.option("--layer", metavar="L", help="Only items of this layer, by name.")
+@click.option("--layer", type=WordsType(), metavar="L", help="Only items of this layer, by name.")
 @click.option("--bbox", type=BoundsType(), help="Only items in this box: W,S,E,N in degrees.")
-@click.option("--query", "text", default="", metavar="TEXT", help="Only items with these words.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--query", "text", type=WordsType(), default="", metavar="TEXT", help="Only items with these words.")
+@click.option("--limit", type=click.IntRange(1, MOST), help="At most so many.")
 @moment_options
 @json_option
 @click.pass_obj
@@ -146,7 +148,7 @@ def picture(
 
 
 @click.command(short_help="Find a place or read a coordinate.")
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1, required=True, type=WordsType())
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="At most so many.")
 @json_option
 @click.pass_obj

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,6 +18,7 @@ from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock, Instant, InstantError, parse
 from qroc_desktop.domain.query import Moment
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.places import Places
@@ -24,6 +26,9 @@ from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
+
+MOST: Final = 1_000_000_000
+"""More lines than anybody can ask for."""
 
 
 class Session:
@@ -39,6 +44,8 @@ class Session:
         """The workspace file; without `-w` a usage error."""
         if self._path is None:
             raise click.UsageError("This command needs a workspace: qroc -w FILE ...")
+        if not is_text(str(self._path)):
+            raise Refused(Message("The file's name holds bytes that are no characters."), where=str(self._path))
         return self._path
 
     @cached_property
@@ -69,9 +76,17 @@ class Session:
 def answer(as_json: bool, data: Mapping[str, Any], text: str) -> None:
     """One JSON document for programs, or text for people, on standard output."""
     if as_json:
-        click.echo(msgspec.json.encode(data).decode())
+        click.echo(_document(data))
     else:
         click.echo(printable(text), nl=bool(text))
+
+
+def _document(data: Mapping[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(data).decode()
+    except UnicodeEncodeError:
+        # The name of a file need not be text; JSON can say so all the same.
+        return json.dumps(data)
 
 
 def tell_notes(notes: Iterable[Mapping[str, str]]) -> None:
@@ -80,9 +95,27 @@ def tell_notes(notes: Iterable[Mapping[str, str]]) -> None:
         click.echo(printable(f"note {note['where']}: {note['why']}".replace("\n", " ")), err=True)
 
 
+def is_text(text: str) -> bool:
+    """Whether it is text: a file's name or an argument may be bytes that are no characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def printable(text: str) -> str:
     """Text from outside without control characters, which could drive a terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class WordsType(click.ParamType[str]):
+    """Text; the bytes of a command line need not be any."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it as it is, or make it a usage error."""
+        text = str(value)
+        if not is_text(text):
+            self.fail(f"{printable(text)[:80]} holds bytes that are no characters in this terminal", param, ctx)
+        return text
 
 
 class InstantType(click.ParamType[Instant]):

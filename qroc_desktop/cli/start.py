@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 INTERRUPTED = 130
@@ -10,6 +11,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Load `qroc`, run it, and end the process with its exit code."""
+    _open_missing()
     try:
         from qroc_desktop.cli.main import main as run
 
@@ -17,6 +19,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("qroc: Interrupted.\n")
         sys.exit(INTERRUPTED)
+
+
+def _open_missing() -> None:
+    """A shell may start a program with its standard output or error closed (`>&-`); then there is nobody to tell."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open as long as the program
 
 
 if __name__ == "__main__":

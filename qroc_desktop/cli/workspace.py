@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.cli.session import Session, WordsType, answer, json_option
 from qroc_desktop.domain.instant import iso
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import WorkspaceKind
@@ -25,8 +25,8 @@ def workspace() -> None:
 
 
 @workspace.command()
-@click.option("--centre", required=True, metavar="NAME", help="The operations centre's name.")
-@click.option("--country", required=True, metavar="CC", help="Its country, two letters.")
+@click.option("--centre", type=WordsType(), required=True, metavar="NAME", help="The operations centre's name.")
+@click.option("--country", type=WordsType(), required=True, metavar="CC", help="Its country, two letters.")
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in WorkspaceKind]),
@@ -104,7 +104,7 @@ def recover(session: Session, to: Path, as_json: bool) -> None:
 
 
 @click.command(short_help="Take a batch back.")
-@click.argument("batch")
+@click.argument("batch", type=WordsType())
 @json_option
 @click.pass_obj
 def undo(session: Session, batch: str, as_json: bool) -> None:

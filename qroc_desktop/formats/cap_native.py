@@ -20,7 +20,7 @@ from qroc_desktop.formats.reading import Problem
 from qroc_desktop.formats.xml import Element
 
 FORMAT: Final = "cap"
-ID: Final = "qroc:id"
+ID: Final = carried.ID
 LAYER: Final = "qroc:layer"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?", re.ASCII)
 

@@ -217,6 +217,7 @@ def _item(alert: Alert, info: Element, group: list[Element], problems: list[Prob
         valid_at=valid if valid is not None else fallback,
         folders=(dict(pairs).get(LAYER) or text(info, "senderName") or alert.sender,),
         where=xml.where(info),
+        known_as=Origin(format=carried.OURS, foreign_id=own) if (own := dict(pairs).get(ID)) else None,
     )
 
 

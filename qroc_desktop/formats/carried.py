@@ -23,6 +23,10 @@ from qroc_desktop.formats.reading import Problem
 
 Aspects = dict[Aspect, AspectValue]
 PREFIX: Final = "qroc:"
+OURS: Final = "qroc"
+"""The format of the origin of an item that a centre made itself and whose id it wrote beside the item."""
+ID: Final = "qroc:id"
+"""Name under which that id is carried."""
 VALID: Final = "qroc:valid"
 """Name under which the instant that an item was true at is carried, in microseconds since 1970."""
 FIRST: Final = -62_135_596_800_000_000

@@ -156,6 +156,7 @@ def _own(event: Element, item: ReadItem, pairs: list[tuple[str, str]], layer: st
         valid_at=valid if same_start and valid is not None else item.valid_at,
         folders=(layer,) if layer else (),
         where=item.where,
+        known_as=_known_as(event),
     )
 
 
@@ -169,7 +170,12 @@ def _untouched(event: Element, extension: Element, where: str) -> ReadItem | Non
     if problems or valid is None:
         return None
     layer = extension.get("layer")
-    return ReadItem(aspects=brought, valid_at=valid, folders=(layer,) if layer else (), where=where)
+    folders = (layer,) if layer else ()
+    return ReadItem(aspects=brought, valid_at=valid, folders=folders, where=where, known_as=_known_as(event))
+
+
+def _known_as(event: Element) -> Origin:
+    return Origin(format=FORMAT, foreign_id=event.get("uid") or "", sent=time_of(event, "time", []))
 
 
 def _extension(event: Element) -> Element | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from qroc_desktop.domain.aspects import Style
+from qroc_desktop.domain.aspects import Origin, Style
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect
@@ -131,14 +131,15 @@ def _untouched(
     # A shared style lies outside the placemark: it could have been edited all the same.
     if problems or style != look_of(own if isinstance(own, Style) else Style()):
         return None
-    return ReadItem(aspects=brought, valid_at=valid, folders=folders, where=where)
+    return ReadItem(aspects=brought, valid_at=valid, folders=folders, where=where, known_as=_known_as(pairs))
 
 
 def _own(
     element: Element, shapes: list[Shape], style: Style, brought: carried.Aspects, folders: tuple[str, ...], where: str
 ) -> ReadItem | None:
     """An item of our own export; None where its geometry was edited into several."""
-    valid = carried.valid_of(data_of(element))
+    pairs = data_of(element)
+    valid = carried.valid_of(pairs)
     again, shapes_again, again_times = native_again(brought, valid)
     times = times_of(element, [])
     if shapes != shapes_again and len(shapes) > 1:
@@ -149,7 +150,13 @@ def _own(
         valid_at=valid if times.when == again_times.when else times.when,
         folders=folders,
         where=where,
+        known_as=_known_as(pairs),
     )
+
+
+def _known_as(pairs: list[tuple[str, str]]) -> Origin | None:
+    own = dict(pairs).get(carried.ID)
+    return Origin(format=carried.OURS, foreign_id=own) if own else None
 
 
 def _last(shape: Shape | None) -> Instant | None:

@@ -99,6 +99,7 @@ def _placemark_of(item: Item, shared: dict[Style, str], problems: list[Problem])
     extended = xml.child(element, "ExtendedData")
     if extended is None:
         extended = add(element, "ExtendedData")
+    _data(extended, carried.ID, item.id)
     _data(extended, carried.VALID, str(item.valid_from))
     for name, text in carried.texts(item.aspects):
         _data(extended, name, text)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from qroc_desktop.domain.aspects import AspectValue, Identity
+from qroc_desktop.domain.aspects import AspectValue, Identity, Origin
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect
@@ -54,6 +54,8 @@ class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item read from a file: its aspects (never PLACEMENT or PRESENCE), when it was true,
     and the folders it lay in (KML folders, GPX file name, CAP sender ...), outermost first.
 
+    known_as: by which id the centre that wrote the file knows it, for an item of our own export that came to that
+    centre from no file with an id.
     ends: it says nothing but that the messages it takes the place of are over, or that the thing with its foreign id
     is gone."""
 
@@ -61,6 +63,7 @@ class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     valid_at: Instant | None = None
     folders: tuple[str, ...] = ()
     where: str = ""
+    known_as: Origin | None = None
     ends: bool = False
 
 

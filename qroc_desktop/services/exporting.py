@@ -15,7 +15,7 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import registry
 from qroc_desktop.formats.reading import Problem, Writing, Written
 from qroc_desktop.services.picture import Picture
-from qroc_desktop.store import Workspace
+from qroc_desktop.store import Workspace, is_workspace
 
 
 class Exports:
@@ -57,11 +57,13 @@ def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsy
     """Put `data` at `path` so that there is either the old file or the whole new one, with the old one's permissions.
 
     A link is followed. What is no file (a device, a folder) is refused: putting a file in its place would destroy it.
+    So is a workspace, which may be open and holds what nobody has a second time.
     """
     temporary: Path | None = None
     try:
         target = path.resolve()
         mode = _mode_of(target)
+        _require_no_workspace(target)
         waiting = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
         with open(waiting, "xb") as file:
             temporary = waiting
@@ -80,6 +82,15 @@ def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsy
             kept=Message("An earlier file of that name is untouched."),
             action=Message("Choose another folder or free some space."),
         ) from error
+
+
+def _require_no_workspace(target: Path) -> None:
+    if is_workspace(target):
+        raise Refused(
+            Message("This is a workspace, which is never replaced by an export."),
+            where=str(target),
+            action=Message("Choose another name."),
+        )
 
 
 def _mode_of(target: Path) -> int | None:

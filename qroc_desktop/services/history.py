@@ -19,7 +19,7 @@ HOW_ONE_LOOKS = frozenset({"layer-display"})
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch was about: titles and names as they were with it, and the formats, senders and files it came from."""
+    """What a batch was about: titles and names as they were with it, and formats, senders and files it came from."""
 
     names: list[str]
     sources: list[str]

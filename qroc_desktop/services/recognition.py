@@ -1,7 +1,8 @@
 """Which item of the workspace is what a file brings, so that a newer file updates instead of doubling.
 
-An item is recognised by its foreign id and, where one id stands for several, by which part it was. What has no id at
-all is recognised by what it says: the same file twice is the same items, once.
+An item is recognised by its foreign id and, where one id stands for several, by which part it was. What another
+centre's export holds without one goes by the id that it has there. What has no id at all is recognised by what it
+says: the same file twice is the same items, once.
 
 Messages (CAP) have a life of their own: an update or a cancellation takes the place of earlier messages of its
 sender, wherever they lie and in whatever order they come in. The parts of a message are paired with the parts of
@@ -27,6 +28,8 @@ from qroc_desktop.store import Workspace
 
 Key = tuple[str, str, str]
 """Format, foreign id, part."""
+PEER = "qroc:"
+"""Stands before the id that another centre has for an item, where the item's own origin has none."""
 _LASTING = frozenset({Aspect.PLACEMENT, Aspect.PRESENCE})
 """Aspects that no file speaks of."""
 
@@ -36,11 +39,12 @@ def named(reading: Reading, *, file: str = "") -> Iterator[tuple[ReadItem, Origi
     seen: dict[Key, int] = {}
     for read in reading.items:
         given = read.aspects.get(Aspect.ORIGIN)
-        origin = given if isinstance(given, Origin) else Origin(format=reading.format)
+        origin = given if isinstance(given, Origin) else read.known_as or Origin(format=reading.format)
         origin = msgspec.structs.replace(origin, file=file)
+        known_as = origin.foreign_id or (read.known_as.foreign_id if read.known_as else "")
         if not origin.foreign_id:
-            origin = msgspec.structs.replace(origin, part=_digest(read))
-        if reading.sameness is not Sameness.STATE or not origin.foreign_id:
+            origin = msgspec.structs.replace(origin, part=f"{PEER}{known_as}" if known_as else _digest(read))
+        if reading.sameness is not Sameness.STATE or not known_as:
             key = (origin.format, origin.foreign_id, origin.part)
             seen[key] = number = seen.get(key, 0) + 1
             if number > 1:

@@ -113,7 +113,7 @@ def _why_idle(origin: Origin, known: Mapping[str, Instant | None]) -> Message | 
 
 def _origin(item: ReadItem) -> Origin:
     origin = item.aspects.get(Aspect.ORIGIN)
-    return origin if isinstance(origin, Origin) else Origin()
+    return origin if isinstance(origin, Origin) else item.known_as or Origin()
 
 
 def _older(sent: Instant | None, than: Instant | None) -> bool:

@@ -15,6 +15,7 @@ from qroc_desktop.store import Report, Workspace, recover
 from qroc_desktop.store.lock import WorkspaceLock
 
 SUFFIX = ".qroc"
+LONGEST_CENTRE = 200
 
 
 class Workspaces:
@@ -69,6 +70,10 @@ def _centre(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned:
         raise Refused(Message("The centre needs a name."))
+    if len(cleaned) > LONGEST_CENTRE:
+        raise Refused(
+            Message("The centre's name is longer than {limit} characters.", limit=LONGEST_CENTRE), where=cleaned[:40]
+        )
     return cleaned
 
 

@@ -147,7 +147,7 @@ def origins(connection: sqlite3.Connection, wanted: Sequence[str], when: When) -
 
 
 def _shown_with(now: str, then: str, when: When) -> str:
-    """SELECT of columns of the items `:ids` that are shown: `now` of those that still are as they were, `then` of others."""
+    """SELECT of the items `:ids` that are shown: columns `now` of the present state, `then` of one in the past."""
     current = f"SELECT {now} FROM item i WHERE i.shown AND i.id IN (SELECT value FROM json_each(:ids))"
     if when.present:
         return current

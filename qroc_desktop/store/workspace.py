@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,6 +47,8 @@ from qroc_desktop.store.replay import Step
 from qroc_desktop.store.report import Report
 from qroc_desktop.store.writer import Writer
 
+LONGEST_NAME = 220
+"""Bytes of a workspace file's name; file systems have 255 for it and what is put behind and before it."""
 PAGE = 1_000
 """Changes are handed out so many at a time."""
 _log = logging.getLogger(__name__)
@@ -87,6 +90,7 @@ class Workspace:
     def create(cls, path: Path, identity: Identity, *, author: str, clock: Clock, ids: IdSource) -> Self:
         """A new workspace; Refused where a file of that name exists or cannot be made."""
         target = _absolute(path)
+        _require_short_name(target)
         opening.make(target, identity, author=author, batch=ids(), now=clock())
         return cls.open(target, clock=clock, ids=ids)
 
@@ -475,7 +479,18 @@ class Workspace:
 
 def _absolute(path: Path) -> Path:
     """The real path, so that two names of one file share one lock."""
-    return Path(path).resolve()
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
+        raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
+
+
+def _require_short_name(path: Path) -> None:
+    """A file whose companions (log, lock, the rough copy) would not find room for their names could not be used."""
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        what = Message("The name of the file is longer than {limit} bytes.", limit=LONGEST_NAME)
+        raise Refused(what, where=f"{path.name[:40]}…", action=Message("Choose another name."))
 
 
 def _writable(path: Path) -> sqlite3.Connection:

@@ -306,3 +306,117 @@ def test_ctrl_c_is_one_line_from_the_first_moment(qroc: Qroc, workspace: Path, g
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "qroc: Interrupted.")
     assert qroc("-w", workspace, "import", geojson, "--dry-run").code == 0
     assert qroc("-w", workspace, "workspace", "check").code == 0
+
+
+def test_a_closed_output_is_nobody_to_tell(workspace: Path, geojson: Path) -> None:
+    qroc = f"{sys.executable} -m qroc_desktop.cli.start -w {workspace}"
+    for command, code in (
+        (f"{qroc} import {geojson} --json >&-", 0),
+        (f"{qroc} items >&-", 0),
+        (f"{qroc} picture >&-", 0),
+        (f"{qroc} items --layer nowhere 2>&-", 1),
+        (f"{qroc} import {geojson} >&- 2>&-", 0),
+    ):
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("log", "add", "message", "{bad}"),
+        ("log", "--query", "{bad}"),
+        ("items", "--layer", "{bad}"),
+        ("undo", "{bad}"),
+        ("import", "{file}", "--layer", "{bad}"),
+    ],
+)
+def test_bytes_that_are_no_text_are_a_usage_error(
+    qroc: Qroc, workspace: Path, geojson: Path, arguments: tuple[str, ...]
+) -> None:
+    bad = os.fsdecode(b"\xff")
+    answer = qroc("-w", workspace, *(a.format(bad=bad, file=geojson) for a in arguments))
+    assert answer.code == 2
+    assert "no characters" in answer.err
+
+
+def test_files_may_have_names_that_are_no_text_but_a_workspace_may_not(
+    qroc: Qroc, workspace: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / os.fsdecode(b"\xff.csv")
+    answer = qroc("-w", workspace, "export", "--format", "csv", "--out", out, "--json")
+    assert (answer.code, answer.json["written"]) == (0, str(out))
+    other = tmp_path / os.fsdecode(b"\xff.qroc")
+    refused = qroc("-w", other, "workspace", "create", "--centre", "C", "--country", "NL")
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    assert not other.exists()
+
+
+def test_a_limit_beyond_all_numbers_is_a_usage_error(qroc: Qroc, workspace: Path) -> None:
+    for command in ("items", "log"):
+        assert qroc("-w", workspace, command, "--limit", "9" * 20).code == 2
+
+
+def test_a_person_reads_some_of_many_skipped_lines_and_a_program_all(
+    qroc: Qroc, workspace: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "long.csv"
+    table.write_text("title,lat,lon\n" + "x,91,6\n" * 1000 + "y,50,6\n", encoding="utf-8")
+    lines = qroc("-w", workspace, "import", table, "--dry-run").out.splitlines()
+    assert lines[0] == "1 would be imported, 1000 skipped"
+    assert lines[-1] == "and 800 more skipped; --json tells all"
+    assert len(lines) == 202
+    assert len(qroc("-w", workspace, "import", table, "--dry-run", "--json").json["skipped"]) == 1000
+
+
+@pytest.mark.parametrize("format_name", ["geojson", "csv", "png"])
+def test_an_export_never_replaces_a_workspace(
+    qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path, format_name: str
+) -> None:
+    qroc("-w", workspace, "import", geojson)
+    other, link = tmp_path / "other.qroc", tmp_path / "link.geojson"
+    assert qroc("-w", other, "workspace", "create", "--centre", "C", "--country", "NL").code == 0
+    link.symlink_to(workspace)
+    before = workspace.read_bytes(), other.read_bytes()
+    for out in (workspace, other, link):
+        answer = qroc("-w", workspace, "export", "--format", format_name, "--out", out)
+        assert (answer.code, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+        assert "workspace" in answer.err
+    assert qroc("-w", workspace, "picture", "--out", workspace).code == 1
+    assert (workspace.read_bytes(), other.read_bytes()) == before
+
+
+def test_an_export_to_a_dash_is_a_usage_error(
+    qroc: Qroc, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = qroc("-w", workspace, "export", "--format", "csv", "--out", "-")
+    assert answer.code == 2
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_link_that_leads_to_itself_is_one_line(qroc: Qroc, workspace: Path, tmp_path: Path) -> None:
+    loop = tmp_path / "loop.qroc"
+    loop.symlink_to(loop)
+    for command in (("items",), ("workspace", "create", "--centre", "C", "--country", "NL")):
+        answer = qroc("-w", loop, *command)
+        assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+        assert "link" in answer.err
+
+
+@pytest.mark.parametrize("length", [221, 252, 300])
+def test_a_name_that_is_too_long_is_said_to_be(qroc: Qroc, tmp_path: Path, length: int) -> None:
+    answer = qroc("-w", tmp_path / ("x" * length), "workspace", "create", "--centre", "C", "--country", "NL")
+    assert answer.code == 1
+    assert "The name of the file is longer than 220 bytes." in answer.err
+    assert list(tmp_path.iterdir()) == []
+    longest = tmp_path / ("x" * 220)
+    assert qroc("-w", longest, "workspace", "create", "--centre", "C", "--country", "NL").code == 0
+    assert qroc("-w", longest, "log", "add", "message", "x").code == 0
+
+
+def test_a_centre_has_a_name_and_no_treatise(qroc: Qroc, tmp_path: Path) -> None:
+    path = tmp_path / "x.qroc"
+    answer = qroc("-w", path, "workspace", "create", "--centre", "x" * 201, "--country", "NL")
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert not path.exists()

@@ -156,7 +156,9 @@ def test_the_step_names_a_few_of_many_files_as_text(desk: Desk, tmp_path: Path) 
     assert f"{bad}{bad}{bad}xcod.geojson" in {item.origin.file for item in desk.picture.items(ItemQuery())}
 
 
-@pytest.mark.parametrize("name", ["two  spaces.geojson", "line\nfeed.geojson", " .geojson", os.fsdecode(b"\xff.geojson")])
+@pytest.mark.parametrize(
+    "name", ["two  spaces.geojson", "line\nfeed.geojson", " .geojson", os.fsdecode(b"\xff.geojson")]
+)
 def test_a_file_of_any_name_comes_in_again_as_the_same_items(desk: Desk, tmp_path: Path, name: str) -> None:
     path = features(tmp_path, 2, name)
     for _ in range(2):

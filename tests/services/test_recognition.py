@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from qroc_desktop.domain.aspects import Nature, Wording
-from qroc_desktop.domain.instant import parse
+from qroc_desktop.domain.instant import iso, parse
 from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.shape import point
 from qroc_desktop.domain.state import Item
@@ -20,6 +20,7 @@ from qroc_desktop.formats import registry
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
 from tests.services.conftest import HandClock
+from tests.services.test_items import incident, seen, titles
 
 HOURS = {"A1": "10:00", "A2": "11:00", "A3": "13:00"}
 
@@ -259,3 +260,47 @@ def test_an_export_read_twice_elsewhere_is_there_once(
             assert titles == sorted(item.wording.title for item in desk.picture.items(ItemQuery(), moment))
     finally:
         other.close()
+
+
+@pytest.mark.parametrize("format_name", registry.WRITERS)
+def test_the_picture_of_another_centre_comes_in_again_as_the_same_items(
+    desk: Desk, workspaces: Workspaces, clock: HandClock, tmp_path: Path, format_name: str
+) -> None:
+    """Made there, and come there from a file whose items have no ids of their own."""
+    there = workspaces.create(tmp_path / "there.qroc", centre="There", country="NL")
+    made, _ = there.items.create(incident("before"))
+    table = tmp_path / "depots.csv"
+    table.write_text("title,lat,lon\nDepot,50,6\n", encoding="utf-8")
+    there.imports.accept(there.imports.plan([table]))
+    depot = next(item.id for item in there.picture.items(ItemQuery()) if item.id != made)
+    sent = tmp_path / f"picture.{format_name}"
+    for title in ("before", "after"):
+        clock.forward(60)
+        for item in (made, depot):
+            there.items.edit(seen(there, item), {Aspect.WORDING: Wording(title=f"{item} {title}")})
+        clock.forward(60)
+        there.exports.save(sent, format_name)
+        desk.imports.accept(desk.imports.plan([sent]), layer="There")
+    assert sorted(titles(desk)) == sorted([f"{made} after", f"{depot} after"])
+    assert desk.history.conflicts() == []
+    there.close()
+
+
+def test_a_deletion_reaches_an_item_that_another_centre_made(
+    desk: Desk, workspaces: Workspaces, clock: HandClock, tmp_path: Path
+) -> None:
+    there = workspaces.create(tmp_path / "there.qroc", centre="There", country="NL")
+    made, _ = there.items.create(incident("Fire"))
+    there.exports.save(tmp_path / "picture.cot", "cot")
+    desk.imports.accept(desk.imports.plan([tmp_path / "picture.cot"]))
+    assert titles(desk) == ["Fire"]
+    clock.forward(60)
+    at = iso(clock.instant)
+    (tmp_path / "gone.cot").write_text(
+        f"<event version='2.0' uid='d' type='t-x-d-d' how='m-g' time='{at}' start='{at}' stale='{at}'>"
+        f"<point lat='0' lon='0' hae='0' ce='1' le='1'/><detail><link uid='{made}' relation='none'/></detail></event>",
+        encoding="utf-8",
+    )
+    desk.imports.accept(desk.imports.plan([tmp_path / "gone.cot"]))
+    assert titles(desk) == []
+    there.close()

@@ -110,6 +110,7 @@ def read_row(
         valid_at=time_of(row.get("valid_at"), note, "valid_at"),
         folders=(layer,) if layer else (),
         where=where,
+        known_as=Origin(format=FORMAT, foreign_id=identifier) if mapping.ours and identifier else None,
     )
 
 

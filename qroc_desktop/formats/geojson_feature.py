@@ -156,15 +156,16 @@ def _item(
             kept = kept_origin(origin, FORMAT)
             more = {**kept, "properties": {**kept.get("properties", {}), **added}}
             brought[Aspect.ORIGIN] = with_kept(origin, FORMAT, more)
-    if Aspect.ORIGIN not in brought:
-        # What came from nowhere came from this file, so that reading a newer one updates the item.
-        brought[Aspect.ORIGIN] = Origin(format=FORMAT, foreign_id=str(ours.get("id") or ""))
+    known_as = Origin(format=FORMAT, foreign_id=str(ours.get("id") or ""))
+    # What came from nowhere came from this file, so that reading a newer one updates the item.
+    brought.setdefault(Aspect.ORIGIN, known_as)
     layer, at = ours.get("layer"), ours.get("valid")
     return ReadItem(
         aspects=brought,
         valid_at=Instant(at) if isinstance(at, int) and not isinstance(at, bool) and abs(at) < 2**62 else valid,
         folders=(layer,) if isinstance(layer, str) and layer else (),
         where=where,
+        known_as=known_as if known_as.foreign_id else None,
     )
 
 

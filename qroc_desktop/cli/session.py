@@ -16,7 +16,7 @@ import msgspec
 
 from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.instant import Clock, Instant, InstantError, parse
+from qroc_desktop.domain.instant import Clock, Instant, InstantError, iso, parse, seconds
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.briefing import Briefings
@@ -29,6 +29,10 @@ from qroc_desktop.symbology import Kinds, Symbols
 
 MOST: Final = 1_000_000_000
 """More lines than anybody can ask for."""
+
+
+CLOCK_TOLERANCE: Final = seconds(60)
+"""Microseconds that two machines' clocks may differ by before anybody is told."""
 
 
 class Session:
@@ -68,9 +72,20 @@ class Session:
         """The open workspace; commands that only read do not take the lock."""
         desk = self.workspaces.open(self.path, read_only=not write)
         try:
+            behind = desk.workspace.clock_behind if write else 0
             yield desk
+            if behind > CLOCK_TOLERANCE:
+                _tell_clock(desk.now())
         finally:
             desk.close()
+
+
+def _tell_clock(recorded: Instant) -> None:
+    """The record never goes back in time: what is recorded while the clock is behind it bears the time of the record."""
+    click.echo(
+        f"note: the clock of this machine is behind the workspace, or was ahead before; recorded as of {iso(recorded)}.",
+        err=True,
+    )
 
 
 def answer(as_json: bool, data: Mapping[str, Any], text: str) -> None:

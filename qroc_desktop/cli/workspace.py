@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qroc_desktop.cli.session import Session, WordsType, answer, json_option
-from qroc_desktop.domain.instant import iso
+from qroc_desktop.domain.instant import MICROSECONDS, iso
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
@@ -67,12 +67,15 @@ def info(session: Session, as_json: bool) -> None:
             "first": iso(span[0]) if span else None,
             "last": iso(span[1]) if span else None,
             "conflicts": len(desk.history.conflicts()),
+            "clock_behind_s": desk.workspace.clock_behind // MICROSECONDS,
         }
     text = (
         f"{data['centre']} ({data['country']}), {data['kind']}\n"
         f"items: {data['items']}\nlayers: {', '.join(layers) or 'none'}\n"
         f"recorded: {data['first'] or '-'} to {data['last'] or '-'}\nopen conflicts: {data['conflicts']}"
     )
+    if data["clock_behind_s"]:
+        text += f"\nthe clock is {data['clock_behind_s']} s behind the last record"
     answer(as_json, data, text)
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -420,3 +421,23 @@ def test_a_centre_has_a_name_and_no_treatise(qroc: Qroc, tmp_path: Path) -> None
     answer = qroc("-w", path, "workspace", "create", "--centre", "x" * 201, "--country", "NL")
     assert (answer.code, len(answer.err.splitlines())) == (1, 1)
     assert not path.exists()
+
+
+def test_a_clock_that_was_put_back_is_told_and_never_takes_the_record_back(
+    qroc: Qroc, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time_ns
+    year = 365 * 86_400 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: real() + year)
+    ahead = qroc("-w", workspace, "log", "add", "message", "written ahead")
+    assert (ahead.code, ahead.err) == (0, "")
+    monkeypatch.setattr(time, "time_ns", real)
+    back = qroc("-w", workspace, "log", "add", "message", "written after", "--json")
+    assert back.code == 0
+    assert back.err.startswith("note: the clock of this machine is behind the workspace")
+    first, second = qroc("-w", workspace, "log", "--json").json["entries"]
+    assert (first["text"], second["text"]) == ("written after", "written ahead")
+    assert first["recorded_at"] > second["recorded_at"]
+    assert first["recorded_at"][:19] in back.err
+    info = qroc("-w", workspace, "workspace", "info", "--json").json
+    assert 365 * 86_400 - 600 < info["clock_behind_s"] <= 365 * 86_400

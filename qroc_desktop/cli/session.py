@@ -81,9 +81,10 @@ class Session:
 
 
 def _tell_clock(recorded: Instant) -> None:
-    """The record never goes back in time: what is recorded while the clock is behind it bears the time of the record."""
+    """The record never goes back in time: what is recorded while the clock is behind it bears the record's time."""
     click.echo(
-        f"note: the clock of this machine is behind the workspace, or was ahead before; recorded as of {iso(recorded)}.",
+        "note: the clock of this machine is behind the workspace, or one was ahead before; "
+        f"recorded as of {iso(recorded)}.",
         err=True,
     )
 

@@ -272,8 +272,11 @@ def read_file(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     """
     try:
         with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise Refused(Message("It is a pipe or a device, not a file."), where=str(path))
+            if status.st_size > limit:
+                raise _too_large(path, limit)
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise Refused(
@@ -282,10 +285,12 @@ def read_file(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
             kept=NOTHING_CHANGED,
         ) from error
     if len(data) > limit:
-        raise Refused(
-            Message("The file is too large: at most {limit} MB are read.", limit=limit >> 20), where=str(path)
-        )
+        raise _too_large(path, limit)
     return data
+
+
+def _too_large(path: Path, limit: int) -> Refused:
+    return Refused(Message("The file is too large: at most {limit} MB are read.", limit=limit >> 20), where=str(path))
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,16 @@ def test_no_more_is_read_than_is_allowed(tmp_path: Path) -> None:
     assert len(read_file(path, limit=11)) == 11
     with pytest.raises(Refused, match="too large"):
         read_file(path, limit=10)
+
+
+def test_nothing_is_read_of_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.csv"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="too large"):
+            read_file(path, limit=64 << 20)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()

@@ -14,7 +14,7 @@ LIGHT = {
     "water": "#c9d6de", "land": "#f4f3ef", "coast": "#a9bac5", "river": "#b3c6d2",
     "country": "#85808e", "country_glow": "#e4e0e6", "region": "#b9b5bf", "disputed": "#8f7f86",
     "cover": "#f4f3ef", "residential": "#ebe9e4", "commercial": "#ece6e2", "industrial": "#e6e4e8",
-    "green": "#e0e8d6", "forest": "#d6e1cc", "farm": "#f0efe6", "civic": "#ebe5ea", "sand": "#efe9d9",
+    "green": "#e0e8d6", "forest": "#d6e1cc", "farm": "#f0efe6", "civic": "#ebe5ea", "sand": "#efe9d9", "ice": "#f8fafb",
     "paved": "#eceae8", "building": "#dad7d1", "building_line": "#c8c4bc", "rail": "#a7a3a8",
     "motorway": "#f0c98f", "motorway_case": "#cda063", "trunk": "#f4d9a9", "trunk_case": "#d0b27c",
     "primary": "#faeac6", "primary_case": "#cfc09a", "street": "#ffffff", "street_case": "#cdc9c1",
@@ -28,7 +28,7 @@ DARK = {
     "water": "#171c23", "land": "#2a2f37", "coast": "#4a5561", "river": "#1d242d",
     "country": "#8d96a3", "country_glow": "#22262d", "region": "#4d5561", "disputed": "#a08f95",
     "cover": "#2a2f37", "residential": "#2f343c", "commercial": "#332f38", "industrial": "#2f3037",
-    "green": "#2a352f", "forest": "#27322c", "farm": "#2c312f", "civic": "#342f3a", "sand": "#35322c",
+    "green": "#2a352f", "forest": "#27322c", "farm": "#2c312f", "civic": "#342f3a", "sand": "#35322c", "ice": "#3b434c",
     "paved": "#31353c", "building": "#3a404a", "building_line": "#474e59", "rail": "#5b636f",
     "motorway": "#8b7248", "motorway_case": "#1f2329", "trunk": "#75654a", "trunk_case": "#1f2329",
     "primary": "#625b4e", "primary_case": "#1f2329", "street": "#4b525d", "street_case": "#22262d",
@@ -126,7 +126,7 @@ def _street_ground() -> list[Rule]:
         ("farm", "$farm", ["farm"], 11), ("residential", "$residential", ["residential"], 9),
         ("commercial", "$commercial", ["commercial"], 10), ("industrial", "$industrial", ["industrial"], 10),
         ("forest", "$forest", ["forest"], 9), ("green", "$green", ["green", "cemetery"], 10),
-        ("sand", "$sand", ["sand"], 11), ("civic", "$civic", ["civic", "hospital", "school"], 12),
+        ("sand", "$sand", ["sand"], 11), ("ice", "$ice", ["ice"], 9), ("civic", "$civic", ["civic", "hospital", "school"], 12),
         ("paved", "$paved", ["paved"], 13), ("airfield", "$aeroway", ["airfield"], 10),
     )  # fmt: skip
     return [
@@ -208,8 +208,18 @@ def _roads() -> list[Rule]:
     return rules
 
 
+def _of_nobody() -> list[Rule]:
+    """Areas and lines of a schema that nobody knows: to be seen, and not to be taken for anything."""
+    return [
+        _fill("other-areas", "streets", "other_areas", "$region", opacity=0.18),
+        _line("other-outlines", "streets", "other_areas", "$region", [[6, 0.4], [14, 1]], join="round"),
+        _line("other-lines", "streets", "other_lines", "$label_soft", [[6, 0.6], [14, 1.4]], cap="round", join="round"),
+    ]
+
+
 def _lines_above() -> list[Rule]:
     return [
+        *_of_nobody(),
         _line("rail", "streets", "rail", "$rail", [[9, 0.5], [13, 1.1], [16, 2]], filter={"kind": "rail"}, minzoom=9),
         _line(
             "rail-ties", "streets", "rail", "$rail", [[13, 3], [16, 6]],
@@ -222,6 +232,19 @@ def _lines_above() -> list[Rule]:
         _line(
             "municipalities", "streets", "boundaries", "$region", [[11, 0.8], [15, 1.4]],
             filter={"kind": "municipality"}, minzoom=11, dash=[6, 3, 1, 3],
+        ),
+        _line(
+            "regions-near", "streets", "boundaries", "$region", [[9, 0.9], [15, 1.6]],
+            filter={"kind": "region", "far": 1}, minzoom=9, dash=[4, 3],
+        ),
+        # An archive that hides the world beneath it brings its boundaries from as far as it does so.
+        _line(
+            "countries-far", "streets", "boundaries", "$country", [[9, 1.2], [10, 1.4]],
+            filter={"kind": "country", "far": 1}, minzoom=9, maxzoom=10, join="round",
+        ),
+        _line(
+            "disputed-near", "streets", "boundaries", "$disputed", [[9, 1.2], [15, 2]],
+            filter={"kind": "disputed", "far": 1}, minzoom=9, dash=[5, 4], join="round",
         ),
         _line(
             "countries-near-glow", "streets", "boundaries", "$country_glow", [[11, 5], [15, 8]],
@@ -244,18 +267,19 @@ def _labels() -> list[Rule]:
             filter={"kind": "country"}, minzoom=2, maxzoom=8, weight=600, upper=True,
             spacing=[[2, 0.3], [4, 0.7], [6, 2.2]], wrap=14, halo_width=2,
         ),
+        *_settlements_of_streets(dot, capital),
         _label(
             "capital", "world", "places", "$label", [[3, 11], [6, 13.5], [10, 18], [13, 20]],
-            filter={"kind": "city", "capital": 1}, minzoom=3, maxzoom=14, weight=600, dot=capital, priority="order",
+            filter={"kind": "city", "capital": 1}, minzoom=3, maxzoom=14, weight=600, dot=capital, priority="order", yields=2500,
         ),
         _label(
             "metropolis", "world", "places", "$label", [[3, 10.5], [6, 12.5], [10, 17], [13, 19]],
             filter={"kind": "city", "capital": None, "size": "metropolis"}, minzoom=3, maxzoom=14, weight=500,
-            dot=dot, priority="order",
+            dot=dot, priority="order", yields=2500,
         ),
         _label(
             "city", "world", "places", "$label", [[4, 10], [7, 12], [10, 15], [13, 18]],
-            filter={"kind": "city", "capital": None, "size": "city"}, minzoom=4, maxzoom=14, dot=dot, priority="order",
+            filter={"kind": "city", "capital": None, "size": "city"}, minzoom=4, maxzoom=14, dot=dot, priority="order", yields=2500,
         ),
         _label(
             "sea", "world", "places", "$label_water", [[2, 10], [5, 13], [8, 16]],
@@ -263,12 +287,12 @@ def _labels() -> list[Rule]:
         ),
         _label(
             "town", "world", "places", "$label", [[5, 9.5], [8, 11], [10, 13], [13, 16]],
-            filter={"kind": "city", "capital": None, "size": "town"}, minzoom=5, maxzoom=15, dot=dot, priority="order",
+            filter={"kind": "city", "capital": None, "size": "town"}, minzoom=5, maxzoom=15, dot=dot, priority="order", yields=1500,
         ),
         *_street_labels_above(),
         _label(
             "small", "world", "places", "$label_soft", [[7, 9.5], [10, 11.5], [13, 14.5]],
-            filter={"kind": "city", "capital": None, "size": "small"}, minzoom=7, maxzoom=16, dot=dot, priority="order",
+            filter={"kind": "city", "capital": None, "size": "small"}, minzoom=7, maxzoom=16, dot=dot, priority="order", yields=1200,
         ),
         _label(
             "region", "world", "places", "$label_region", [[5, 9.5], [8, 12]],
@@ -277,7 +301,7 @@ def _labels() -> list[Rule]:
         _label(
             "village", "world", "places", "$label_soft", [[10, 9.5], [11, 10.5], [14, 13]],
             filter={"kind": "city", "capital": None, "size": "village"}, minzoom=10, maxzoom=16, dot=dot,
-            priority="order",
+            priority="order", yields=1000,
         ),
         _label(
             "airport", "world", "airports", "$label_poi", [[7, 9], [11, 11]],
@@ -293,11 +317,35 @@ def _labels() -> list[Rule]:
     ]  # fmt: skip
 
 
+def _settlements_of_streets(dot: Rule, capital: Rule) -> list[Rule]:
+    """Where a street archive names a settlement, the world's name for it steps back: the archive has more languages."""
+    return [
+        _label(
+            "near-capital", "streets", "places", "$label", [[8, 15], [10, 18], [13, 20]],
+            filter={"kind": "city", "capital": 1}, minzoom=8, maxzoom=14, weight=600, dot=capital, priority="order",
+            leads=True,
+        ),
+        _label(
+            "near-city", "streets", "places", "$label", [[8, 13], [10, 16], [13, 19]],
+            filter={"kind": "city", "capital": None}, minzoom=8, maxzoom=14, weight=500, dot=dot, priority="order",
+            leads=True,
+        ),
+        _label(
+            "near-town", "streets", "places", "$label", [[9, 11], [10, 12.5], [13, 16]],
+            filter={"kind": "town"}, minzoom=9, maxzoom=15, dot=dot, priority="order", leads=True,
+        ),
+    ]  # fmt: skip
+
+
 def _street_labels_above() -> list[Rule]:
     return [
         _label(
+            "near-village", "streets", "places", "$label_soft", [[11, 10.5], [14, 13]],
+            filter={"kind": "village"}, minzoom=11, maxzoom=16, priority="order", leads=True,
+        ),
+        _label(
             "suburb", "streets", "places", "$label_soft", [[12, 11], [15, 14]],
-            filter={"kind": ["town", "village", "suburb"]}, minzoom=12, maxzoom=16, spacing=0.6,
+            filter={"kind": "suburb"}, minzoom=12, maxzoom=16, spacing=0.6,
         ),
         _label(
             "emergency", "streets", "pois", "$label", [[13, 10.5], [16, 12]],
@@ -350,6 +398,16 @@ def _street_labels() -> list[Rule]:
         _label(
             "small-street", "streets", "roads", "$label_street", [[16, 9], [18, 11]],
             filter={"kind": ["service", "path", "track"]}, minzoom=16, placement="line", repeat=350,
+        ),
+        _label(
+            "other-names", "streets", "other_points", "$label_poi", [[8, 9.5], [14, 11]],
+            wrap=16, bare=True, once=300,
+            dot={"radius": [[6, 1.4], [14, 2.4]], "colour": "$poi", "halo": "$halo", "halo_width": 1},
+        ),
+        _label("other-areas-names", "streets", "other_areas", "$label_region", [[8, 9.5], [14, 11]], wrap=16, once=2000),
+        _label(
+            "other-lines-names", "streets", "other_lines", "$label_street", [[10, 9.5], [16, 11.5]],
+            placement="line", repeat=500,
         ),
         _label(
             "house-number", "streets", "buildings", "$label_region", [[17, 9], [19, 11]],

@@ -9,7 +9,7 @@ import click
 
 from qroc_desktop.cli.session import Session, answer, json_option
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.services.maps import MapEntry, MapLibrary
+from qroc_desktop.services.maps import MapEntry, MapLibrary, said_schema
 
 
 def register(root: click.Group) -> None:
@@ -41,7 +41,8 @@ def list_maps(session: Session, as_json: bool) -> None:
 def add(session: Session, path: Path, as_json: bool) -> None:
     """Copy a PMTiles or MBTiles file to the maps of this user."""
     entry = MapLibrary(session.files.maps).add(path)
-    answer(as_json, _entry(entry), f"{entry.id}: added")
+    said = said_schema(entry)
+    answer(as_json, _entry(entry), f"{entry.id}: added" + (f"\n{said}" if said else ""))
 
 
 @maps.command()
@@ -52,10 +53,16 @@ def check(session: Session, as_json: bool) -> None:
     findings = MapLibrary(session.files.maps).check()
     bad = [finding for finding in findings if finding.problem]
     listed = [
-        {"name": f.name, "origin": f.origin, "sound": f.problem is None, "why": str(f.problem or "") or None}
+        {
+            "name": f.name,
+            "origin": f.origin,
+            "sound": f.problem is None,
+            "why": str(f.problem or "") or None,
+            "note": str(f.note or "") or None,
+        }
         for f in findings
     ]
-    lines = [f"{entry['name']}: {'sound' if entry['sound'] else entry['why']}" for entry in listed]
+    lines = [" ".join(filter(None, (f"{e['name']}:", e["why"] or "sound", e["note"]))) for e in listed]
     answer(as_json, {"sound": not bad, "maps": listed}, "\n".join(lines))
     if bad:
         raise Refused(
@@ -74,4 +81,5 @@ def _entry(entry: MapEntry) -> dict[str, Any]:
         "zooms": [entry.min_zoom, entry.max_zoom],
         "bounds": list(entry.bounds),
         "attribution": entry.attribution,
+        "schema": entry.schema.id if entry.schema else None,
     }

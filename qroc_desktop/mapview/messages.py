@@ -123,17 +123,21 @@ class Graticule(Command, frozen=True, kw_only=True, tag="graticule"):
 
 
 class BaseMap(msgspec.Struct, frozen=True, kw_only=True):
-    """One base map. `kind`: vector tiles of our own making in one PMTiles file, or pictures one by one.
-    `max_zoom`: the last that it has tiles for; a vector map counts a zoom for tiles of 512 pixels."""
+    """One base map. `kind`: vector tiles of our own making in one PMTiles file, vector tiles one by one, or pictures
+    one by one. `max_zoom`: the last that it has tiles for; a vector map counts a zoom for tiles of 512 pixels.
+    bounds: west, south, east, north in degrees. schema: a table of maps/styles/schemas, where the layers of its tiles
+    are not our own."""
 
     id: str
-    kind: Literal["vector-file", "raster"]
+    kind: Literal["vector-file", "vector-tiles", "raster"]
     attribution: str = ""
     opacity: float = 1.0
     min_zoom: int = 0
     max_zoom: int = 8
     streets: bool = False
     """Whether it adds detail over the world map."""
+    bounds: tuple[float, float, float, float] = (-180.0, -85.0511, 180.0, 85.0511)
+    schema: dict[str, Any] | None = None
 
 
 class BaseMaps(Command, frozen=True, kw_only=True, tag="base-maps"):

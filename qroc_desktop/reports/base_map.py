@@ -16,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Damaged, Message
-from qroc_desktop.reports.projection import WORLD_M, Frame
+from qroc_desktop.reports.projection import WORLD_M, Frame, forward
+from qroc_desktop.reports.schemas import NAMES, Geometry, Schema
 
 Rule = Mapping[str, Any]
 _log = logging.getLogger(__name__)
@@ -26,14 +27,22 @@ _MOST_TILES: Final = 64
 _BORDER: Final = 0.02
 
 
+_GEOMETRIES: Final[Mapping[str, Geometry]] = {
+    "Point": "point", "MultiPoint": "point", "LineString": "line", "MultiLineString": "line",
+    "Polygon": "area", "MultiPolygon": "area",
+}  # fmt: skip
+
+
 class VectorTiles(Protocol):
-    """Vector tiles of one archive. `detailed`: whether it only adds detail of a small area over the world."""
+    """Vector tiles of one archive. `detailed`: whether it only adds detail of a small area over the world.
+    `schema`: where its layers are not our own."""
 
     min_zoom: int
     max_zoom: int
     bounds: Bounds
     detailed: bool
     attribution: str
+    schema: Schema | None
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """An uncompressed tile, None where there is none."""
@@ -45,6 +54,7 @@ class Feature(msgspec.Struct, frozen=True):
 
     geometry: BaseGeometry
     properties: dict[str, Any]
+    schema: Schema | None = None
 
 
 class MapStyle:
@@ -100,9 +110,9 @@ def fits(rule: Rule, properties: Mapping[str, Any]) -> bool:
     return True
 
 
-def text_of(rule: Rule, language: str, properties: Mapping[str, Any]) -> str:
+def text_of(rule: Rule, language: str, properties: Mapping[str, Any], schema: Schema | None = None) -> str:
     """The feature's text in a language, empty where it has none."""
-    for name in rule["text"]:
+    for name in schema.texts(rule["text"]) if schema else rule["text"]:
         found = properties.get(name.replace("{lang}", language))
         if found not in (None, ""):
             return str(found).upper() if rule.get("upper") else str(found)
@@ -123,14 +133,16 @@ class Ground:
 
     def features(self, rule: Rule) -> list[Feature]:
         """Features that a rule draws."""
-        found = self._features.get((rule.get("source", "world"), rule["layer"]), [])
+        layer = rule["layer"] + (NAMES if rule["kind"] == "label" else "")
+        found = self._features.get((rule.get("source", "world"), layer), [])
         return [feature for feature in found if fits(rule, feature.properties)]
 
     def _take(self, archive: VectorTiles) -> None:
-        source = "streets" if archive.detailed else "world"
+        if archive.schema and math.floor(self.frame.zoom) - _SCREEN_TILE_LEVELS < archive.schema.min_zoom:
+            return
         taken = False
         for tile, data in self._tiles(archive):
-            taken = self._decode(source, tile, data) or taken
+            taken = self._decode(archive, tile, data) or taken
         if taken and archive.attribution and archive.attribution not in self.attributions:
             self.attributions.append(archive.attribution)
 
@@ -170,7 +182,7 @@ class Ground:
         top, bottom = (max(0, min(last, math.floor((half - y) / size))) for y in (north, south))
         return range(math.floor((west + half) / size), math.floor((east + half) / size) + 1), range(top, bottom + 1)
 
-    def _decode(self, source: str, tile: tuple[int, int, int], data: bytes) -> bool:
+    def _decode(self, archive: VectorTiles, tile: tuple[int, int, int], data: bytes) -> bool:
         zoom, column, row = tile
         size = WORLD_M / (1 << zoom)
         left, top = column * size - WORLD_M / 2, WORLD_M / 2 - row * size
@@ -182,14 +194,37 @@ class Ground:
             return False
         found = False
         for name, layer in layers.items():
-            step = size / layer["extent"]
-            kept = self._features.setdefault((source, name), [])
+            step = size / layer["extent"] if layer["extent"] else 0.0
             for feature in layer["features"]:
-                geometry = self._placed(feature["geometry"], left, top, step)
-                if geometry is not None:
-                    kept.append(Feature(geometry, feature["properties"]))
-                    found = True
+                found = self._keep(archive, name, feature, (left, top, step)) or found
+        if found and archive.schema and archive.schema.cover:
+            self._cover(archive, (left, top - size, left + size, top))
         return found
+
+    def _keep(
+        self, archive: VectorTiles, layer: str, feature: dict[str, Any], place: tuple[float, float, float]
+    ) -> bool:
+        """Put a feature into the layers of our own that it belongs to; whether there is any."""
+        schema, properties = archive.schema, feature["properties"]
+        targets = [(layer, properties), (layer + NAMES, properties)]
+        if schema:
+            targets = schema.translated(layer, _GEOMETRIES.get(feature["geometry"]["type"]), properties)
+        geometry = self._placed(feature["geometry"], *place) if targets else None
+        if geometry is None:
+            return False
+        for name, known in targets:
+            self._features.setdefault((_source(archive), name), []).append(Feature(geometry, known, schema))
+        return True
+
+    def _cover(self, archive: VectorTiles, tile: Bounds) -> None:
+        """Land without end, which hides the coarser world beneath before the tile's water is drawn upon it."""
+        (west, south), (east, north) = forward(*archive.bounds[:2]), forward(*archive.bounds[2:])
+        # The sheet may lie beyond 180 degrees.
+        turn = round(((tile[0] + tile[2]) / 2 - (west + east) / 2) / WORLD_M) * WORLD_M
+        sides = (max(tile[0], west + turn), max(tile[1], south), min(tile[2], east + turn), min(tile[3], north))
+        land = shapely.clip_by_rect(shapely.box(*sides), *self._box) if sides[0] < sides[2] else shapely.Polygon()
+        if not land.is_empty:
+            self._features.setdefault((_source(archive), "cover"), []).append(Feature(land, {"kind": "land"}))
 
     def _placed(self, geometry: dict[str, Any], left: float, top: float, step: float) -> BaseGeometry | None:
         try:
@@ -203,6 +238,10 @@ class Ground:
             placed = shapely.make_valid(placed)
         clipped = shapely.clip_by_rect(placed, *self._box)
         return None if clipped.is_empty else clipped
+
+
+def _source(archive: VectorTiles) -> str:
+    return "streets" if archive.detailed else "world"
 
 
 def joined(features: Sequence[Feature]) -> BaseGeometry:

@@ -15,6 +15,7 @@ from pmtiles.writer import Writer
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.reports.base_map import VectorTiles
 from qroc_desktop.reports.projection import WORLD_M, forward
+from qroc_desktop.reports.schemas import Schema
 
 BUDGET: Final = 2_600_000
 """Bytes of all tiles of a page, compressed."""
@@ -31,6 +32,7 @@ class Extract(msgspec.Struct, frozen=True):
     data: bytes
     max_zoom: int
     detailed: bool
+    schema: Schema | None = None
 
 
 def cut(archives: Sequence[VectorTiles], bounds: Bounds, budget: int = BUDGET) -> list[Extract]:
@@ -46,14 +48,15 @@ def cut(archives: Sequence[VectorTiles], bounds: Bounds, budget: int = BUDGET) -
             continue
         left -= sum(map(len, tiles.values()))
         name = f"streets-{number}" if archive.detailed else "world"
-        extracts.append(Extract(name, _written(archive, tiles, last), last, archive.detailed))
+        extracts.append(Extract(name, _written(archive, tiles, last), last, archive.detailed, archive.schema))
     return extracts
 
 
 def _taken(archive: VectorTiles, bounds: Bounds, budget: int) -> tuple[dict[int, bytes], int]:
     taken: dict[int, bytes] = {}
-    size, last = 0, archive.min_zoom
-    for zoom in range(archive.min_zoom, archive.max_zoom + 1):
+    first = max(archive.min_zoom, archive.schema.min_zoom if archive.schema else 0)
+    size, last = 0, first
+    for zoom in range(first, archive.max_zoom + 1):
         level: dict[int, bytes] = {}
         for column, row in _columns_and_rows(archive, bounds, zoom):
             data = archive.tile(zoom, column, row)

@@ -43,6 +43,8 @@ _LIBRARIES: Final = (
     "pmtiles/dist/pmtiles.js",
     "protomaps-leaflet/dist/protomaps-leaflet.js",
 )
+_BASE_MODULES: Final = ("schemas.js", "tilesources.js", "basemap.js")
+_IMPORT: Final = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";$", re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _SOURCE_MAP: Final = re.compile(r"^(//[#@] sourceMappingURL=.*|/\*[#@] sourceMappingURL=.*?\*/)$", re.MULTILINE)
 _STYLE_ADDRESS: Final = re.compile(r"url\([^)]*\)")
@@ -84,12 +86,19 @@ class _Prepared:
         self._folder = folder
         libraries = files.page_libraries
         self.libraries = [self._as(libraries / name, Path(name).name, _without_source_map) for name in _LIBRARIES]
-        self.base = self._as(files.resources / "map" / "basemap.js", "basemap.js", _as_plain_script)
+        self.base = self._base(files.resources / "map")
         self.briefing = self._as(files.resources / "briefing" / "briefing.js", "briefing.js", str)
         self.styles = [
             self._as(libraries / "leaflet/dist/leaflet.css", "leaflet.css", _without_addresses),
             self._as(files.resources / "briefing" / "briefing.css", "briefing.css", str),
         ]
+
+    def _base(self, folder: Path) -> Asset:
+        """The modules that draw the base map, as one script."""
+        target = self._folder / "basemap.js"
+        modules = [(folder / name).read_text(encoding="utf-8") for name in _BASE_MODULES]
+        target.write_text(_as_plain_script(modules), encoding="utf-8", newline="\n")
+        return Asset(target, target.name)
 
     def _as(self, source: Path, name: str, change: Callable[[str], str]) -> Asset:
         target = self._folder / name
@@ -107,9 +116,10 @@ def _without_addresses(style: str) -> str:
     return _STYLE_ADDRESS.sub("none", _without_source_map(style))
 
 
-def _as_plain_script(module: str) -> str:
-    """A module without imports as a script: one file has no second one to import from."""
-    return f"globalThis.qrocBase = (() => {{\n{_EXPORT.sub('', module)}\nreturn {{ basemapLayer }};\n}})();\n"
+def _as_plain_script(modules: Sequence[str]) -> str:
+    """Modules as one script, each after those it imports from: one file has no second one to import from."""
+    text = "\n".join(_EXPORT.sub("", _IMPORT.sub("", module)) for module in modules)
+    return f"globalThis.qrocBase = (() => {{\n{text}\nreturn {{ basemapLayer }};\n}})();\n"
 
 
 def _base(content: Content, sources: Sources) -> dict[str, Any]:
@@ -132,6 +142,7 @@ def _base(content: Content, sources: Sources) -> dict[str, Any]:
                 "bytes": base64.b64encode(extract.data).decode("ascii"),
                 "max_zoom": extract.max_zoom,
                 "streets": extract.detailed,
+                "schema": extract.schema.told() if extract.schema else None,
             }
             for extract in extracts
         ],

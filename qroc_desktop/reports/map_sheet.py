@@ -30,7 +30,7 @@ from qroc_desktop.reports.drawing import (
 )
 from qroc_desktop.reports.lettering import Ink, Sheet, line_mm, printable, width_mm, wrapped
 from qroc_desktop.reports.placing import SYMBOL_TYPES, Crowd, MapArea, Mark, Wanted, place
-from qroc_desktop.reports.projection import CSS_PIXEL_MM
+from qroc_desktop.reports.projection import CSS_PIXEL_MM, ground_length
 from qroc_desktop.reports.space import Box, Space, around
 from qroc_desktop.symbology import Kind, Kinds, Symbols
 from qroc_desktop.translation import language
@@ -94,6 +94,7 @@ class MapSheet:
         self._sources = sources
         self._step = step
         self._space = Space(area.box)
+        self._named: list[tuple[float, float]] | None = None
         self._opacity = {layer.id: layer.display.opacity for layer in content.layers}
         self._order = {layer.id: place for place, layer in enumerate(content.layers)}
         left, top, right, bottom = area.box
@@ -300,12 +301,12 @@ class MapSheet:
             rank = rule.get("priority", "")
             features.sort(key=lambda feature: _rank(feature.properties.get(rank)))
             for feature in features:
-                if self._leading(rule, feature.properties) is not cities:
+                if self._leading(rule, feature.properties) is not cities or self._steps_back(rule, feature.geometry, ground):
                     continue
-                text = printable(text_of(rule, self._language, feature.properties))
+                text = printable(text_of(rule, self._language, feature.properties, feature.schema))
                 if text and rule.get("placement") == "line":
                     self._draw_along(rule, text, size, feature.geometry)
-                elif text:
+                elif text or rule.get("bare"):
                     self._draw_name(rule, text, size, feature.geometry, wide=cities)
 
     @property
@@ -326,6 +327,22 @@ class MapSheet:
         if rule["id"] == "country":
             return True
         return rule["layer"] == "places" and _rank(properties.get("rank")) <= self._area.frame.zoom - _LEADING
+
+    def _steps_back(self, rule: Rule, geometry: Any, ground: Ground) -> bool:
+        """Whether a street archive names the same settlement, nearer than the rule allows; see maps/styles."""
+        if not rule.get("yields"):
+            return False
+        reach = rule["yields"] / ground_length(1.0, self._area.frame.latitude)
+        spot = geometry.representative_point()
+        return any(math.hypot(spot.x - x, spot.y - y) < reach for x, y in self._leaders(ground))
+
+    def _leaders(self, ground: Ground) -> list[tuple[float, float]]:
+        """Where the names of street archives' settlements stand."""
+        if self._named is None:
+            leading = [rule for rule in self._sources.style.active(self._area.frame.zoom, ("label",)) if rule.get("leads")]
+            spots = [feature.geometry.representative_point() for rule in leading for feature in ground.features(rule)]
+            self._named = [(spot.x, spot.y) for spot in spots]
+        return self._named
 
     def _draw_name(self, rule: Rule, text: str, size: float, geometry: Any, *, wide: bool) -> None:
         middle = geometry if geometry.geom_type == "Point" else geometry.representative_point()

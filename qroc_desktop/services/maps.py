@@ -12,6 +12,7 @@ import tempfile
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -21,6 +22,7 @@ import platformdirs
 
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.reports.schemas import Schema, Schemas
 from qroc_desktop.services import map_servers
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.map_servers import Server
@@ -33,16 +35,13 @@ SUFFIXES: Final = (".pmtiles", ".mbtiles")
 MAX_BYTES: Final = 64 * 1024**3
 _CHUNK: Final = 1024 * 1024
 _PROGRAM: Final = "qroc-desktop"
-# What the styles of maps/styles draw; a vector map without any of these would stay blank.
-_WORLD_LAYERS: Final = frozenset({"land", "water", "rivers", "boundaries", "places"})
-_STREET_LAYERS: Final = frozenset({"cover", "roads", "buildings", "landuse"})
 _log = logging.getLogger(__name__)
 
 
 class MapEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A base map. `kind` is how the map page reads it; `detailed`: it adds detail of an area over another.
 
-    drawn: False for a vector map whose layers no style here knows.
+    schema: the table for a vector map whose layers are not our own.
     """
 
     id: str
@@ -54,17 +53,18 @@ class MapEntry(msgspec.Struct, frozen=True, kw_only=True):
     max_zoom: int
     bounds: Bounds
     detailed: bool = False
-    drawn: bool = True
+    schema: Schema | None = None
     path: Path | None = None
     size: int = 0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of checking one map; `problem` is None where it is sound."""
+    """The result of checking one map; `problem` is None where it is sound, `note` what else is to be known of it."""
 
     name: str
     origin: Origin
     problem: Message | None = None
+    note: Message | None = None
 
 
 class MapLibrary:
@@ -78,6 +78,7 @@ class MapLibrary:
         self, bundled: Path, *, added: Path | None = None, servers: Path | None = None, owner: int = 0
     ) -> None:
         self._bundled = bundled
+        self._styles = bundled / "styles"
         self._added = added or Path(platformdirs.user_data_dir(_PROGRAM, appauthor=False)) / "maps"
         self._policy = servers or map_servers.default_file()
         self._owner = owner
@@ -89,7 +90,7 @@ class MapLibrary:
 
     def list(self) -> Sequence[MapEntry]:
         """Every usable map: bundled, added, servers. One that cannot be opened is left out; `check` says why."""
-        entries = [entry for path, origin in self._files() if (entry := _entry_or_none(path, origin))]
+        entries = [entry for path, origin in self._files() if (entry := self._entry_or_none(path, origin))]
         return entries + [_server_entry(server) for server in self._allowed()]
 
     def entry(self, map_id: str) -> MapEntry:
@@ -130,7 +131,7 @@ class MapLibrary:
             ) from error
         note = {"name": path.stem, "sha256": digest, "size": size}
         save_whole(_note_of(target), json.dumps(note, ensure_ascii=False).encode())
-        return _entry(target, "added")
+        return self._entry(target, "added")
 
     def remove(self, map_id: str) -> None:
         """Delete a map that a user added; Refused for any other."""
@@ -159,7 +160,7 @@ class MapLibrary:
         return [
             PrintedMap(entry)
             for entry in self.list()
-            if entry.path is not None and entry.kind != "raster" and entry.drawn
+            if entry.path is not None and entry.kind != "raster"
         ]
 
     def _files(self) -> Iterator[tuple[Path, Origin]]:
@@ -211,11 +212,43 @@ class MapLibrary:
                 problem = _compared(path, int(note["size"]), str(note["sha256"]), task)
             except (OSError, ValueError, KeyError, TypeError):
                 problem = None
+            note = None
             try:
-                open_archive(path).close()
+                note = said_schema(self._entry(path, "added"))
             except QrocError as error:
                 problem = error.what
-            yield Finding(name=path.name, origin="added", problem=problem)
+            yield Finding(name=path.name, origin="added", problem=problem, note=note)
+
+    @cached_property
+    def _schemas(self) -> Schemas:
+        return Schemas.load(self._styles / "schemas")
+
+    def _entry_or_none(self, path: Path, origin: Origin) -> MapEntry | None:
+        try:
+            return self._entry(path, origin)
+        except QrocError as error:
+            _log.info("map passed by: %s", error)
+            return None
+
+    def _entry(self, path: Path, origin: Origin) -> MapEntry:
+        archive = open_archive(path)
+        archive.close()
+        info = archive.info
+        schema = self._schemas.of(info.layers) if info.vector else None
+        return MapEntry(
+            id=path.stem if origin == "bundled" else f"added-{path.stem}",
+            name=info.name or path.stem,
+            origin=origin,
+            kind=_page_kind(info, schema),
+            attribution=info.attribution,
+            min_zoom=info.min_zoom,
+            max_zoom=info.max_zoom,
+            bounds=info.bounds,
+            detailed=info.vector and (schema is not None or "land" not in info.layers),
+            schema=schema,
+            path=path,
+            size=path.stat().st_size,
+        )
 
 
 class PrintedMap:
@@ -227,6 +260,7 @@ class PrintedMap:
         self.bounds = entry.bounds
         self.detailed = entry.detailed
         self.attribution = entry.attribution
+        self.schema = entry.schema
         self._path = entry.path
         self._archive: TileArchive | None = None
 
@@ -250,36 +284,35 @@ class PrintedMap:
             return None
 
 
-def _entry_or_none(path: Path, origin: Origin) -> MapEntry | None:
-    try:
-        return _entry(path, origin)
-    except QrocError as error:
-        _log.info("map passed by: %s", error)
+def _page_kind(info: ArchiveInfo, schema: Schema | None) -> PageKind:
+    if not info.vector:
+        return "raster"
+    # The page unpacks what it reads itself without a limit, which only files of our own making are trusted with.
+    return "vector-file" if info.format == "pmtiles" and schema is None else "vector-tiles"
+
+
+def stacked(entries: Sequence[MapEntry], chosen: str) -> list[MapEntry]:
+    """What lies under the picture, the lowest first: the chosen vector map with detail of towns upon it, or the
+    chosen raster map above them, so that there is a map even beyond its edges and while a server is silent."""
+    bases = [entry for entry in entries if not entry.detailed]
+    top = [entry for entry in bases if entry.id == chosen]
+    detail = [entry for entry in entries if entry.detailed]
+    if not top or top[0].kind != "raster":
+        return [*top, *detail]
+    beneath = [entry for entry in bases if entry.kind != "raster"]
+    return [*beneath[:1], *detail, *top]
+
+
+def said_schema(entry: MapEntry) -> Message | None:
+    """In which schema a vector map is drawn, in one line; None for one of our own and for a raster map."""
+    if entry.schema is None:
         return None
-
-
-def _entry(path: Path, origin: Origin) -> MapEntry:
-    archive = open_archive(path)
-    archive.close()
-    info = archive.info
-    layers = frozenset(info.layers)
-    kind: PageKind = "raster"
-    if info.vector:
-        kind = "vector-file" if info.format == "pmtiles" else "vector-tiles"
-    streets = bool(layers & _STREET_LAYERS) and "land" not in layers
-    return MapEntry(
-        id=path.stem if origin == "bundled" else f"added-{path.stem}",
-        name=info.name or path.stem,
-        origin=origin,
-        kind=kind,
-        attribution=info.attribution,
-        min_zoom=info.min_zoom,
-        max_zoom=info.max_zoom,
-        bounds=info.bounds,
-        detailed=info.vector and streets,
-        drawn=not info.vector or bool(layers & (_WORLD_LAYERS | _STREET_LAYERS)),
-        path=path,
-        size=path.stat().st_size,
+    if entry.schema.known:
+        return Message("Its layers are of the schema {name}.", name=entry.schema.name)
+    return Message(
+        "Its layers are of no schema that is known here ({known} are): its areas, lines, points and names are drawn"
+        " plainly.",
+        known="OpenMapTiles, Protomaps, Shortbread",
     )
 
 

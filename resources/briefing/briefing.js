@@ -131,6 +131,7 @@
       archive: new globalThis.pmtiles.PMTiles(new MemorySource(entry.name, entry.bytes)),
       maxDataZoom: entry.max_zoom,
       streets: entry.streets,
+      schema: entry.schema,
     }));
     globalThis.qrocBase
       .basemapLayer({ style: base.style, language: base.language, archives, options: { attribution: "" } })

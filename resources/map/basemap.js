@@ -4,6 +4,9 @@
  * 256 * 2^z CSS pixels wide, and a tile of data zoom z - 1 is drawn at 512 pixels.
  */
 
+import { NAMES, Schema } from "./schemas.js";
+import { sourceOf } from "./tilesources.js";
+
 const TILE_SIZE = 512;
 const LEVEL_DIFF = 1;
 /* protomaps-leaflet keeps the labels of 16 tiles; a 4K screen shows some sixty at once. */
@@ -80,18 +83,21 @@ export function paintRules(style, options = {}) {
   return rules;
 }
 
-/* Label rules for protomaps-leaflet in a language (`de`, `el`, ...), in the style's order of importance. */
+/* Label rules for protomaps-leaflet in a language (`de`, `el`, ...), in the style's order of importance.
+ * options.schemas: by source, the schemas of archives that are not in our own. */
 export function labelRules(style, language, options = {}) {
   const rules = [];
   for (const rule of style.rules) {
     if (rule.kind !== "label") continue;
-    const symbolizer =
-      rule.placement === "line" ? new LineLabel(rule, style.font, language) : new PointLabel(rule, style.font, language);
     for (const source of sourcesOf(rule, options.streets ?? [])) {
+      const schema = options.schemas?.get(source);
+      const own = schema ? { ...rule, text: schema.texts(rule.text) } : rule;
+      const symbolizer =
+        rule.placement === "line" ? new LineLabel(own, style.font, language) : new PointLabel(own, style.font, language);
       rules.push({
         id: `${rule.id}@${source}`,
         dataSource: source,
-        dataLayer: rule.layer,
+        dataLayer: schema ? rule.layer + NAMES : rule.layer,
         minzoom: rule.minzoom,
         maxzoom: rule.maxzoom,
         filter: filterOf(rule),
@@ -146,10 +152,11 @@ export function wrapText(text, limit) {
 /* A name at a point: centred on it, or beside a dot on whichever side is free. */
 class PointLabel extends Text {
   place(layout, geometry, feature) {
-    const text = textOf(this.rule, this.language, feature.props);
+    const text = textOf(this.rule, this.language, feature.props) ?? (this.rule.bare ? "" : undefined);
     if (text === undefined) return undefined;
     const anchor = feature.geomType === 1 ? geometry[0][0] : middleOf(geometry);
     const zoom = layout.zoom;
+    if (this.rule.yields && this.named(layout, anchor, this.rule.yields / metresPerPixel(anchor.y, zoom))) return undefined;
     const lines = wrapText(text, this.rule.wrap);
     this.prepare(layout.scratch, zoom);
     const size = at(this.rule.size, zoom);
@@ -170,6 +177,7 @@ class PointLabel extends Text {
       }
       if (layout.index.bboxCollides(box, Infinity)) continue;
       const label = { anchor, bboxes: [box], draw: (ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius) };
+      label.draw.leads = this.rule.leads;
       if (this.rule.once) {
         label.deduplicationKey = text;
         label.deduplicationDistance = this.rule.once / metresPerPixel(anchor.y, zoom);
@@ -177,6 +185,16 @@ class PointLabel extends Text {
       return [label];
     }
     return undefined;
+  }
+
+  /* Whether a label that leads stands within `reach` pixels already. The library keeps of a label what draws it. */
+  named(layout, { x, y }, reach) {
+    const around = { minX: x - reach, minY: y - reach, maxX: x + reach, maxY: y + reach };
+    for (const { indexedLabel } of layout.index.tree.search(around)) {
+      const { anchor, draw } = indexedLabel;
+      if (draw.leads && Math.hypot(anchor.x - x, anchor.y - y) < reach) return true;
+    }
+    return false;
   }
 
   sides(width, height, radius) {
@@ -349,109 +367,16 @@ class Path {
   }
 }
 
-/* Reads bytes of an archive by offset and length from an address that answers `?offset=..&length=..`. */
-export class ByteSource {
-  constructor(address) {
-    this.address = address;
-  }
-
-  getKey() {
-    return this.address;
-  }
-
-  async getBytes(offset, length, signal) {
-    const answer = await fetch(`${this.address}?offset=${offset}&length=${length}`, { signal });
-    if (!answer.ok) throw new Error(`${this.address}: ${answer.status}`);
-    return { data: await answer.arrayBuffer() };
-  }
-}
-
-/* Tiles of one archive. Where a tile is absent its parent is enlarged, so that regions may have more zooms
- * than the world; points beyond the tile are dropped, or a name near an edge would be laid out twice. */
-export class ParentSource {
-  constructor(archive, library = globalThis.protomapsL) {
-    this.inner = new library.PmtilesSource(archive, false);
-    this.header = archive.getHeader();
-    this.parents = new Map();
-  }
-
-  async get(tile, size) {
-    const header = await this.header;
-    if (tile.z < header.minZoom || !touches(tile, header)) return new Map();
-    for (let up = 0; tile.z - up >= header.minZoom; up++) {
-      const found = await this.load({ z: tile.z - up, x: tile.x >> up, y: tile.y >> up }, size, up > 0);
-      if (found.size > 0) return partOf(found, up, tile, size);
-    }
-    return new Map();
-  }
-
-  load(tile, size, keep) {
-    if (!keep) return this.inner.get(tile, size);
-    const key = `${tile.z}/${tile.x}/${tile.y}`;
-    let pending = this.parents.get(key);
-    if (pending === undefined) {
-      pending = this.inner.get(tile, size);
-      this.parents.set(key, pending);
-      pending.catch(() => this.parents.delete(key));
-      if (this.parents.size > 32) this.parents.delete(this.parents.keys().next().value);
-    }
-    return pending;
-  }
-}
-
-function touches(tile, header) {
-  const span = 360 / 2 ** tile.z;
-  const west = tile.x * span - 180;
-  const latitude = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** tile.z))) * 180) / Math.PI;
-  return (
-    west <= header.maxLon && west + span >= header.minLon &&
-    latitude(tile.y + 1) <= header.maxLat && latitude(tile.y) >= header.minLat
-  );
-}
-
-function partOf(layers, up, tile, size) {
-  const scale = 2 ** up;
-  const left = (tile.x - ((tile.x >> up) << up)) * size;
-  const top = (tile.y - ((tile.y >> up) << up)) * size;
-  const margin = size / 16;
-  const parts = new Map();
-  for (const [name, features] of layers) {
-    const kept = [];
-    for (const feature of features) {
-      const { minX, minY, maxX, maxY } = feature.bbox;
-      const bbox = {
-        minX: minX * scale - left, minY: minY * scale - top, maxX: maxX * scale - left, maxY: maxY * scale - top,
-      };
-      const reach = feature.geomType === 1 ? 0 : margin;
-      if (bbox.maxX < -reach || bbox.maxY < -reach || bbox.minX > size + reach || bbox.minY > size + reach) continue;
-      if (feature.geomType === 1 && (bbox.minX >= size || bbox.minY >= size)) continue;
-      kept.push(up === 0 ? feature : { ...feature, bbox, geom: moved(feature.geom, scale, left, top) });
-    }
-    if (kept.length > 0) parts.set(name, kept);
-  }
-  return parts;
-}
-
-function moved(geometry, scale, left, top) {
-  return geometry.map((line) =>
-    line.map((point) => {
-      const copy = point.clone();
-      copy.x = point.x * scale - left;
-      copy.y = point.y * scale - top;
-      return copy;
-    }),
-  );
-}
-
 /* A Leaflet layer of the base map.
- * archives: [{name, archive, maxDataZoom, streets}], `archive` a PMTiles object; exactly one is called "world".
+ * archives: [{name, maxDataZoom, streets, ...}], see `sourceOf`; at most one is called "world".
  * The layer's `restyle(style, language)` changes theme or language in place. */
 export function basemapLayer({ style, language, archives, library = globalThis.protomapsL, options = {} }) {
   const streets = archives.filter((entry) => entry.streets).map((entry) => entry.name);
+  const schemas = new Map(archives.filter((entry) => entry.schema).map((entry) => [entry.name, new Schema(entry.schema)]));
   const layer = library.leafletLayer({ ...options, sources: {}, lang: language });
-  for (const { name, archive, maxDataZoom } of archives) {
-    const cache = new library.TileCache(new ParentSource(archive, library), TILE_SIZE);
-    layer.views.set(name, new library.View(cache, maxDataZoom, LEVEL_DIFF));
+  for (const entry of archives) {
+    const cache = new library.TileCache(sourceOf(entry, library), TILE_SIZE);
+    layer.views.set(entry.name, new library.View(cache, entry.maxDataZoom, LEVEL_DIFF));
   }
   layer.clearLayout = () => {
     layer.labelers = new library.Labelers(layer.scratch, layer.labelRules, LABELLED_TILES, layer.onTilesInvalidated);
@@ -460,7 +385,7 @@ export function basemapLayer({ style, language, archives, library = globalThis.p
     layer.lang = newLanguage;
     layer.backgroundColor = newStyle.background;
     layer.paintRules = paintRules(newStyle, { streets, library });
-    layer.labelRules = labelRules(newStyle, newLanguage, { streets });
+    layer.labelRules = labelRules(newStyle, newLanguage, { streets, schemas });
     layer.clearLayout();
     if (layer._map) layer.rerenderTiles();
   };

@@ -2,9 +2,10 @@
 /// <reference types="leaflet" />
 /** Base maps below the picture: all vector archives in one layer, pictures each in its own. */
 
-import { basemapLayer, ByteSource } from "./basemap.js";
+import { basemapLayer } from "./basemap.js";
+import { ByteSource } from "./tilesources.js";
 
-/** @typedef {{ id: string, kind: string, attribution: string, opacity: number, min_zoom: number, max_zoom: number, streets: boolean }} BaseMap */
+/** @typedef {{ id: string, kind: string, attribution: string, opacity: number, min_zoom: number, max_zoom: number, streets: boolean, bounds: number[], schema: any }} BaseMap */
 
 export class Bases {
   /**
@@ -54,7 +55,7 @@ export class Bases {
   }
 
   showVector() {
-    const vectors = this.maps.filter((map) => map.kind === "vector-file");
+    const vectors = this.maps.filter(isVector);
     const key = vectors.map((map) => `${map.id}:${map.max_zoom}:${map.streets}`).join("|");
     if (key !== this.vectorKey || !this.vector) {
       this.vector?.remove();
@@ -63,17 +64,17 @@ export class Bases {
       if (vectors.length && this.style?.rules) this.vector = this.made(vectors).addTo(this.map);
     }
     this.vector?.setOpacity(vectors[0]?.opacity ?? 1);
-    this.vector?.setZIndex(this.maps.findIndex((map) => map.kind === "vector-file") + 1);
+    this.vector?.setZIndex(this.maps.findIndex(isVector) + 1);
   }
 
   /** @param {BaseMap[]} vectors */
   made(vectors) {
-    const library = /** @type {any} */ (globalThis).pmtiles;
     const archives = vectors.map((map) => ({
       name: map.streets ? map.id : "world",
-      archive: new library.PMTiles(new ByteSource(`/ranges/${encodeURIComponent(map.id)}`)),
+      ...(map.kind === "vector-file" ? fileOf(map) : tilesOf(map)),
       maxDataZoom: map.max_zoom,
       streets: map.streets,
+      schema: map.schema,
     }));
     // Its own attributions are markup; ours are written as text.
     const options = { attribution: "", pane: "tilePane", updateWhenIdle: false, keepBuffer: 1 };
@@ -101,6 +102,32 @@ export class Bases {
       shown.layer.setZIndex(this.maps.indexOf(map) + 1);
     }
   }
+}
+
+/** @param {BaseMap} map */
+function isVector(map) {
+  return map.kind === "vector-file" || map.kind === "vector-tiles";
+}
+
+/**
+ * One file that the page reads itself.
+ * @param {BaseMap} map
+ */
+function fileOf(map) {
+  const library = /** @type {any} */ (globalThis).pmtiles;
+  return { archive: new library.PMTiles(new ByteSource(`/ranges/${encodeURIComponent(map.id)}`)) };
+}
+
+/**
+ * Tiles that the program reads, one by one: it unpacks none that is too large.
+ * @param {BaseMap} map
+ */
+function tilesOf(map) {
+  const [minLon, minLat, maxLon, maxLat] = map.bounds;
+  return {
+    address: `/tiles/${encodeURIComponent(map.id)}/{z}/{x}/{y}`,
+    header: { minZoom: map.min_zoom, minLon, minLat, maxLon, maxLat },
+  };
 }
 
 /** @param {BaseMap} map */

@@ -9,10 +9,9 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from qroc_desktop.errors import Message, Refused
 from qroc_desktop.mapview.messages import BaseMap
 from qroc_desktop.mapview.widget import MapWidget
-from qroc_desktop.services.maps import SUFFIXES, MapEntry
+from qroc_desktop.services.maps import SUFFIXES, MapEntry, said_schema, stacked
 from qroc_desktop.services.progress import Task
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.action_set import ActionSet
@@ -79,32 +78,26 @@ class BaseMapCommands:
             self.add(Path(name))
 
     def add(self, path: Path) -> None:
-        """Copy a file into the library, with progress; what cannot be drawn is not kept."""
+        """Copy a file into the library, with progress."""
 
         def copy(task: Task) -> MapEntry:
-            entry = self._catalogue.add(path, task)
-            if not _usable(entry):
-                self._catalogue.remove(entry.id)
-                raise Refused(
-                    Message("The map holds vector tiles that this program has no style for."),
-                    where=path.name,
-                    action=Message("Take a raster map, or a PMTiles file with the layers of the program's own maps."),
-                )
-            return entry
+            return self._catalogue.add(path, task)
 
         self._bench.background.long(tr("Adding the map"), copy, self._added)
 
     def _added(self, entry: MapEntry) -> None:
         self.reload()
         if entry.detailed:
-            self._bench.notices.info(tr("{map} was added. It shows where it has detail.", map=entry.name))
+            told = tr("{map} was added. It shows where it has detail.", map=entry.name)
+            said = said_schema(entry)
+            self._bench.notices.info(f"{told} {said}" if said else told)
             return
         self._bench.notices.info(
             tr("{map} was added to the base maps.", map=entry.name), (tr("Show"), partial(self.choose, entry.id))
         )
 
     def _take(self, entries: Sequence[MapEntry]) -> None:
-        self._entries = [entry for entry in entries if _usable(entry)]
+        self._entries = entries
         for action in self._group.actions():
             self._group.removeAction(action)
             self._menu.removeAction(action)
@@ -135,16 +128,9 @@ class BaseMapCommands:
         return tr("Map servers: none; an administrator names them in {file}", file=self._catalogue.servers_file)
 
     def _show(self, chosen: str) -> None:
-        self._shown = [
-            base_map(entry) for entry in self._entries if entry.id == chosen
-        ] + [base_map(entry) for entry in self._entries if entry.detailed]
+        self._shown = [base_map(entry) for entry in stacked(self._entries, chosen)]
         for map_ in self._maps:
             map_.set_base_maps(self._shown)
-
-
-def _usable(entry: MapEntry) -> bool:
-    """Whether the map page can draw it."""
-    return entry.drawn and entry.kind != "vector-tiles"
 
 
 def map_name(entry: MapEntry) -> str:
@@ -156,9 +142,11 @@ def base_map(entry: MapEntry) -> BaseMap:
     """A map of the library as the map page takes it."""
     return BaseMap(
         id=entry.id,
-        kind="vector-file" if entry.kind == "vector-file" else "raster",
+        kind=entry.kind,
         attribution=entry.attribution,
         min_zoom=entry.min_zoom,
         max_zoom=entry.max_zoom,
         streets=entry.detailed,
+        bounds=entry.bounds,
+        schema=entry.schema.told() if entry.schema else None,
     )

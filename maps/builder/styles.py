@@ -14,8 +14,8 @@ LIGHT = {
     "water": "#c9d6de", "land": "#f4f3ef", "coast": "#a9bac5", "river": "#b3c6d2",
     "country": "#85808e", "country_glow": "#e4e0e6", "region": "#b9b5bf", "disputed": "#8f7f86",
     "cover": "#f4f3ef", "residential": "#ebe9e4", "commercial": "#ece6e2", "industrial": "#e6e4e8",
-    "green": "#e0e8d6", "forest": "#d6e1cc", "farm": "#f0efe6", "civic": "#ebe5ea", "sand": "#efe9d9", "ice": "#f8fafb",
-    "paved": "#eceae8", "building": "#dad7d1", "building_line": "#c8c4bc", "rail": "#a7a3a8",
+    "green": "#e0e8d6", "forest": "#d6e1cc", "farm": "#f0efe6", "civic": "#ebe5ea", "sand": "#efe9d9",
+    "ice": "#f8fafb", "paved": "#eceae8", "building": "#dad7d1", "building_line": "#c8c4bc", "rail": "#a7a3a8",
     "motorway": "#f0c98f", "motorway_case": "#cda063", "trunk": "#f4d9a9", "trunk_case": "#d0b27c",
     "primary": "#faeac6", "primary_case": "#cfc09a", "street": "#ffffff", "street_case": "#cdc9c1",
     "path": "#b8b0a4", "label": "#43474e", "label_soft": "#666b74", "label_country": "#5c5668",
@@ -28,8 +28,8 @@ DARK = {
     "water": "#171c23", "land": "#2a2f37", "coast": "#4a5561", "river": "#1d242d",
     "country": "#8d96a3", "country_glow": "#22262d", "region": "#4d5561", "disputed": "#a08f95",
     "cover": "#2a2f37", "residential": "#2f343c", "commercial": "#332f38", "industrial": "#2f3037",
-    "green": "#2a352f", "forest": "#27322c", "farm": "#2c312f", "civic": "#342f3a", "sand": "#35322c", "ice": "#3b434c",
-    "paved": "#31353c", "building": "#3a404a", "building_line": "#474e59", "rail": "#5b636f",
+    "green": "#2a352f", "forest": "#27322c", "farm": "#2c312f", "civic": "#342f3a", "sand": "#35322c",
+    "ice": "#3b434c", "paved": "#31353c", "building": "#3a404a", "building_line": "#474e59", "rail": "#5b636f",
     "motorway": "#8b7248", "motorway_case": "#1f2329", "trunk": "#75654a", "trunk_case": "#1f2329",
     "primary": "#625b4e", "primary_case": "#1f2329", "street": "#4b525d", "street_case": "#22262d",
     "path": "#565d68", "label": "#d3d9e1", "label_soft": "#aab3bf", "label_country": "#b9b4c6",
@@ -126,8 +126,9 @@ def _street_ground() -> list[Rule]:
         ("farm", "$farm", ["farm"], 11), ("residential", "$residential", ["residential"], 9),
         ("commercial", "$commercial", ["commercial"], 10), ("industrial", "$industrial", ["industrial"], 10),
         ("forest", "$forest", ["forest"], 9), ("green", "$green", ["green", "cemetery"], 10),
-        ("sand", "$sand", ["sand"], 11), ("ice", "$ice", ["ice"], 9), ("civic", "$civic", ["civic", "hospital", "school"], 12),
-        ("paved", "$paved", ["paved"], 13), ("airfield", "$aeroway", ["airfield"], 10),
+        ("sand", "$sand", ["sand"], 11), ("ice", "$ice", ["ice"], 9),
+        ("civic", "$civic", ["civic", "hospital", "school"], 12), ("paved", "$paved", ["paved"], 13),
+        ("airfield", "$aeroway", ["airfield"], 10),
     )  # fmt: skip
     return [
         _fill("cover", "streets", "cover", "$cover", minzoom=9),
@@ -213,7 +214,7 @@ def _of_nobody() -> list[Rule]:
     return [
         _fill("other-areas", "streets", "other_areas", "$region", opacity=0.18),
         _line("other-outlines", "streets", "other_areas", "$region", [[6, 0.4], [14, 1]], join="round"),
-        _line("other-lines", "streets", "other_lines", "$label_soft", [[6, 0.6], [14, 1.4]], cap="round", join="round"),
+        _line("other-lines", "streets", "other_lines", "$country", [[6, 0.5], [14, 1.1]], cap="round", join="round"),
     ]
 
 
@@ -270,7 +271,8 @@ def _labels() -> list[Rule]:
         *_settlements_of_streets(dot, capital),
         _label(
             "capital", "world", "places", "$label", [[3, 11], [6, 13.5], [10, 18], [13, 20]],
-            filter={"kind": "city", "capital": 1}, minzoom=3, maxzoom=14, weight=600, dot=capital, priority="order", yields=2500,
+            filter={"kind": "city", "capital": 1}, minzoom=3, maxzoom=14, weight=600, dot=capital,
+            priority="order", yields=2500,
         ),
         _label(
             "metropolis", "world", "places", "$label", [[3, 10.5], [6, 12.5], [10, 17], [13, 19]],
@@ -279,7 +281,8 @@ def _labels() -> list[Rule]:
         ),
         _label(
             "city", "world", "places", "$label", [[4, 10], [7, 12], [10, 15], [13, 18]],
-            filter={"kind": "city", "capital": None, "size": "city"}, minzoom=4, maxzoom=14, dot=dot, priority="order", yields=2500,
+            filter={"kind": "city", "capital": None, "size": "city"}, minzoom=4, maxzoom=14, dot=dot,
+            priority="order", yields=2500,
         ),
         _label(
             "sea", "world", "places", "$label_water", [[2, 10], [5, 13], [8, 16]],
@@ -287,12 +290,14 @@ def _labels() -> list[Rule]:
         ),
         _label(
             "town", "world", "places", "$label", [[5, 9.5], [8, 11], [10, 13], [13, 16]],
-            filter={"kind": "city", "capital": None, "size": "town"}, minzoom=5, maxzoom=15, dot=dot, priority="order", yields=1500,
+            filter={"kind": "city", "capital": None, "size": "town"}, minzoom=5, maxzoom=15, dot=dot,
+            priority="order", yields=1500,
         ),
         *_street_labels_above(),
         _label(
             "small", "world", "places", "$label_soft", [[7, 9.5], [10, 11.5], [13, 14.5]],
-            filter={"kind": "city", "capital": None, "size": "small"}, minzoom=7, maxzoom=16, dot=dot, priority="order", yields=1200,
+            filter={"kind": "city", "capital": None, "size": "small"}, minzoom=7, maxzoom=16, dot=dot,
+            priority="order", yields=1200,
         ),
         _label(
             "region", "world", "places", "$label_region", [[5, 9.5], [8, 12]],
@@ -404,7 +409,9 @@ def _street_labels() -> list[Rule]:
             wrap=16, bare=True, once=300,
             dot={"radius": [[6, 1.4], [14, 2.4]], "colour": "$poi", "halo": "$halo", "halo_width": 1},
         ),
-        _label("other-areas-names", "streets", "other_areas", "$label_region", [[8, 9.5], [14, 11]], wrap=16, once=2000),
+        _label(
+            "other-areas-names", "streets", "other_areas", "$label_region", [[8, 9.5], [14, 11]], wrap=16, once=2000,
+        ),
         _label(
             "other-lines-names", "streets", "other_lines", "$label_street", [[10, 9.5], [16, 11.5]],
             placement="line", repeat=500,

@@ -138,7 +138,15 @@ class Program:
             window.bench.guarded(lambda: self._settings.set("last_workspace", str(desk.workspace.path)))
 
     def _window(self, desk: Desk) -> MainWindow:
-        briefings = Briefings(desk, kinds=self._kinds, symbols=self._symbols, files=self._files, library=self._library)
+        briefings = Briefings(
+            desk,
+            kinds=self._kinds,
+            symbols=self._symbols,
+            files=self._files,
+            library=self._library,
+            tiles=self._tiles,
+            base_map=lambda: self._settings.text("base_map"),
+        )
         return MainWindow(
             desk,
             map_factory=lambda parent: self._map(desk, parent),

@@ -116,6 +116,9 @@ def _problem(path: Path, problem: Problem) -> dict[str, Any]:
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--bbox", type=BoundsType(), help="W,S,E,N of a briefing's map (default: all items).")
+@click.option(
+    "--base-map", help="Id of a briefing's base map, see `qroc maps list` (default: as chosen in the window)."
+)
 @moment_options
 @json_option
 @click.pass_obj
@@ -124,6 +127,7 @@ def export(
     format_name: str,
     out: Path,
     bbox: Bounds | None,
+    base_map: str | None,
     valid: Instant | None,
     known: Instant | None,
     as_json: bool,
@@ -134,8 +138,10 @@ def export(
     with session.desk() as desk:
         moment = moment_of(desk, valid, known)
         if format_name in BRIEFINGS:
-            session.briefings(desk).save(out, kind=format_name, moment=moment, bounds=bbox)
-            problems: list[Problem] = []
+            note = session.briefings(desk).save(
+                out, kind=format_name, moment=moment, bounds=bbox, base_map=base_map or ""
+            )
+            problems = [Problem("base map", note, skipped=False)] if note else []
         else:
             problems = desk.exports.save(out, format_name, moment=moment)
     notes = [{"where": p.where, "why": str(p.why), "what": p.what} for p in problems]

@@ -62,7 +62,7 @@ def check(session: Session, as_json: bool) -> None:
         }
         for f in findings
     ]
-    lines = [" ".join(filter(None, (f"{e['name']}:", e["why"] or "sound", e["note"]))) for e in listed]
+    lines = [f"{e['name']}: {e['why'] or 'sound'}" + (f"; {e['note']}" if e["note"] else "") for e in listed]
     answer(as_json, {"sound": not bad, "maps": listed}, "\n".join(lines))
     if bad:
         raise Refused(

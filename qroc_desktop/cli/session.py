@@ -22,6 +22,7 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.places import Places
+from qroc_desktop.services.settings import user_settings
 from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
@@ -65,7 +66,8 @@ class Session:
         """Briefings of an open workspace."""
         kinds = Kinds.load(self.files.resources / "symbols" / "kinds.toml")
         symbols = Symbols(self.files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", kinds.badges)
-        return Briefings(desk, kinds=kinds, symbols=symbols, files=self.files)
+        chosen = user_settings()
+        return Briefings(desk, kinds=kinds, symbols=symbols, files=self.files, base_map=lambda: chosen.text("base_map"))
 
     @contextmanager
     def desk(self, *, write: bool = False) -> Iterator[Desk]:

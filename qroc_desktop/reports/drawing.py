@@ -18,6 +18,7 @@ from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import ItemType
 from qroc_desktop.reports.base_map import Ground, MapStyle, Rule, joined, lines_of, polygons_of, stop
+from qroc_desktop.reports.imagery import Mosaic
 from qroc_desktop.reports.lettering import POINTS_PER_MM
 from qroc_desktop.reports.projection import CSS_PIXEL_MM, WORLD_M, Frame, circle, forward
 
@@ -70,6 +71,14 @@ def draw_ground(axes: Axes, ground: Ground, style: MapStyle) -> None:
             _fill(axes, joined(features), rule["colour"], stop(rule.get("opacity", 1), zoom), 1 + order / 1000)
         else:
             _stroke(axes, _seamless(rule, features), rule, zoom, 1 + order / 1000)
+
+
+def draw_mosaic(axes: Axes, mosaic: Mosaic) -> None:
+    """A raster map above the ground, its pixels as they are."""
+    axes.imshow(
+        mosaic.pixels, extent=(mosaic.west, mosaic.east, mosaic.south, mosaic.north), origin="upper", aspect="auto",
+        interpolation="bilinear", zorder=2.5,
+    )  # fmt: skip
 
 
 def _seamless(rule: Rule, features: Sequence[Any]) -> list[BaseGeometry]:

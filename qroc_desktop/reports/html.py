@@ -35,7 +35,7 @@ from qroc_desktop.reports.words import (
 )
 from qroc_desktop.symbology.badges import badge_svg
 from qroc_desktop.symbology.symbols import data_uri
-from qroc_desktop.translation import language, tr
+from qroc_desktop.translation import language, said, tr
 
 _SYMBOL_PIXELS: Final = 26
 _LIBRARIES: Final = (
@@ -55,7 +55,7 @@ def draw_html(content: Content, sources: Sources, files: ProgramFiles, *, step: 
     """The page as UTF-8. Raises Damaged or OSError where the program's own scripts are missing."""
     shown = _Shown(content, sources)
     data = shown.data(step)
-    base = _base(content, sources)
+    base = _base(content, sources, step)
     step()
     west, south, east, north = content.bounds
     with tempfile.TemporaryDirectory() as folder:
@@ -122,20 +122,30 @@ def _as_plain_script(modules: Sequence[str]) -> str:
     return f"globalThis.qrocBase = (() => {{\n{text}\nreturn {{ basemapLayer }};\n}})();\n"
 
 
-def _base(content: Content, sources: Sources) -> dict[str, Any]:
+def _base(content: Content, sources: Sources, step: Step) -> dict[str, Any]:
     extracts = cut(sources.archives, content.bounds)
+    imagery = sources.imagery
+    tiles = imagery.embedded(content.bounds, step) if imagery else []
     used = [archive.attribution for archive in sources.archives if not archive.detailed]
     used += [
         archive.attribution
         for archive in sources.archives
         if archive.detailed and any(extract.detailed for extract in extracts)
     ]
+    if imagery and tiles:
+        used.insert(0, imagery.attribution)
     attributions = "; ".join(dict.fromkeys(text for text in used if text))
+    zooms = [zoom for (zoom, _, _), _, _ in tiles]
     return {
         "style": {"background": sources.style.background, "rules": list(sources.style.rules), "font": _FONT},
         "language": language().split("_")[0].split("-")[0],
         "attribution": tr("Base map: {sources}", sources=attributions) if attributions else "",
-        "good_zoom": max((extract.max_zoom for extract in extracts), default=9) + 1,
+        "note": said(imagery.note) if imagery and imagery.note else "",
+        "good_zoom": max(zooms) if zooms else max((extract.max_zoom for extract in extracts), default=9) + 1,
+        "pictures": {
+            f"{z}/{x}/{y}": f"data:{media};base64,{base64.b64encode(data).decode('ascii')}"
+            for (z, x, y), media, data in tiles
+        },
         "archives": [
             {
                 "name": extract.name,

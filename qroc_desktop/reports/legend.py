@@ -24,6 +24,7 @@ from qroc_desktop.symbology.badges import badge_svg
 from qroc_desktop.symbology.kinds import Badge, Kinds
 from qroc_desktop.translation import language, tr
 
+_COLUMN: Final = 60.0
 _HEAD: Final = Ink(6.4, "bold", colour="#39424c")
 _DARK: Final = "#20262d"
 
@@ -145,8 +146,11 @@ def draw_rows(sheet: Sheet, box: Box, rows: Sequence[Row]) -> list[Row]:
 
 def _fitting(box: Box, rows: Sequence[Row], sizes: Sizes, draw: Sheet | None = None) -> int:
     """How many rows fit; draws them where `draw` is a sheet."""
-    columns = 1 if sizes is _SIZES[0] or sizes is _SIZES[1] else 2
     gap = 2.0
+    # A panel is one column of large rows or two of small ones; a whole page has room for several of either.
+    columns = max(1, int((box[2] - box[0] + gap) // _COLUMN))
+    if sizes not in _SIZES[:2]:
+        columns *= 2
     width = (box[2] - box[0] - gap * (columns - 1)) / columns
     column, y = 0, box[1]
     for number, row in enumerate(rows):

@@ -165,13 +165,15 @@ def _broken(word: str, width: float, size: float, weight: Weight) -> list[str]:
 
 
 class Ink(msgspec.Struct, frozen=True):
-    """How a text is written; size in points. `halo` is the colour of an outline beneath it."""
+    """How a text is written; size in points. `halo` is the colour of an outline beneath it, `reach` its width in
+    sizes of the text."""
 
     size: float
     weight: Weight = "normal"
     slant: Slant = "normal"
     colour: str = "#1a1d21"
     halo: str | None = None
+    reach: float = 0.28
 
 
 class Sheet:
@@ -215,7 +217,7 @@ class Sheet:
         }
         if ink.halo:
             below = Text(*self.at(x, y), shown, color=ink.halo, zorder=order, **options)
-            below.set_path_effects([Stroke(linewidth=ink.size * 0.28, foreground=ink.halo, joinstyle="round")])
+            below.set_path_effects([Stroke(linewidth=ink.size * ink.reach, foreground=ink.halo, joinstyle="round")])
             self.add(below)
         self.add(Text(*self.at(x, y), shown, color=ink.colour, zorder=order + 0.01, **options))
 

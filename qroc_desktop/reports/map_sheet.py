@@ -23,11 +23,13 @@ from qroc_desktop.reports.drawing import (
     Look,
     draw_grid,
     draw_ground,
+    draw_mosaic,
     draw_shape,
     grid_lines,
     look_of,
     outlined,
 )
+from qroc_desktop.reports.imagery import Imagery, Mosaic
 from qroc_desktop.reports.lettering import Ink, Sheet, line_mm, printable, width_mm, wrapped
 from qroc_desktop.reports.placing import SYMBOL_TYPES, Crowd, MapArea, Mark, Wanted, place
 from qroc_desktop.reports.projection import CSS_PIXEL_MM, ground_length
@@ -50,12 +52,14 @@ _NAMES: Final = 0.8
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """What drawing needs besides the content: symbols, kinds, the style and the archives of the base map."""
+    """What drawing needs besides the content: symbols, kinds, the style and the archives of the base map, and the
+    raster map above them where one is chosen."""
 
     symbols: Symbols
     kinds: Kinds
     style: MapStyle
     archives: Sequence[Any]
+    imagery: Imagery | None = None
 
 
 class Sign(msgspec.Struct, frozen=True):
@@ -95,6 +99,7 @@ class MapSheet:
         self._step = step
         self._space = Space(area.box)
         self._named: list[tuple[float, float]] | None = None
+        self._mosaic: Mosaic | None = None
         self._opacity = {layer.id: layer.display.opacity for layer in content.layers}
         self._order = {layer.id: place for place, layer in enumerate(content.layers)}
         left, top, right, bottom = area.box
@@ -111,6 +116,12 @@ class MapSheet:
         self._step()
         draw_ground(self._axes, ground, self._sources.style)
         self._step()
+        attributions = list(ground.attributions)
+        if self._sources.imagery:
+            self._mosaic = self._sources.imagery.mosaic(self._area.frame, self._step)
+        if self._mosaic and self._sources.imagery:
+            draw_mosaic(self._axes, self._mosaic)
+            attributions = list(filter(None, dict.fromkeys([self._sources.imagery.attribution, *attributions])))
         self._draw_grid()
         shapes = self._draw_shapes()
         marks, crowds, off_map = self._placed()
@@ -140,11 +151,16 @@ class MapSheet:
             assessments=any(item.evaluation.basis is Basis.ASSESSMENT for item in shown),
             moved=any(mark.moved for mark in marks),
             off_map=off_map,
-            attributions=ground.attributions,
+            attributions=attributions,
         )
 
     def _kind(self, item: Item) -> Kind:
         return self._sources.kinds.kind_of(item.nature)
+
+    @property
+    def _halo(self) -> float:
+        """A photograph may be dark and busy: letters upon it need a wider edge."""
+        return 0.55 if self._mosaic else 0.28
 
     def _stale(self, item: Item) -> bool:
         return item.stale(self._content.moment.valid)
@@ -237,7 +253,8 @@ class MapSheet:
         wide = width_mm(number, _NUMBER, "bold")
         slanted = mark.item.evaluation.basis is Basis.ASSESSMENT
         old = self._stale(mark.item) or mark.item.situation.status in OVER
-        ink = Ink(_TITLE, slant="italic" if slanted else "normal", colour="#5a626b" if old else "#14181d", halo=HALO)
+        colour = "#5a626b" if old and not self._mosaic else "#14181d"
+        ink = Ink(_TITLE, slant="italic" if slanted else "normal", colour=colour, halo=HALO, reach=self._halo)
         lines = [line for line in wrapped(wording.title, _TITLE_MM, _TITLE, most=2) if line]
         for text in (lines, []):
             width = wide + (1.0 + max(width_mm(line, _TITLE) for line in text) if text else 0.0)
@@ -267,7 +284,7 @@ class MapSheet:
                 continue
             text = f"{number} {item.wording.title}".strip()
             lines = wrapped(text, _TITLE_MM, _TITLE, most=2)
-            ink = Ink(_TITLE, slant="italic", colour=_darker(look_of(item).stroke), halo=HALO)
+            ink = Ink(_TITLE, slant="italic", colour=_darker(look_of(item).stroke), halo=HALO, reach=self._halo)
             width = max(width_mm(line, _TITLE) for line in lines)
             height = line_mm(_TITLE) * len(lines)
             for shift in (0.0, -4.0, 4.0, -8.0, 8.0):
@@ -301,7 +318,9 @@ class MapSheet:
             rank = rule.get("priority", "")
             features.sort(key=lambda feature: _rank(feature.properties.get(rank)))
             for feature in features:
-                if self._leading(rule, feature.properties) is not cities or self._steps_back(rule, feature.geometry, ground):
+                if self._leading(rule, feature.properties) is not cities or self._steps_back(
+                    rule, feature.geometry, ground
+                ):
                     continue
                 text = printable(text_of(rule, self._language, feature.properties, feature.schema))
                 if text and rule.get("placement") == "line":
@@ -339,7 +358,9 @@ class MapSheet:
     def _leaders(self, ground: Ground) -> list[tuple[float, float]]:
         """Where the names of street archives' settlements stand."""
         if self._named is None:
-            leading = [rule for rule in self._sources.style.active(self._area.frame.zoom, ("label",)) if rule.get("leads")]
+            leading = [
+                rule for rule in self._sources.style.active(self._area.frame.zoom, ("label",)) if rule.get("leads")
+            ]
             spots = [feature.geometry.representative_point() for rule in leading for feature in ground.features(rule)]
             self._named = [(spot.x, spot.y) for spot in spots]
         return self._named
@@ -347,7 +368,7 @@ class MapSheet:
     def _draw_name(self, rule: Rule, text: str, size: float, geometry: Any, *, wide: bool) -> None:
         middle = geometry if geometry.geom_type == "Point" else geometry.representative_point()
         spot = self._area.spot_of(middle.x, middle.y)
-        if not self._area.holds(spot):
+        if not self._area.holds(spot) or (self._mosaic and self._mosaic.covers(middle.x, middle.y)):
             return
         ink = self._ink(rule, size)
         lines = _broken(text, rule.get("wrap"))
@@ -382,6 +403,8 @@ class MapSheet:
         first, last = (lines[0].interpolate(middle + side * width / 2 * scale) for side in (-1, 1))
         chord = shapely.distance(first, last) / scale
         if chord < width * 0.93:
+            return
+        if self._mosaic and self._mosaic.covers(first.x, first.y):
             return
         (x0, y0), (x1, y1) = sorted(self._area.spot_of(point.x, point.y) for point in (first, last))
         angle = math.degrees(math.atan2(y0 - y1, x1 - x0))

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
+import matplotlib.image
 import msgspec
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
@@ -29,7 +31,7 @@ from qroc_desktop.reports.placing import MapArea
 from qroc_desktop.reports.projection import frame_around
 from qroc_desktop.reports.space import Box
 from qroc_desktop.reports.tables import TableWriter, items_table, log_table
-from qroc_desktop.translation import ntr, tr
+from qroc_desktop.translation import ntr, said, tr
 
 Size = Literal["A4", "A3"]
 Step = Callable[[], None]
@@ -56,25 +58,27 @@ _SETTINGS: Final[Any] = {
 
 
 def draw_png(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
-    """The map page as a PNG of 200 dots per inch."""
+    """The map page as a PNG of 200 dots per inch; a legend that is too long goes on in pages below it."""
     with _settings():
-        paper = _Paper(content, size)
-        figure = paper.figure
-        _map_page(paper, content, sources, step, pages=1)
+        papers = _map_and_legend(content, sources, size, step)
+        pictures = []
+        for number, paper in enumerate(papers, start=1):
+            paper.number(number, len(papers))
+            canvas = FigureCanvasAgg(paper.figure)
+            paper.figure.set_dpi(PNG_DPI)
+            canvas.draw()
+            pictures.append(np.asarray(canvas.buffer_rgba()))
+            step()
         buffer = io.BytesIO()
-        FigureCanvasAgg(figure)
-        figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Title": content.headline, "Software": None})
+        told: Any = {"Title": content.headline, "Software": None}
+        matplotlib.image.imsave(buffer, np.concatenate(pictures), format="png", dpi=PNG_DPI, metadata=told)
         return buffer.getvalue()
 
 
 def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
     """Map, legend, items and logbook as PDF."""
     with _settings():
-        papers = [_Paper(content, size)]
-        _, rest = _map_page(papers[0], content, sources, step)
-        while rest:
-            papers.append(_Paper(content, size))
-            rest = draw_rows(papers[-1].sheet, papers[-1].inside, rest)
+        papers = _map_and_legend(content, sources, size, step)
         core = content.core()
         if core is not None:
             papers.append(_Paper(content, size, tr("Detail")))
@@ -105,6 +109,16 @@ def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Ste
                 pdf.savefig(paper.figure, dpi=_IMAGE_DPI)
                 step()
         return buffer.getvalue()
+
+
+def _map_and_legend(content: Content, sources: Sources, size: Size, step: Step) -> list[_Paper]:
+    """The map, and as many further pages as its legend needs: no row of it is dropped."""
+    papers = [_Paper(content, size)]
+    _, rest = _map_page(papers[0], content, sources, step)
+    while rest:
+        papers.append(_Paper(content, size, tr("Legend")))
+        rest = draw_rows(papers[-1].sheet, papers[-1].inside, rest)
+    return papers
 
 
 @contextmanager
@@ -181,9 +195,7 @@ class _Paper:
         sheet.line([(_MARGIN, 22.8), (right, 22.8)], _DARK, 0.8)
 
 
-def _map_page(
-    paper: _Paper, content: Content, sources: Sources, step: Step, *, pages: int | None = None
-) -> tuple[Drawn, list[Any]]:
+def _map_page(paper: _Paper, content: Content, sources: Sources, step: Step) -> tuple[Drawn, list[Any]]:
     """Draw map and panel; returns what was drawn and the rows of the legend that did not fit."""
     left, top, right, bottom = paper.inside
     box: Box = (left + 3.5, top + 2.2, right - _PANEL - 6.5, bottom - 4.5)
@@ -191,19 +203,19 @@ def _map_page(
     drawn = MapSheet(paper.sheet, MapArea(frame, box), content, sources, step).draw()
     x = right - _PANEL
     y = draw_scale(paper.sheet, x, top, frame, _PANEL)
-    notes = _notes(content, drawn)
+    notes = _notes(content, drawn, sources)
     foot = bottom - 3.0 * len(notes)
     for place, line in enumerate(notes):
         paper.sheet.text(x, foot + 3.0 * (place + 0.8), line, Ink(5.4, slant="italic", colour="#39424c"))
     rest = draw_rows(paper.sheet, (x, y + 2.0, right, foot - 1.5), rows_of(drawn, sources.symbols, sources.kinds))
     _attribute(paper, drawn.attributions)
-    if pages:
-        paper.number(1, pages)
     return drawn, rest
 
 
-def _notes(content: Content, drawn: Drawn) -> list[str]:
+def _notes(content: Content, drawn: Drawn, sources: Sources) -> list[str]:
     notes = []
+    if sources.imagery and sources.imagery.note:
+        notes.append(said(sources.imagery.note))
     if drawn.off_map:
         notes.append(ntr("{count} item lies outside this map.", "{count} items lie outside this map.", drawn.off_map))
     without = sum(1 for item in content.items if item.shape is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import tzinfo
 from pathlib import Path
@@ -16,9 +17,11 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.maps import MapLibrary, PrintedMap
 from qroc_desktop.services.progress import Task
+from qroc_desktop.services.tiles import PrintedPictures, Tiles
 from qroc_desktop.symbology import Kinds, Symbols
 
 if TYPE_CHECKING:
+    from qroc_desktop.reports.imagery import Imagery
     from qroc_desktop.reports.map_sheet import Sources
 
 Kind = Literal["html", "pdf", "png"]
@@ -31,7 +34,11 @@ _STEPS: Final = 100
 
 
 class Briefings:
-    """Briefings of one workspace. `zone` is that of the local times, None for the machine's own."""
+    """Briefings of one workspace.
+
+    tiles: where tiles of raster maps come from. base_map: asks for the id of the map that the user has chosen.
+    zone: of the local times, None for the machine's own.
+    """
 
     def __init__(
         self,
@@ -41,6 +48,8 @@ class Briefings:
         symbols: Symbols,
         files: ProgramFiles,
         library: MapLibrary | None = None,
+        tiles: Tiles | None = None,
+        base_map: Callable[[], str] = lambda: "",
         zone: tzinfo | None = None,
     ) -> None:
         self._desk = desk
@@ -48,6 +57,8 @@ class Briefings:
         self._symbols = symbols
         self._files = files
         self._library = library or MapLibrary(files.maps)
+        self._tiles = tiles or Tiles(self._library)
+        self._base_map = base_map
         self._zone = zone
 
     def save(
@@ -59,16 +70,20 @@ class Briefings:
         bounds: Bounds | None = None,
         title: str = "",
         paper: str = "A4",
+        base_map: str = "",
         task: Task | None = None,
-    ) -> None:
+    ) -> Message | None:
         """Write a briefing, whole or not at all; an earlier file of that name stays until the new one is complete.
 
         bounds: west, south, east, north of the map; None shows all items. paper: `A4` or `A3`, landscape, for PDF
-        and PNG. Raises Refused where the file cannot be written or there is too much for a briefing, and
-        progress.Cancelled where the user stopped it.
+        and PNG. base_map: the id of a map instead of the one that the user has chosen. Returns in one line what is
+        not as it should be about the map, if anything. Raises Refused where the file cannot be written or there is
+        too much for a briefing, and progress.Cancelled where the user stopped it.
         """
-        data = self.draw(kind=kind, moment=moment, bounds=bounds, title=title, paper=paper, task=task)
+        imagery = self._imagery(base_map or self._base_map())
+        data = self._bytes(kind, moment, bounds, title, paper, imagery, task)
         save_whole(path, data)
+        return imagery.note if imagery else None
 
     def draw(
         self,
@@ -81,6 +96,18 @@ class Briefings:
         task: Task | None = None,
     ) -> bytes:
         """The bytes of a briefing; see `save`."""
+        return self._bytes(kind, moment, bounds, title, paper, self._imagery(self._base_map()), task)
+
+    def _bytes(
+        self,
+        kind: str,
+        moment: Moment | None,
+        bounds: Bounds | None,
+        title: str,
+        paper: str,
+        imagery: Imagery | None,
+        task: Task | None,
+    ) -> bytes:
         if kind not in KINDS or paper not in PAPERS:
             raise Refused(Message("There is no briefing of this kind."), where=f"{kind}, {paper}")
         progress = _Progress(task or Task())
@@ -89,25 +116,32 @@ class Briefings:
         with ExitStack() as opened:
             archives = [opened.enter_context(printed) for printed in self._printed()]
             progress.step()
-            return self._drawn(kind, content, archives, paper, progress)
+            return self._drawn(kind, content, self._sources(archives, imagery), paper, progress)
 
-    def _drawn(self, kind: str, content: Content, archives: list[PrintedMap], paper: str, progress: _Progress) -> bytes:
+    def _drawn(self, kind: str, content: Content, sources: Sources, paper: str, progress: _Progress) -> bytes:
         # Drawing libraries take a second to load, which only a briefing should cost.
         if kind == "html":
             from qroc_desktop.reports.html import draw_html
 
-            return draw_html(content, self._sources(archives), self._files, step=progress.step)
+            return draw_html(content, sources, self._files, step=progress.step)
         from qroc_desktop.reports import print_map
 
         draw = print_map.draw_pdf if kind == "pdf" else print_map.draw_png
-        return draw(content, self._sources(archives), size=cast("print_map.Size", paper), step=progress.step)
+        return draw(content, sources, size=cast("print_map.Size", paper), step=progress.step)
 
-    def _sources(self, archives: list[PrintedMap]) -> Sources:
+    def _imagery(self, map_id: str) -> Imagery | None:
+        """The chosen map where it is a raster map; one that is gone is no reason for no briefing."""
+        from qroc_desktop.reports.imagery import Imagery
+
+        entry = next((entry for entry in self._library.list() if entry.id == map_id), None)
+        return Imagery(PrintedPictures(entry, self._tiles)) if entry and entry.kind == "raster" else None
+
+    def _sources(self, archives: list[PrintedMap], imagery: Imagery | None) -> Sources:
         from qroc_desktop.reports.base_map import MapStyle
         from qroc_desktop.reports.map_sheet import Sources
 
         style = MapStyle.load(self._files.maps / "styles" / "light.json")
-        return Sources(self._symbols, self._kinds, style, archives)
+        return Sources(self._symbols, self._kinds, style, archives, imagery)
 
     def _printed(self) -> list[PrintedMap]:
         """Vector maps on disk, the world first."""

@@ -157,11 +157,7 @@ class MapLibrary:
 
     def printed(self) -> Sequence[PrintedMap]:
         """Vector maps on disk that the styles can draw, for paper and for HTML; to be opened by `with`."""
-        return [
-            PrintedMap(entry)
-            for entry in self.list()
-            if entry.path is not None and entry.kind != "raster"
-        ]
+        return [PrintedMap(entry) for entry in self.list() if entry.path is not None and entry.kind != "raster"]
 
     def _files(self) -> Iterator[tuple[Path, Origin]]:
         for folder, origin in ((self._bundled, "bundled"), (self._added, "added")):

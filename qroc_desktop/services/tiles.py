@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import platformdirs
 
+from qroc_desktop.errors import QrocError
 from qroc_desktop.services.map_servers import Server, address
 from qroc_desktop.services.maps import MapEntry, MapLibrary
 from qroc_desktop.store.tile_archives import MVT, Pmtiles, Tile, TileArchive, image_type, open_archive
@@ -107,6 +108,27 @@ class Tiles:
             if map_id not in self._remote:
                 self._remote[map_id] = _Remote(self._library.server(map_id), self._cache, self._clock)
             return self._remote[map_id]
+
+
+class PrintedPictures:
+    """A raster map, file or server, for a briefing."""
+
+    def __init__(self, entry: MapEntry, tiles: Tiles) -> None:
+        self.name = entry.name
+        self.attribution = entry.attribution
+        self.min_zoom = entry.min_zoom
+        self.max_zoom = entry.max_zoom
+        self.bounds = entry.bounds
+        self._id = entry.id
+        self._tiles = tiles
+
+    def tile(self, z: int, x: int, y: int) -> bytes | None:
+        """The bytes of a picture, None where there is none; OSError where it cannot be had."""
+        try:
+            found = self._tiles.tile(self._id, z, x, y)
+        except (KeyError, QrocError) as error:
+            raise OSError("the map is gone") from error
+        return found.data if found else None
 
 
 class _Remote:

@@ -70,6 +70,7 @@
   sheet.append(head, middle);
   stage.append(mapElement);
   const foot = make("footer", sheet, "foot", base.attribution);
+  if (base.note) make("b", foot, "base-note", base.note);
   make("span", foot, "made", data.made);
   page.append(strip());
 
@@ -137,6 +138,32 @@
       .basemapLayer({ style: base.style, language: base.language, archives, options: { attribution: "" } })
       .addTo(map);
   }
+
+  /* A raster map above it, in tiles of 256 pixels; where there is none so near, the one above it is enlarged. */
+  const Pictures = L.GridLayer.extend({
+    createTile({ x, y, z }, done) {
+      const canvas = make("canvas");
+      canvas.width = canvas.height = 256;
+      const count = 2 ** z;
+      this.draw(canvas, ((x % count) + count) % count, y, z).then(() => done(null, canvas), () => done(null, canvas));
+      return canvas;
+    },
+    async draw(canvas, x, y, z) {
+      for (let up = 0; up <= z; up++) {
+        const uri = base.pictures[`${z - up}/${x >> up}/${y >> up}`];
+        if (uri === undefined) continue;
+        const image = new Image();
+        image.src = uri;
+        await image.decode();
+        const part = 2 ** up;
+        const [wide, high] = [image.naturalWidth / part, image.naturalHeight / part];
+        const [left, top] = [(x - ((x >> up) << up)) * wide, (y - ((y >> up) << up)) * high];
+        canvas.getContext("2d").drawImage(image, left, top, wide, high, 0, 0, 256, 256);
+        return;
+      }
+    },
+  });
+  if (Object.keys(base.pictures).length) new Pictures({ zIndex: 2, maxZoom: 22, updateWhenZooming: false }).addTo(map);
 
   // --- shapes -------------------------------------------------------------------------------------------------------
 

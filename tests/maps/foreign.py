@@ -22,7 +22,7 @@ from tests.maps.tiles import Archive
 
 Properties = dict[str, Any]
 Told = Iterator[tuple[str, Properties]]
-Teller = Callable[[str, str, Properties], Told]
+Teller = Callable[[str, Properties], Told]
 Tiles = dict[tuple[int, int, int], bytes]
 
 
@@ -30,7 +30,7 @@ def _names(own: Properties, join: str) -> Properties:
     return {key.replace("name:", f"name{join}"): value for key, value in own.items() if key.startswith("name")}
 
 
-def openmaptiles(layer: str, geometry: str, own: Properties) -> Told:
+def openmaptiles(layer: str, own: Properties) -> Told:  # noqa: C901  # a list, not a decision
     kind, names = own.get("kind", ""), _names(own, ":")
     land = {"forest": "wood", "farm": "farmland", "green": "grass", "sand": "sand"}
     if layer == "landuse" and kind in land:
@@ -44,7 +44,7 @@ def openmaptiles(layer: str, geometry: str, own: Properties) -> Told:
     elif layer == "buildings":
         yield "building", {"render_height": 5}
     elif layer == "roads":
-        theirs = {"class": "path", "subclass": "pedestrian"} if kind == "pedestrian" else {"class": kind}
+        theirs: Properties = {"class": "path", "subclass": "pedestrian"} if kind == "pedestrian" else {"class": kind}
         yield "transportation", {**theirs, "ramp": 0}
         if names or "ref" in own:
             yield "transportation_name", {**theirs, **names, "ref": own.get("ref", "")}
@@ -56,11 +56,11 @@ def openmaptiles(layer: str, geometry: str, own: Properties) -> Told:
         capital = {"capital": 2} if own.get("name") in ("Helsinki", "Vaduz") else {}
         yield "place", {"class": {"city": "city"}.get(kind, kind), "rank": own.get("rank", 12), **capital, **names}
     elif layer == "pois":
-        theirs = {"station": "railway", "civic": "town_hall"}.get(kind, kind)
-        yield "poi", {"class": theirs, "subclass": {"railway": "station"}.get(theirs, theirs), "rank": 3, **names}
+        group = {"station": "railway", "civic": "town_hall"}.get(kind, kind)
+        yield "poi", {"class": group, "subclass": kind, "rank": 3, **names}
 
 
-def protomaps(layer: str, geometry: str, own: Properties) -> Told:
+def protomaps(layer: str, own: Properties) -> Told:  # a list, not a decision
     kind, names = own.get("kind", ""), _names(own, ":")
     if layer == "cover":
         yield "earth", {"kind": "earth", "sort_rank": 0}
@@ -92,7 +92,7 @@ def protomaps(layer: str, geometry: str, own: Properties) -> Told:
         yield "pois", {"kind": {"civic": "townhall", "health": "clinic"}.get(kind, kind), "min_zoom": 14, **names}
 
 
-def shortbread(layer: str, geometry: str, own: Properties) -> Told:
+def shortbread(layer: str, own: Properties) -> Told:  # noqa: C901, PLR0912  # a list, not a decision
     kind, names = own.get("kind", ""), _names(own, "_")
     sites = {"hospital", "school"}
     if layer == "landuse" and kind in sites:
@@ -127,7 +127,7 @@ def shortbread(layer: str, geometry: str, own: Properties) -> Told:
         yield "pois", {"amenity": {"civic": "townhall"}.get(kind, kind), **names}
 
 
-def unheard_of(layer: str, geometry: str, own: Properties) -> Told:
+def unheard_of(layer: str, own: Properties) -> Told:
     """A schema of a surveyor's office, say."""
     wanted = {"roads": "verkehr_l", "landuse": "nutzung_f", "places": "orte_p", "pois": "objekte_p"}
     if layer in wanted:
@@ -152,7 +152,7 @@ def _encoded(own: dict[str, Any], teller: Teller) -> bytes:
     layers: dict[str, list[dict[str, Any]]] = {}
     for name, content in own.items():
         for feature in content["features"]:
-            for layer, properties in teller(name, feature["geometry"]["type"], feature["properties"]):
+            for layer, properties in teller(name, feature["properties"]):
                 layers.setdefault(layer, []).append({"geometry": feature["geometry"], "properties": properties})
     told = [{"name": name, "features": features} for name, features in layers.items()]
     encoded: bytes = mapbox_vector_tile.encode(told, default_options={"y_coord_down": True, "extents": 4096})

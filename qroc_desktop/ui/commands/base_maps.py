@@ -123,8 +123,9 @@ class BaseMapCommands:
         """Where maps from a network come from, and who decides it."""
         count = sum(entry.origin == "server" for entry in entries)
         if count:
-            return ntr("{count} server, named by your administrator", "{count} servers, named by your administrator",
-                       count)
+            return ntr(
+                "{count} server, named by your administrator", "{count} servers, named by your administrator", count
+            )
         return tr("Map servers: none; an administrator names them in {file}", file=self._catalogue.servers_file)
 
     def _show(self, chosen: str) -> None:

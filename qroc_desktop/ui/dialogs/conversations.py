@@ -205,7 +205,7 @@ class Conversations:
                 paper=paper,
                 task=task,
             ),
-            lambda _: _tell_written(bench, path, []),
+            lambda note: _tell_briefing(bench, path, note),
         )
 
     # --- places --------------------------------------------------------------------------------
@@ -274,6 +274,13 @@ def _refusals_told(window: QWidget) -> Iterator[None]:
         yield
     except QrocError as error:
         _bench(window).notices.error(error)
+
+
+def _tell_briefing(bench: Bench, path: Path, note: Message | None) -> None:
+    if note:
+        bench.notices.warning(f"{tr('Written: {path}', path=path)}. {said(note)}")
+    else:
+        _tell_written(bench, path, [])
 
 
 def _tell_written(bench: Bench, path: Path, problems: Sequence[Problem]) -> None:

@@ -31,7 +31,8 @@ EUROPE: Final[Bounds] = (-11.0, 35.0, 32.0, 62.0)
 class Content:
     """A briefing's content. `items` and `layers` are what is shown, in drawing order; `entries` newest first.
 
-    hidden: names of the layers that are switched off and therefore not shown. asked: what the map is to show,
+    hidden: names of the layers that are switched off and therefore not shown. earlier_entries: whether the logbook has
+    entries before these. asked: what the map is to show,
     None for all items. zone: of the local times, None for the machine's own.
     """
 
@@ -43,6 +44,7 @@ class Content:
     made_at: Instant
     title: str = ""
     hidden: Sequence[str] = ()
+    earlier_entries: bool = False
     asked: Bounds | None = None
     zone: tzinfo | None = None
 

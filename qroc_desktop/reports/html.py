@@ -198,6 +198,7 @@ class _Shown:
             "symbols": self._symbols,
             "badges": self._badges(),
             "legend": self._legend(),
+            "log_note": tr("Earlier entries are not listed here.") if content.earlier_entries else "",
             "log": [self._entry(entry) for entry in content.entries],
             "words": _words(),
         }

@@ -84,7 +84,8 @@ class Imagery:
     def __init__(self, source: RasterTiles, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = source
         self._clock = clock
-        self._ends = clock() + PATIENCE_S
+        self._patience = PATIENCE_S
+        self._ends = 0.0
         self._failed = False
         self.note: Message | None = None
 
@@ -164,6 +165,9 @@ class Imagery:
         missed = 0
         allowed = max(2, len(places) // 10)
         workers = ThreadPoolExecutor(_WORKERS, "briefing-map")
+        # Only waiting for the map counts, not what else a busy machine takes its time for.
+        started = self._clock()
+        self._ends = started + self._patience
         try:
             for zxy, answer in {zxy: workers.submit(self._one, zxy) for zxy in places}.items():
                 missed += self._take(zxy, answer, found)
@@ -174,6 +178,7 @@ class Imagery:
         finally:
             # Whoever still waits for a silent server is not waited for.
             workers.shutdown(wait=False, cancel_futures=True)
+            self._patience -= self._clock() - started
         if missed:
             self.note = Message(
                 "Pieces of the map {name} could not be had; the offline map shows there.", name=self._source.name

@@ -286,3 +286,12 @@ class Sheet:
         image = BboxImage(place, interpolation="antialiased", zorder=order, alpha=alpha)
         image.set_data(pixels)
         self.add(image)
+
+
+class Unwritten(Sheet):
+    """A page that only takes up room: what is laid out on it is not drawn."""
+
+    def text(self, *_: Any, **__: Any) -> None:
+        """Nothing."""
+
+    box = line = shape = image = text

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
@@ -25,12 +25,12 @@ from matplotlib.figure import Figure
 from qroc_desktop.domain.instant import to_datetime
 from qroc_desktop.reports.content import Content
 from qroc_desktop.reports.legend import draw_rows, draw_scale, rows_of
-from qroc_desktop.reports.lettering import Ink, Sheet, families, shortened, width_mm, wrapped
+from qroc_desktop.reports.lettering import Ink, Sheet, Unwritten, families, shortened, width_mm, wrapped
 from qroc_desktop.reports.map_sheet import Drawn, MapSheet, Sources
 from qroc_desktop.reports.placing import MapArea
 from qroc_desktop.reports.projection import frame_around
 from qroc_desktop.reports.space import Box
-from qroc_desktop.reports.tables import TableWriter, items_table, log_table
+from qroc_desktop.reports.tables import Table, TableWriter, items_table, log_table
 from qroc_desktop.translation import ntr, said, tr
 
 Size = Literal["A4", "A3"]
@@ -64,7 +64,7 @@ def draw_png(content: Content, sources: Sources, *, size: Size = "A4", step: Ste
         pictures = []
         for number, paper in enumerate(papers, start=1):
             paper.number(number, len(papers))
-            canvas = FigureCanvasAgg(paper.figure)
+            canvas: Any = FigureCanvasAgg(paper.figure)
             paper.figure.set_dpi(PNG_DPI)
             canvas.draw()
             pictures.append(np.asarray(canvas.buffer_rgba()))
@@ -83,32 +83,69 @@ def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Ste
         if core is not None:
             papers.append(_Paper(content, size, tr("Detail")))
             _map_page(papers[-1], dataclasses.replace(content, asked=core), sources, step)
-
-        def next_page() -> tuple[Sheet, Box]:
-            step()
-            papers.append(_Paper(content, size))
-            return papers[-1].sheet, papers[-1].inside
-
-        if content.items or content.entries:
-            writer = TableWriter(next_page)
-            writer.write(items_table(content, sources))
-            writer.write(log_table(content))
+        tables = [items_table(content, sources), log_table(content)]
+        tables = [table for table in tables if table.rows]
+        pages = len(papers) + _pages_of(tables, papers[0])
         buffer = io.BytesIO()
-        information = {
-            "Title": content.headline,
-            "Author": content.identity.centre,
-            "Subject": content.marking,
-            "Creator": "QROC Desktop",
-            "Producer": None,
-            "CreationDate": to_datetime(content.made_at),
-        }
-        with PdfPages(buffer, metadata=information) as pdf:
-            for number, paper in enumerate(papers, start=1):
-                paper.number(number, len(papers))
+        with PdfPages(buffer, metadata=_information(content)) as pdf:
+
+            def save(paper: _Paper) -> None:
+                # One by one: thousands of rows are hundreds of pages, which together are too much for the memory.
+                paper.number(pdf.get_pagecount() + 1, pages)
                 FigureCanvasPdf(paper.figure)
                 pdf.savefig(paper.figure, dpi=_IMAGE_DPI)
                 step()
+
+            def next_page() -> tuple[Sheet, Box]:
+                save(papers.pop())
+                papers.append(_Paper(content, size))
+                return papers[-1].sheet, papers[-1].inside
+
+            for paper in papers[:-1]:
+                save(paper)
+            del papers[:-1]
+            if tables:
+                _write(tables, next_page)
+            save(papers.pop())
         return buffer.getvalue()
+
+
+def _information(content: Content) -> dict[str, Any]:
+    return {
+        "Title": content.headline,
+        "Author": content.identity.centre,
+        "Subject": content.marking,
+        "Creator": "QROC Desktop",
+        "Producer": None,
+        "CreationDate": to_datetime(content.made_at),
+    }
+
+
+def _write(tables: Sequence[Table], next_page: Callable[[], tuple[Sheet, Box]]) -> None:
+    writer = TableWriter(next_page)
+    for table in tables:
+        writer.write(table)
+
+
+def _pages_of(tables: Sequence[Table], paper: _Paper) -> int:
+    """How many pages the tables take: laid out once without being drawn, for every page says how many there are."""
+    count = 0
+    blank = Unwritten(paper.figure, paper.sheet.width, paper.sheet.height)
+
+    def next_page() -> tuple[Sheet, Box]:
+        nonlocal count
+        count += 1
+        return blank, paper.inside
+
+    if tables:
+        _write(tables, next_page)
+    return count
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    with _ONE_AT_A_TIME, mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
+        yield
 
 
 def _map_and_legend(content: Content, sources: Sources, size: Size, step: Step) -> list[_Paper]:
@@ -119,12 +156,6 @@ def _map_and_legend(content: Content, sources: Sources, size: Size, step: Step) 
         papers.append(_Paper(content, size, tr("Legend")))
         rest = draw_rows(papers[-1].sheet, papers[-1].inside, rest)
     return papers
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    with _ONE_AT_A_TIME, mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
-        yield
 
 
 class _Paper:

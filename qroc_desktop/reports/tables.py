@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 
+from qroc_desktop.domain.aspects import Nature
 from qroc_desktop.domain.state import Item, LogEntry
-from qroc_desktop.domain.vocabulary import EntryKind, ItemType
+from qroc_desktop.domain.vocabulary import EntryKind, ItemType, Priority
 from qroc_desktop.reports.content import Content
 from qroc_desktop.reports.legend import priority_pixels
 from qroc_desktop.reports.lettering import Ink, Sheet, Weight, line_mm, wrapped
@@ -24,12 +26,12 @@ from qroc_desktop.reports.words import (
 )
 from qroc_desktop.translation import tr
 
+Pixels = np.ndarray[Any, Any]
 TEXT: Final = 6.8
 _PAD: Final = 1.2
 _RULE: Final = "#b9c1c9"
 _BAND: Final = "#f2f4f6"
 _HEAD: Final = "#dfe4e9"
-MOST_ROWS: Final = 1000
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -58,29 +60,48 @@ def items_table(content: Content, sources: Sources) -> Table:
     """Every item with its number on the map, grouped by type."""
     rows: list[list[Cell]] = []
     group: ItemType | None = None
-    for number, item in content.numbered[:MOST_ROWS]:
+    signs = _Signs(sources)
+    for number, item in content.numbered:
         if item.nature.type is not group:
             group = item.nature.type
             count = sum(1 for _, other in content.numbered if other.nature.type is group)
             rows.append([plain(f"{said_type(group)} ({count})", weight="bold")])
-        rows.append(_item_row(number, item, content, sources))
-    left = len(content.numbered) - MOST_ROWS
+        rows.append(_item_row(number, item, content, signs))
     when = [tr("Status"), tr("Since"), tr("Evaluation"), tr("Marking")]
     return Table(
         tr("Items"),
         [tr("No."), "", tr("Priority"), tr("What"), tr("Where"), *when],
         [8, 8, 24, 101, 42, 22, 19, 24, 33],
         rows,
-        tr("{count} further items are not listed here.", count=left) if left > 0 else "",
     )
 
 
-def _item_row(number: int, item: Item, content: Content, sources: Sources) -> list[Cell]:
+class _Signs:
+    """Symbols and badges as pixels, each drawn once however many rows show it."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self._symbols: dict[str, Pixels] = {}
+        self._badges: dict[Priority, Pixels | None] = {}
+
+    def symbol(self, nature: Nature) -> Pixels:
+        sidc = self.sources.kinds.symbol_for(nature)
+        if sidc not in self._symbols:
+            self._symbols[sidc] = symbol_pixels(self.sources.symbols, sidc, None)
+        return self._symbols[sidc]
+
+    def badge(self, priority: Priority) -> Pixels | None:
+        if priority not in self._badges:
+            self._badges[priority] = priority_pixels(self.sources.kinds, priority)
+        return self._badges[priority]
+
+
+def _item_row(number: int, item: Item, content: Content, signs: _Signs) -> list[Cell]:
     nature, situation, wording = item.nature, item.situation, item.wording
-    pixels = symbol_pixels(sources.symbols, sources.kinds.symbol_for(nature), None)
+    pixels = signs.symbol(nature)
     stale = item.stale(content.moment.valid)
     grey = "#6a727b" if stale else "#1a1d21"
-    title = wording.title or tr(sources.kinds.kind_of(nature).name)
+    title = wording.title or tr(signs.sources.kinds.kind_of(nature).name)
     what = [(title, Ink(TEXT, "bold", colour=grey))]
     if wording.description:
         what.append((wording.description, Ink(TEXT, colour=grey)))
@@ -94,7 +115,7 @@ def _item_row(number: int, item: Item, content: Content, sources: Sources) -> li
     return [
         plain(str(number), weight="bold"),
         Cell(draw=lambda sheet, box: sheet.image(box, pixels, alpha=0.5 if stale else 1.0)),
-        _priority(item, sources) if urgent else Cell(),
+        _priority(item, signs) if urgent else Cell(),
         Cell(tuple(what)),
         plain(wording.place),
         plain(said_status(situation.status)) if urgent else Cell(),
@@ -104,8 +125,8 @@ def _item_row(number: int, item: Item, content: Content, sources: Sources) -> li
     ]
 
 
-def _priority(item: Item, sources: Sources) -> Cell:
-    pixels = priority_pixels(sources.kinds, item.situation.priority)
+def _priority(item: Item, signs: _Signs) -> Cell:
+    pixels = signs.badge(item.situation.priority)
     word = said_priority(item.situation.priority)
     if pixels is None:
         return plain("      " + word)
@@ -126,6 +147,7 @@ def log_table(content: Content) -> Table:
         [tr("Time"), tr("Kind"), tr("Entry"), tr("With"), tr("Items"), tr("By")],
         [26, 22, 133, 40, 26, 34],
         rows,
+        tr("Earlier entries are not listed here.") if content.earlier_entries else "",
     )
 
 

@@ -30,6 +30,7 @@ PAPERS: Final = ("A4", "A3")
 MOST_ITEMS: Final = 20_000
 """A briefing of more items is no briefing; it is refused, not cut."""
 LOG_ENTRIES: Final = 200
+"""Entries of the logbook in a page; more would make it slow. A PDF holds them all, up to as many as items."""
 _STEPS: Final = 100
 
 
@@ -80,7 +81,7 @@ class Briefings:
         not as it should be about the map, if anything. Raises Refused where the file cannot be written or there is
         too much for a briefing, and progress.Cancelled where the user stopped it.
         """
-        imagery = self._imagery(base_map or self._base_map())
+        imagery = self._imagery(base_map, asked=True) if base_map else self._imagery(self._base_map())
         data = self._bytes(kind, moment, bounds, title, paper, imagery, task)
         save_whole(path, data)
         return imagery.note if imagery else None
@@ -112,7 +113,8 @@ class Briefings:
             raise Refused(Message("There is no briefing of this kind."), where=f"{kind}, {paper}")
         progress = _Progress(task or Task())
         progress.step()
-        content = self._content(moment or Moment(self._desk.now()), bounds, title)
+        entries = MOST_ITEMS if kind == "pdf" else LOG_ENTRIES
+        content = self._content(moment or Moment(self._desk.now()), bounds, title, entries)
         with ExitStack() as opened:
             archives = [opened.enter_context(printed) for printed in self._printed()]
             progress.step()
@@ -129,11 +131,13 @@ class Briefings:
         draw = print_map.draw_pdf if kind == "pdf" else print_map.draw_png
         return draw(content, sources, size=cast("print_map.Size", paper), step=progress.step)
 
-    def _imagery(self, map_id: str) -> Imagery | None:
+    def _imagery(self, map_id: str, *, asked: bool = False) -> Imagery | None:
         """The chosen map where it is a raster map; one that is gone is no reason for no briefing."""
         from qroc_desktop.reports.imagery import Imagery
 
         entry = next((entry for entry in self._library.list() if entry.id == map_id), None)
+        if entry is None and asked:
+            raise Refused(Message("There is no such map."), where=map_id, kept=Message("No file was written."))
         return Imagery(PrintedPictures(entry, self._tiles)) if entry and entry.kind == "raster" else None
 
     def _sources(self, archives: list[PrintedMap], imagery: Imagery | None) -> Sources:
@@ -147,7 +151,7 @@ class Briefings:
         """Vector maps on disk, the world first."""
         return sorted(self._library.printed(), key=lambda printed: printed.detailed)
 
-    def _content(self, moment: Moment, bounds: Bounds | None, title: str) -> Content:
+    def _content(self, moment: Moment, bounds: Bounds | None, title: str, most: int) -> Content:
         picture = self._desk.picture
         visible = picture.visible_layers(moment)
         layers = picture.layers(moment)
@@ -161,11 +165,13 @@ class Briefings:
                 kept=Message("No file was written."),
                 action=Message("Hide layers that the briefing does not need."),
             )
+        entries = self._desk.logbook.entries(moment=moment, limit=most + 1)
         return Content(
             identity=self._desk.identity,
             layers=[layer for layer in layers if layer.id in visible],
             items=list(picture.items(query, moment)) if visible else [],
-            entries=self._desk.logbook.entries(moment=moment, limit=LOG_ENTRIES),
+            entries=entries[:most],
+            earlier_entries=len(entries) > most,
             moment=moment,
             made_at=self._desk.now(),
             title=title,

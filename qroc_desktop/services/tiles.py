@@ -65,15 +65,25 @@ class Tiles:
         if entry.origin == "server":
             return self._server(map_id).tile(z, x, y)
         archive = self._archive(map_id)
+        if archive.info.vector:
+            return self._vector(archive, z, x, y)
         data = archive.tile(z, x, y)
         if data is None:
             return None
-        if archive.info.vector:
-            return Tile(data, MVT)
         media = image_type(data)
         if media is None:
             raise OSError("the tile is no picture")
         return Tile(data, media)
+
+    @staticmethod
+    def _vector(archive: TileArchive, z: int, x: int, y: int) -> Tile | None:
+        try:
+            data = archive.tile(z, x, y)
+        except OSError as error:
+            # A broken tile is a hole in the map, on the screen as on paper.
+            _log.info("tile %s/%s/%s: %s", z, x, y, error)
+            return None
+        return None if data is None else Tile(data, MVT)
 
     def forget(self) -> None:
         """Look at the library anew: maps were added or removed."""

@@ -447,6 +447,7 @@
     if (entry.note) make("p", element, "entry-note", entry.note);
   }
   if (!data.log.length) make("p", logBody, "note", data.words.no_log);
+  if (data.log_note) make("p", logBody, "note", data.log_note);
 
   // --- north and scale --------------------------------------------------------------------------------------------
 

@@ -35,9 +35,12 @@ from qroc_desktop.domain.vocabulary import Aspect, EntryKind, ItemType, Priority
 from qroc_desktop.paths import program_files
 from qroc_desktop.services import demonstration
 from qroc_desktop.services.briefing import Briefings
+from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
+from tests.services.test_map_servers import png_of
+from tests.services.test_maps import mbtiles
 
 pytestmark = pytest.mark.qt_log_ignore("[Vv]ulkan", "GPU")
 NOW = parse("2026-03-01T14:00:00Z")
@@ -111,6 +114,20 @@ class Reader:
         shiboken6.delete(self.profile)
 
 
+def write(desk: Desk, folder: Path, path: Path, base_map: str = "") -> None:
+    """The briefing of a workspace as a page."""
+    files = program_files()
+    kinds = Kinds.load(files.resources / "symbols" / "kinds.toml")
+    symbols = Symbols(files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", kinds.badges)
+    library = MapLibrary(files.maps, added=folder / "added", servers=folder / "none.toml")
+    if base_map:
+        library.add(folder / f"{base_map}.mbtiles")
+    Briefings(
+        desk, kinds=kinds, symbols=symbols, files=files, library=library, base_map=lambda: f"added-{base_map}"
+    ).save(path, kind="html", bounds=(5.35, 50.55, 6.3, 51.02), title=HOSTILE)
+    symbols.close()
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("briefing")
@@ -129,16 +146,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         desk.logbook.add(EntryKind.MESSAGE, HOSTILE, counterpart=HOSTILE)
         desk.layers.add(HOSTILE)
-        files = program_files()
-        kinds = Kinds.load(files.resources / "symbols" / "kinds.toml")
-        symbols = Symbols(files.page_libraries / "milsymbol" / "dist" / "milsymbol.js", kinds.badges)
-        library = MapLibrary(files.maps, added=folder / "added", servers=folder / "none.toml")
         path = folder / "briefing.html"
-        bounds = (5.35, 50.55, 6.3, 51.02)
-        Briefings(desk, kinds=kinds, symbols=symbols, files=files, library=library).save(
-            path, kind="html", bounds=bounds, title=HOSTILE
-        )
-        symbols.close()
+        write(desk, folder, path)
         assert len(list(desk.picture.items(ItemQuery()))) == 75
     finally:
         desk.close()
@@ -171,6 +180,36 @@ def test_it_opens_whole_without_a_single_request(reader: Reader) -> None:
     assert reader.js("document.querySelectorAll('.row').length") == 75
     assert reader.watching.asked == []
     assert reader.page.said == []
+
+
+RASTER = (200, 60, 30)
+
+
+@pytest.fixture(scope="module")
+def raster_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A briefing whose base map is a photograph, and a national extract in a schema of others beneath it."""
+    folder = tmp_path_factory.mktemp("raster")
+    demonstration.create(folder / "demo.qroc", clock=lambda: NOW)
+    tiles = {(9, x, y): png_of(RASTER) for x in range(263, 266) for y in range(171, 173)}
+    mbtiles(folder / "photo.mbtiles", tiles, bounds="5.3,50.5,5.8,51.1", attribution=HOSTILE)
+    desk = Workspaces(author="somebody", clock=lambda: NOW, ids=lambda: "unused").open(folder / "demo.qroc")
+    write(desk, folder, folder / "briefing.html", "photo")
+    desk.close()
+    return folder / "briefing.html"
+
+
+def test_a_raster_map_stands_in_the_page_itself(qtbot: QtBot, raster_file: Path) -> None:
+    reader = Reader(qtbot, raster_file)
+    red = RASTER[0] << 16 | RASTER[1] << 8 | RASTER[2]
+    seen = drawn(reader, ".leaflet-tile-pane canvas").replace("seen.size", f"seen.has({red}) && seen.size > 20")
+    reader.until(seen)
+    # Nearer than its tiles go they are enlarged.
+    reader.js("(qrocMap.setZoom(13, {animate: false}), true)")
+    reader.until(drawn(reader, ".leaflet-tile-pane canvas").replace("seen.size", f"seen.has({red})"))
+    assert HOSTILE.replace("  ", " ") in reader.js("document.querySelector('.foot').textContent")
+    assert reader.watching.asked == []
+    assert reader.page.said == []
+    reader.close()
 
 
 def test_texts_from_outside_are_letters_everywhere(reader: Reader) -> None:

@@ -35,6 +35,8 @@ def openmaptiles(layer: str, own: Properties) -> Told:  # noqa: C901  # a list, 
     land = {"forest": "wood", "farm": "farmland", "green": "grass", "sand": "sand"}
     if layer == "landuse" and kind in land:
         yield "landcover", {"class": land[kind], "subclass": land[kind]}
+    elif layer == "landuse" and kind == "paved":
+        yield "transportation", {"class": "path", "subclass": "pedestrian"}
     elif layer == "landuse":
         yield "landuse", {"class": {"civic": "stadium"}.get(kind, kind)}
     elif layer == "water":

@@ -158,6 +158,40 @@ def test_a_legend_that_is_too_long_goes_on_on_the_next_page(make_content: Make, 
     assert all(squeezed(name) in legend for name in shown)
 
 
+def test_a_png_holds_the_whole_legend_in_pages_below_the_map(
+    make_content: Make, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = [kind for kind in sources.kinds if kind.type in (ItemType.INCIDENT, ItemType.FACILITY)]
+    many = [
+        item(f"n{number}", point(9.0 + number % 20 * 0.05, 47.0 + number // 20 * 0.05), kind=kind.code, type=kind.type)
+        for number, kind in enumerate(kinds)
+    ]
+    assert len(many) > 150
+    written: list[str] = []
+    write = Sheet.text
+
+    def note(self: Sheet, x: float, y: float, text: str, *more: Any, **options: Any) -> None:
+        written.append(text)
+        write(self, x, y, text, *more, **options)
+
+    monkeypatch.setattr(Sheet, "text", note)
+    pixels = matplotlib.image.imread(io.BytesIO(print_map.draw_png(make_content(many), sources)), format="png")
+    assert pixels.shape[:2] == (2 * int(210 / 25.4 * 200), int(297 / 25.4 * 200))
+    assert {"Page 1 of 2", "Page 2 of 2"} <= set(written)
+    words = squeezed("".join(written))
+    assert all(squeezed(sources.kinds.kind_of(one.nature).name) in words for one in many)
+    # Both pages carry the marking.
+    assert sum("TLP:AMBER" in text for text in written) == 4
+
+
+def test_the_pdf_lists_every_item_however_many(make_content: Make, sources: Sources) -> None:
+    many = [item(f"nr{number}x", point(9.0 + number % 30 * 0.01, 47.0)) for number in range(1200)]
+    pages = texts(print_map.draw_pdf(make_content(many), sources))
+    whole = "".join(pages)
+    assert all(f"nr{number}x" in whole for number in range(1200))
+    assert f"Page{len(pages)}of{len(pages)}" in pages[-1]
+
+
 def test_the_map_of_the_antimeridian_shows_both_sides(make_content: Make, sources: Sources) -> None:
     both = [item("east", point(179.5, -17.0)), item("west", point(-179.5, -17.5))]
     content = make_content(both)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
@@ -15,14 +16,24 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyproj
 import pytest
+from PIL import Image
 
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.map_servers import Server, address, default_file, read_servers, tile_box
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.tiles import LARGEST, Cache, Tiles
 
+
+def png_of(colour: tuple[int, int, int]) -> bytes:
+    """A tile in one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", (256, 256), colour).save(out, "PNG")
+    return out.getvalue()
+
+
 TilesOf = Callable[..., Tiles]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+PICTURE = png_of((200, 60, 30))
 OWNER = os.geteuid() if hasattr(os, "geteuid") else 0
 
 
@@ -47,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         place = urlsplit(self.path).path.strip("/").split("/")[0]
-        status, kind, body, headers = 200, "image/png", PNG, {}
+        status, kind, body, headers = 200, "image/png", PICTURE if place == "picture" else PNG, {}
         if place == "html":
             kind, body = "image/png", b"<script>alert(1)</script>"
         elif place == "huge":

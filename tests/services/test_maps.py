@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import sqlite3
 import sys
@@ -15,7 +16,7 @@ from pmtiles.writer import Writer
 
 from qroc_desktop.errors import Refused
 from qroc_desktop.paths import program_files
-from qroc_desktop.services.maps import MapLibrary
+from qroc_desktop.services.maps import MapLibrary, said_schema, stacked
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.services.tiles import Tiles
 from qroc_desktop.store.tile_archives import open_archive
@@ -23,7 +24,9 @@ from qroc_desktop.store.tile_archives import open_archive
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 
 
-def pmtiles(path: Path, tiles: dict[tuple[int, int, int], bytes], **header: object) -> Path:
+def pmtiles(
+    path: Path, tiles: dict[tuple[int, int, int], bytes], *, vector_layers: object = None, **header: object
+) -> Path:
     with path.open("wb") as file:
         writer = Writer(file)  # type: ignore[no-untyped-call]  # pmtiles is untyped
         for zxy, data in sorted(tiles.items(), key=lambda entry: zxy_to_tileid(*entry[0])):
@@ -33,7 +36,7 @@ def pmtiles(path: Path, tiles: dict[tuple[int, int, int], bytes], **header: obje
             "min_lon_e7": 50_000_000, "min_lat_e7": 500_000_000, "max_lon_e7": 70_000_000, "max_lat_e7": 510_000_000,
             "center_zoom": 0, "center_lon_e7": 0, "center_lat_e7": 0, **header,
         }  # fmt: skip
-        metadata = {"name": "Luchtfoto <b>", "attribution": "<a href=x>somebody</a>"}
+        metadata = {"name": "Luchtfoto <b>", "attribution": "<a href=x>somebody</a>", "vector_layers": vector_layers}
         writer.finalize(told, metadata)  # type: ignore[no-untyped-call]
     return path
 
@@ -61,7 +64,7 @@ def test_the_maps_that_came_along_are_listed_and_sound(library: MapLibrary) -> N
     assert listed[0].id == "world"
     assert {entry.origin for entry in listed} == {"bundled"}
     assert [entry.detailed for entry in listed] == [False, True, True]
-    assert all(entry.attribution and entry.drawn and entry.kind == "vector-file" for entry in listed)
+    assert all(entry.attribution and entry.schema is None and entry.kind == "vector-file" for entry in listed)
     assert [finding.problem for finding in library.check()] == [None] * 4
 
 
@@ -103,19 +106,52 @@ def test_an_added_map_is_copied_listed_drawn_and_checked(suffix: str, library: M
 
 def test_vector_tiles_come_unpacked(library: MapLibrary, tmp_path: Path) -> None:
     packed = gzip.compress(b"layers")
-    layers = '{"vector_layers": [{"id": "roads"}]}'
+    layers = '{"vector_layers": [{"id": "cover"}, {"id": "roads"}]}'
     entry = library.add(mbtiles(tmp_path / "streets.mbtiles", {(0, 0, 0): packed}, format="pbf", json=layers))
-    assert (entry.kind, entry.detailed, entry.drawn) == ("vector-tiles", True, True)
+    assert (entry.kind, entry.detailed, entry.schema) == ("vector-tiles", True, None)
     tile = Tiles(library, cache=tmp_path / "cache").tile(entry.id, 0, 0, 0)
     assert tile is not None
     assert tile.data == b"layers"
 
 
-def test_a_vector_map_that_no_style_knows_says_so(library: MapLibrary, tmp_path: Path) -> None:
-    layers = '{"vector_layers": [{"id": "elephants"}]}'
-    entry = library.add(mbtiles(tmp_path / "e.mbtiles", {(0, 0, 0): b""}, format="pbf", json=layers))
-    assert not entry.drawn
-    assert entry.id not in {printed.attribution for printed in library.printed()}
+@pytest.mark.parametrize(
+    ("layers", "schema"),
+    [
+        (["transportation", "water", "place", "building"], "openmaptiles"),
+        (["earth", "roads", "places", "water"], "protomaps"),
+        (["ocean", "streets", "water_polygons", "land"], "shortbread"),
+        (["elephants"], "unknown"),
+        (["roads", "water"], "unknown"),
+        ([], "unknown"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["mbtiles", "pmtiles"])
+def test_the_schema_of_a_vector_map_is_told_by_its_layers(
+    library: MapLibrary, tmp_path: Path, layers: list[str], schema: str, suffix: str
+) -> None:
+    told = [{"id": layer} for layer in layers]
+    path = tmp_path / f"land.{suffix}"
+    if suffix == "mbtiles":
+        mbtiles(path, {(0, 0, 0): b""}, format="pbf", json=json.dumps({"vector_layers": told}))
+    else:
+        pmtiles(path, {(0, 0, 0): b""}, tile_type=TileType.MVT, vector_layers=told)
+    entry = library.add(path)
+    assert entry.schema is not None
+    # Its tiles are unpacked by the program, which bounds them, and not by the page.
+    assert (entry.schema.id, entry.kind, entry.detailed) == (schema, "vector-tiles", True)
+    assert entry in [printed for printed in library.list() if printed.path]
+    said = str(library.check()[-1].note)
+    assert said == str(said_schema(entry))
+    assert "\n" not in said
+    assert ("no schema that is known" in said) == (schema == "unknown")
+
+
+def test_a_raster_map_lies_above_what_is_there_without_it(library: MapLibrary, tmp_path: Path) -> None:
+    photo = library.add(mbtiles(tmp_path / "photo.mbtiles", {(0, 0, 0): PNG}))
+    listed = library.list()
+    assert [entry.id for entry in stacked(listed, "world")] == ["world", "helsinki", "liechtenstein"]
+    assert [entry.id for entry in stacked(listed, photo.id)] == ["world", "helsinki", "liechtenstein", photo.id]
+    assert [entry.id for entry in stacked(listed, "gone")] == ["helsinki", "liechtenstein"]
 
 
 def test_ranges_are_given_of_pmtiles_of_the_library_alone(library: MapLibrary, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_file_is_added_and_can_be_shown(shown: ShownWindow, tmp_path: Path) ->
     offer = shown.window.bench.notices.history[-1].offer
     assert offer
     offer[1]()
-    assert next(m.id for m in shown.map.of("base-maps")[-1][0]) == "added-aerial"
+    assert [m.id for m in shown.map.of("base-maps")[-1][0]] == ["world", "helsinki", "liechtenstein", "added-aerial"]
     assert [a.text() for a in entries(shown) if a.isChecked()] == ["Luftbild && Plan"]
 
 
@@ -56,11 +56,15 @@ def test_what_is_no_map_is_refused_in_one_line(shown: ShownWindow, tmp_path: Pat
     assert not list((tmp_path / "maps").glob("*")) if (tmp_path / "maps").exists() else True
 
 
-def test_a_map_that_could_not_be_drawn_is_not_kept(shown: ShownWindow, tmp_path: Path) -> None:
+def test_a_map_of_an_unknown_schema_is_drawn_and_said_to_be(shown: ShownWindow, tmp_path: Path) -> None:
     shown.window.base_maps.add(mbtiles(tmp_path / "vector.mbtiles", format_="pbf"))
     shown.until(lambda: bool(shown.notices()))
-    assert "no style" in shown.notices()[-1]
-    assert list((tmp_path / "maps").glob("*.mbtiles")) == []
+    assert "Luftbild & Plan was added. It shows where it has detail." in shown.notices()[-1]
+    assert "no schema that is known here" in shown.notices()[-1]
+    shown.until(lambda: "added-vector" in [m.id for m in shown.map.of("base-maps")[-1][0]])
+    drawn = next(m for m in shown.map.of("base-maps")[-1][0] if m.id == "added-vector")
+    assert drawn.kind == "vector-tiles"
+    assert drawn.schema["id"] == "unknown"
 
 
 def test_the_menu_says_where_servers_come_from(shown: ShownWindow, tmp_path: Path) -> None:

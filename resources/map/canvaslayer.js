@@ -25,8 +25,7 @@ export class CanvasLayer extends L.Layer {
     this.took = 0;
   }
 
-  /** @param {L.Map} map */
-  onAdd(map) {
+  onAdd() {
     this.getPane()?.appendChild(this.canvas);
     this.settle();
     return this;

@@ -159,7 +159,7 @@ export class MarksLayer extends CanvasLayer {
   paintSketch(context, frame, sketch) {
     for (const shape of sketch.shapes) {
       drawShape(context, frame, outline(shape), strokeOf({ width: 2.5 }, this.palette.sketch), this.palette.halo);
-      ringLabels(context, frame, shape, (text, x, y) => this.write(context, text, x, y, frame.size), sayLength);
+      ringLabels(frame, shape, (text, x, y) => this.write(context, text, x, y, frame.size), sayLength);
     }
     for (const middle of sketch.middles ?? []) this.handle(context, this.at(frame, middle), 3.5, this.palette.halo);
     sketch.handles.forEach((handle, i) => {

@@ -143,7 +143,7 @@ export class PictureLayer extends CanvasLayer {
       drawShape(context, frame, found.drawn, look, this.palette.halo);
       if (item.type === "track" || found.shape.times?.length) drawWay(context, frame, found.drawn, look);
       context.font = `500 ${Math.round(11 * frame.size)}px ${FONT}`;
-      ringLabels(context, frame, found.shape, (text, x, y) => this.write(context, text, x, y), sayLength);
+      ringLabels(frame, found.shape, (text, x, y) => this.write(context, text, x, y), sayLength);
     }
     context.globalAlpha = 1;
   }

@@ -186,13 +186,12 @@ export function drawWay(context, frame, drawn, look) {
 
 /**
  * The length of each ring, at its top.
- * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
  * @param {ShapeData} shape
  * @param {(text: string, x: number, y: number) => void} write
  * @param {(metres: number) => string} say
  */
-export function ringLabels(context, frame, shape, write, say) {
+export function ringLabels(frame, shape, write, say) {
   for (const radius of shape.rings_m ?? []) {
     const [lon, lat] = away(shape.coordinates, radius, 0);
     write(say(radius), screenX(frame, worldX(lon)), screenY(frame, worldY(lat)));

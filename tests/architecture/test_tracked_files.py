@@ -82,7 +82,8 @@ def test_the_map_page_lock_has_checksums_and_no_addresses() -> None:
 
 
 def test_the_map_page_libraries_are_named_by_exact_version_as_locked() -> None:
-    wanted = json.loads((ROOT / "resources/map/package.json").read_text(encoding="utf-8"))["dependencies"]
+    package = json.loads((ROOT / "resources/map/package.json").read_text(encoding="utf-8"))
+    wanted = package["dependencies"] | package["devDependencies"]
     lock = json.loads((ROOT / "resources/map/package-lock.json").read_text(encoding="utf-8"))
     locked = {name: lock["packages"][f"node_modules/{name}"]["version"] for name in wanted}
     assert wanted == locked

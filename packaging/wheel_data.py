@@ -1,7 +1,8 @@
 """Carry resources/ and maps/, which lie beside the package, into the wheel as qroc_desktop/_data/.
 
 A build hook of hatchling. Of the fetched JavaScript only what the map page is served goes along: the built
-files, the main file and the licence of each library named in resources/map/package.json.
+files and the main file of each library named in resources/map/package.json, and the licences of these and of all
+that is built into them. What only developers need stays behind.
 """
 
 from __future__ import annotations
@@ -40,11 +41,22 @@ def library_files(root: Path) -> Iterator[Path]:
         main = json.loads((root / folder / "package.json").read_text(encoding="utf-8")).get("main", "")
         for path in sorted((root / folder).rglob("*")):
             relative = path.relative_to(root / folder)
-            built = relative.parts[0] == "dist" and not path.name.endswith((".map", ".d.ts"))
-            named = relative == Path(main) or relative.as_posix() == "package.json"
-            licence = len(relative.parts) == 1 and relative.stem.lower() in {"license", "licence"}
-            if path.is_file() and (built or named or licence):
+            built = relative.parts[0] == "dist" and not path.name.endswith((".map", ".d.ts", ".d.cts"))
+            if path.is_file() and (built or relative == Path(main)):
                 yield folder / relative
+
+
+def licence_files(root: Path) -> Iterator[Path]:
+    """Yield what says who wrote the libraries and under which licence, relative to `root`."""
+    lock = json.loads((root / "resources/map/package-lock.json").read_text(encoding="utf-8"))
+    for name, entry in sorted(lock["packages"].items()):
+        # Type declarations leave no trace in what is built.
+        if not name or entry.get("dev") or "/@types/" in name:
+            continue
+        folder = Path("resources/map") / name
+        for path in sorted((root / folder).iterdir()):
+            if path.name == "package.json" or path.stem.lower() in {"license", "licence"}:
+                yield folder / path.name
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -55,6 +67,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        files = [*plain_files(root, "resources"), *library_files(root), *plain_files(root, "maps")]
+        libraries = sorted({*library_files(root), *licence_files(root)})
+        files = [*plain_files(root, "resources"), *libraries, *plain_files(root, "maps")]
         for file in files:
             build_data["force_include"][str(root / file)] = f"{DATA}/{file.as_posix()}"

@@ -75,6 +75,7 @@ def run(
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
+                close_fds=False,  # a step holds the lock of only_one_set_up too
                 check=False,
             ).returncode
         except OSError as error:
@@ -92,7 +93,10 @@ def _extract(log: Path) -> str:
 
 @contextlib.contextmanager
 def only_one_set_up() -> Iterator[None]:
-    """Wait until no other set-up of this checkout runs; two at once would spoil the environments."""
+    """Wait until no other set-up of this checkout runs; two at once would spoil the environments.
+
+    The steps inherit the lock: a pip whose set-up was killed may still be writing.
+    """
     if sys.platform == "win32":
         yield
         return
@@ -100,6 +104,7 @@ def only_one_set_up() -> Iterator[None]:
 
     BUILD.mkdir(exist_ok=True)
     with (BUILD / "set-up.lock").open("wb") as handle:
+        os.set_inheritable(handle.fileno(), True)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import lock
@@ -13,6 +18,9 @@ import steps
 import system_libraries
 import translations
 from steps import SetUpFailed
+
+if sys.platform != "win32":
+    import fcntl
 
 PO = """\
 msgid ""
@@ -72,6 +80,39 @@ def test_a_failing_step_names_itself_its_code_and_its_log(logs: Path) -> None:
 def test_a_program_that_is_absent_is_a_failed_step(logs: Path, tmp_path: Path) -> None:
     with pytest.raises(SetUpFailed, match="cannot start"):
         steps.run("a-step", [tmp_path / "absent"])
+
+
+LEFT_BEHIND = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import steps
+steps.BUILD = Path(sys.argv[2])
+steps.LOGS = steps.BUILD / "logs"
+wait = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(60)"
+with steps.only_one_set_up():
+    steps.run("long", [sys.executable, "-c", wait, steps.BUILD / "working"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_a_step_whose_set_up_was_killed_keeps_the_next_one_waiting(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LEFT_BEHIND, str(Path(steps.__file__).parent), str(tmp_path)]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while not (tmp_path / "working").exists():
+            assert killed.poll() is None
+            time.sleep(0.05)
+        killed.kill()
+        killed.wait()
+        with (tmp_path / "set-up.lock").open("rb") as handle:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.killpg(killed.pid, signal.SIGKILL)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(killed.pid, signal.SIGKILL)
 
 
 def test_a_translation_is_compiled_once_and_without_guesses(tmp_path: Path) -> None:

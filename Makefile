@@ -36,9 +36,9 @@ test:
 
 bench: setup
 	@$(BIN)/python -m tests.benchmarks.bench_store --quick
-	@$(BIN)/python -m tests.benchmarks.bench_formats
-	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_start
-	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_map --quick
+	@$(BIN)/python -m tests.benchmarks.bench_formats --quick
+	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_start --runs 3
+	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_map --quick --stored 1000 100000
 
 .venv-tools/.qroc-locked: packaging/locks/setup.txt
 	@$(PYTHON) packaging/set_up.py tools

@@ -148,7 +148,7 @@ def test_a_wheel_holds_the_licences_of_all_that_is_built_into_the_page(wheel: Pa
             folder = f"qroc_desktop/_data/resources/map/{library}"
             assert json.loads(archive.read(f"{folder}/package.json"))["license"], library
             texts = {name for name in names if Path(name).parent.as_posix() == folder and "LICENSE" in name}
-XX
+            # These two come without a licence text: resources/map/NOTICE.md tells whose theirs is.
             assert texts or Path(library).name in {"pmtiles", "basemaps"}, library
     typed = [name for name in names if "/typescript/" in name or "/@types/" in name]
     assert typed == []

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prove that a bare Debian 12 with git, make and python3 is enough for `make setup`, `make test` and `make run`.
 #
-#   sudo packaging/prove-clean-root.sh [target ...]        default: setup test run
+#   sudo packaging/prove-clean-root.sh [target ...]        default: setup run test
 #
 # Makes a new root with debootstrap in a temporary folder, clones the branch that is checked out here into it,
 # runs the targets there, each followed by a second `make setup`, which must neither install nor fetch anything,
@@ -11,7 +11,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 targets=("$@")
-[ "${#targets[@]}" -gt 0 ] || targets=(setup test run)
+[ "${#targets[@]}" -gt 0 ] || targets=(setup run test)
 suite=bookworm
 checkout=/srv/qroc-desktop
 
@@ -49,9 +49,10 @@ for item in .npmrc .config/pip; do
     [ ! -e "$HOME/$item" ] || cp -aL "$HOME/$item" "$root/root/$(dirname "$item")/"
 done
 
+# Slaves, so that unmounting them here unmounts nothing of this machine.
 for point in proc sys dev; do
     mkdir -p "$root/$point"
-    mountpoint -q "$root/$point" || { mount --rbind "/$point" "$root/$point" && mounted+=("$root/$point"); }
+    mountpoint -q "$root/$point" || { mount --rbind --make-rslave "/$point" "$root/$point" && mounted+=("$root/$point"); }
 done
 
 # Only what reaches registries crosses into the root; everything else of this environment stays outside.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,6 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 LOGS = BUILD / "logs"
+
+
+# How apt, pip and npm say that what they ask does not answer, or does not have what a lock names.
+UNREACHABLE = re.compile(
+    r"No matching distribution found|Failed to establish a new connection|Network is unreachable|ProxyError"
+    r"|ConnectTimeout|ReadTimeout|\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT)\b"
+    r"|Temporary failure (in name resolution|resolving)|Could not resolve|Unable to fetch"
+)
 
 
 class SetUpFailed(Exception):
@@ -80,6 +89,11 @@ def run(
             ).returncode
         except OSError as error:
             raise SetUpFailed(f"{name}: cannot start {command[0]}: {error.strerror}") from error
+    if code and UNREACHABLE.search(log.read_text(encoding="utf-8", errors="replace")):
+        raise SetUpFailed(
+            f"{name}: a package source cannot be reached or lacks a package; what is finished stays, "
+            f"run the same again when the network is there (log: {log})"
+        )
     if code:
         raise SetUpFailed(f"{name} failed with exit code {code}; from its log {log}:\n{_extract(log)}")
     say(f"{name} done in {time.monotonic() - started:.0f} s")

@@ -77,6 +77,22 @@ def test_a_failing_step_names_itself_its_code_and_its_log(logs: Path) -> None:
     assert "line 50" not in text
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: No matching distribution found for click==8.1",
+        "npm error code ECONNREFUSED",
+        "E: Unable to fetch some archives, maybe run apt-get update",
+    ],
+    ids=["pip", "npm", "apt"],
+)
+def test_without_a_network_one_line_says_so(logs: Path, said: str) -> None:
+    with pytest.raises(SetUpFailed, match="cannot be reached") as caught:
+        steps.run("a-step", [sys.executable, "-c", f"import sys; sys.exit({said!r})"])
+    assert "\n" not in str(caught.value)
+    assert str(logs / "a-step.log") in str(caught.value)
+
+
 def test_a_program_that_is_absent_is_a_failed_step(logs: Path, tmp_path: Path) -> None:
     with pytest.raises(SetUpFailed, match="cannot start"):
         steps.run("a-step", [tmp_path / "absent"])

@@ -176,8 +176,8 @@ class PointLabel extends Text {
         box.maxY = Math.max(box.maxY, anchor.y + radius + 1);
       }
       if (layout.index.bboxCollides(box, Infinity)) continue;
-      const label = { anchor, bboxes: [box], draw: (ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius) };
-      label.draw.leads = this.rule.leads;
+      const draw = (ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius);
+      const label = { anchor, bboxes: [box], draw: Object.assign(draw, { leads: this.rule.leads }) };
       if (this.rule.once) {
         label.deduplicationKey = text;
         label.deduplicationDistance = this.rule.once / metresPerPixel(anchor.y, zoom);

@@ -24,6 +24,7 @@ export class ByteSource {
  * inner: what gives one tile. header: its least zoom and sides in degrees, or a promise of them.
  * schema: the table of a foreign schema, whose layers become ours as soon as they are read. */
 export class ParentSource {
+  /** @param {any} inner @param {any} header @param {Schema | null} schema */
   constructor(inner, header, schema = null) {
     this.inner = inner;
     this.header = header;
@@ -49,7 +50,7 @@ export class ParentSource {
       const found = await this.inner.get(tile, size);
       return this.schema.translated(found, size, windowOf(tile, await this.header, size));
     } catch (error) {
-      console.info(`tile ${tile.z}/${tile.x}/${tile.y} of a base map is broken: ${error.message}`);
+      console.info(`tile ${tile.z}/${tile.x}/${tile.y} of a base map is broken: ${error}`);
       return new Map();
     }
   }

@@ -37,6 +37,8 @@ export class Pointing {
     this.asked = 0;
     /** @type {{ from: L.Point, box: HTMLElement, shift: boolean } | null} */
     this.box = null;
+    /** The click that follows the end of a box belongs to the box. */
+    this.boxed = false;
     /** Item reached by keyboard. */
     this.focused = "";
     this.listen();
@@ -67,6 +69,7 @@ export class Pointing {
   down(event) {
     if (event.button !== 0 || !this.onMap(event)) return;
     const at = this.point(event);
+    this.boxed = false;
     this.tooltip.hide();
     if (this.tools.boxing || (event.shiftKey && !this.tools.active)) {
       this.box = { from: at, box: element(this.map.getContainer(), "qroc-box"), shift: event.shiftKey };
@@ -168,6 +171,7 @@ export class Pointing {
     if (!drawn) return;
     drawn.box.remove();
     if (drawn.from.distanceTo(at) <= STILL) return;
+    this.boxed = true;
     const box = L.bounds(drawn.from, at);
     const southWest = this.map.containerPointToLatLng(box.getBottomLeft()).wrap();
     const northEast = this.map.containerPointToLatLng(box.getTopRight()).wrap();
@@ -186,6 +190,7 @@ export class Pointing {
    */
   click(event, double) {
     const at = event.containerPoint;
+    if (this.boxed) return;
     if (this.tools.active) {
       this.tools.click(at);
       return;

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from qroc_desktop.domain.coordinates import format_all
-from qroc_desktop.translation import language, ntr, tr
+from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.background import Background, LongJob
+from qroc_desktop.ui.measures import figures, spaced
 from qroc_desktop.ui.text import copyable, plain_label, tip
 from qroc_desktop.ui.theme import Theme
 
+HEIGHT = 24
 METRES_PER_PIXEL = 156_543.033_928
 """Web Mercator at zoom 0 on the equator, 256-pixel tiles: 2 pi 6378137 / 256."""
 PIXEL_M = 0.000_28
@@ -58,7 +59,7 @@ class Status(QStatusBar):
 
     def show_view(self, lat: float, zoom: float) -> None:
         """How large the map is: `1:50 000` at its middle, and the zoom."""
-        self.scale.setText(tr("1:{scale}  zoom {zoom}", scale=spaced(scale_at(lat, zoom)), zoom=f"{zoom:.3g}"))
+        self.scale.setText(tr("1:{scale}  zoom {zoom}", scale=spaced(scale_at(lat, zoom)), zoom=figures(zoom, 3)))
 
     def show_selected(self, count: int) -> None:
         """How many items are selected."""
@@ -72,6 +73,8 @@ class Status(QStatusBar):
         self.addPermanentWidget(JobBar(job, self._theme, self))
 
     def _dress(self) -> None:
+        # As high as with a progress bar in it, or the map would jump with every long job.
+        self.setFixedHeight(self._theme.px(HEIGHT))
         figures = self._theme.font(0.95, figures=True)
         for label in (self.position, self.scale, self.selected, self.measured, self.tool):
             label.setFont(figures)
@@ -92,6 +95,7 @@ class JobBar(QWidget):
         self.stop.setAccessibleName(tr("Stop: {what}", what=job.title))
         self.stop.setToolTip(tip(tr("Stop: {what}", what=job.title)))
         self.stop.clicked.connect(job.cancel)
+        self.setMaximumHeight(theme.px(HEIGHT - 2))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(plain_label(job.title))
@@ -116,34 +120,6 @@ def scale_at(lat: float, zoom: float) -> int:
     exact = METRES_PER_PIXEL * math.cos(math.radians(lat)) / 2**zoom / PIXEL_M
     digits = max(0, math.floor(math.log10(max(exact, 1))) - 1)
     return int(round(exact / 10**digits) * 10**digits)
-
-
-def length_text(metres: float) -> str:
-    """`742 m`, `27.15 km`, `1 123 km`: the figures that the map shows."""
-    return f"{figures(metres, 3)} m" if metres < 1000 else f"{figures(metres / 1000, 4)} km"
-
-
-def area_text(square_metres: float) -> str:
-    """`950 m²`, `12.4 ha`, `3.21 km²`."""
-    if square_metres < 10_000:
-        return f"{figures(square_metres, 3)} m²"
-    if square_metres < 1_000_000:
-        return f"{figures(square_metres / 10_000, 3)} ha"
-    return f"{figures(square_metres / 1_000_000, 4)} km²"
-
-
-def figures(value: float, digits: int) -> str:
-    """So many significant figures below 1000, whole numbers above, with the language's decimal sign."""
-    before = max(1, math.ceil(math.log10(abs(value) + 1e-9)))
-    text = f"{value:,.{max(0, digits - before)}f}".replace(",", "\u2009")
-    whole, _, rest = text.partition(".")
-    rest = rest.rstrip("0")
-    return f"{whole}{QLocale(language()).decimalPoint()}{rest}" if rest else whole
-
-
-def spaced(number: int) -> str:
-    """With thin spaces between thousands, as ISO 80000 has it: read the same in every country."""
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def position_text(lon: float, lat: float, notation: str) -> str:

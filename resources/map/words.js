@@ -3,7 +3,9 @@
 
 /** @type {Record<string, string>} */
 let words = {};
-let numbers = new Intl.NumberFormat("en");
+/** Four digits are grouped too, in every language. @type {Intl.NumberFormatOptions} */
+const GROUPED = { useGrouping: "always" };
+let numbers = new Intl.NumberFormat("en", GROUPED);
 
 /**
  * @param {Record<string, string>} given
@@ -12,9 +14,9 @@ let numbers = new Intl.NumberFormat("en");
 export function useWords(given, code) {
   words = given;
   try {
-    numbers = new Intl.NumberFormat(code.replace("_", "-"));
+    numbers = new Intl.NumberFormat(code.replace("_", "-"), GROUPED);
   } catch {
-    numbers = new Intl.NumberFormat("en");
+    numbers = new Intl.NumberFormat("en", GROUPED);
   }
 }
 
@@ -39,7 +41,17 @@ export function known(key) {
  */
 function rounded(value, digits) {
   const places = Math.max(0, digits - Math.max(1, Math.ceil(Math.log10(Math.abs(value) + 1e-9))));
-  return numbers.format(Number(value.toFixed(places)));
+  return figures(Number(value.toFixed(places)));
+}
+
+/**
+ * The language's decimal sign, and a thin space between thousands as in the window: "1.234 km" is read as a good
+ * kilometre in one country and as a thousand of them in the next.
+ * @param {number} value
+ */
+function figures(value) {
+  const parts = numbers.formatToParts(value);
+  return parts.map((part) => (part.type === "group" ? "\u2009" : part.value)).join("");
 }
 
 /** @param {number} metres */
@@ -56,14 +68,14 @@ export function sayArea(squareMetres) {
 
 /** @param {number} count */
 export function sayCount(count) {
-  if (count < 10000) return numbers.format(count);
-  return count < 1e6 ? `${numbers.format(Math.round(count / 1000))}k` : `${numbers.format(Number((count / 1e6).toFixed(1)))}M`;
+  if (count < 10000) return figures(count);
+  return count < 1e6 ? `${figures(Math.round(count / 1000))}k` : `${figures(Number((count / 1e6).toFixed(1)))}M`;
 }
 
 /** @param {number} microseconds */
 export function sayAge(microseconds) {
   const minutes = Math.max(0, Math.floor(microseconds / 6e7));
-  if (minutes < 60) return say("minutes", { n: minutes });
+  if (minutes < 120) return say("minutes", { n: minutes });
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? say("hours", { n: hours }) : say("days", { n: Math.floor(hours / 24) });
 }

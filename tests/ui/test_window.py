@@ -20,7 +20,7 @@ from qroc_desktop.services.settings import Settings
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.live import merged
-from qroc_desktop.ui.status_bar import length_text
+from qroc_desktop.ui.measures import length_text
 from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import ShownWindow, new_item, open_window
 

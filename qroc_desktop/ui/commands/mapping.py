@@ -16,8 +16,9 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.measures import area_text, length_text
 from qroc_desktop.ui.ports import Dialogs
-from qroc_desktop.ui.status_bar import Status, area_text, length_text
+from qroc_desktop.ui.status_bar import Status
 
 POINT_ZOOM = 14.0
 MARGIN = 0.08

@@ -18,9 +18,9 @@ from qroc_desktop.errors import Message
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.measures import length_text
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, NumberField
 from qroc_desktop.ui.panels.details.section import Patch, Section
-from qroc_desktop.ui.status_bar import length_text
 from qroc_desktop.ui.text import copyable, plain_label, set_state
 
 DASHES: Final[Mapping[tuple[float, ...], Message]] = {
@@ -204,17 +204,25 @@ def shape_words(shape: Shape | None) -> str:
     if shape is None:
         return tr("It has no position yet.")
     if shape.rings_m:
-        return tr("Range rings: {list} m", list=", ".join(f"{r:g}" for r in shape.rings_m))
+        return tr("Range rings: {list}", list=", ".join(length_text(r) for r in shape.rings_m))
     if shape.radius_m:
-        return tr("Circle, radius {m} m", m=f"{shape.radius_m:g}")
+        return tr("Circle, radius {m}", m=length_text(shape.radius_m))
     if shape.type == "Point":
         return tr("Point")
-    count = sum(1 for _ in shape.positions())
+    # Every ring of an area ends where it began; what was drawn is one point fewer.
+    count = sum(1 for _ in shape.positions()) - _rings(shape)
     if shape.times:
         return ntr("Track with {count} position", "Track with {count} positions", count)
     if "Line" in shape.type:
         return ntr("Line with {count} point", "Line with {count} points", count)
     return ntr("Area with {count} point", "Area with {count} points", count)
+
+
+def _rings(shape: Shape) -> int:
+    """Number of closed rings."""
+    if shape.type == "Polygon":
+        return len(shape.coordinates)
+    return sum(len(polygon) for polygon in shape.coordinates) if shape.type == "MultiPolygon" else 0
 
 
 def _colour(text: str) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
@@ -34,3 +35,17 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(self._theme.icon(self._icon, size=self._size, colour=self._colour))
+
+
+def one_stop(group: QButtonGroup) -> None:
+    """Tab stops once at buttons that exclude each other: at the one that is pressed; arrow keys go to the others.
+
+    Qt does so by itself only from the first press on.
+    """
+
+    def settle(*_: object) -> None:
+        for button in group.buttons():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus if button.isChecked() else Qt.FocusPolicy.NoFocus)
+
+    group.buttonToggled.connect(settle)
+    settle()

@@ -28,6 +28,7 @@ from qroc_desktop.services.places import Destination
 from qroc_desktop.symbology import Kind
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.buttons import one_stop
 from qroc_desktop.ui.kind_field import KindPalette
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, TimeField
 from qroc_desktop.ui.panels.details.place_section import shape_words
@@ -203,12 +204,13 @@ class QuickEntry(QDialog):
         group = QButtonGroup(self)
         for priority, word in PRIORITIES.items():
             button = PriorityButton(priority, said(word), self._bench)
-            button.setChecked(priority is Priority.PRIORITY)
             button.setToolTip(tip(f"{said(word)} (Alt+{int(priority)})"))
             group.addButton(button)
             self.priorities[priority] = button
             shortcut = QShortcut(QKeySequence(f"Alt+{int(priority)}"), self)
             shortcut.activated.connect(button.click)
+        self.priorities[Priority.PRIORITY].setChecked(True)
+        one_stop(group)
 
     def _connect(self) -> None:
         self.kinds.chosen.connect(self._kind_chosen)

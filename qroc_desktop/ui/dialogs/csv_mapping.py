@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -176,6 +177,7 @@ class CsvMappingDialog(QDialog):
         heading.setObjectName("dialogHeading")
         column.addWidget(heading)
         self._table.setAccessibleName(tr("First rows of the file"))
+        self._table.setTabKeyNavigation(False)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._table.setAlternatingRowColors(True)
@@ -227,6 +229,18 @@ class CsvMappingDialog(QDialog):
             combo.currentIndexChanged.connect(self._meaning_changed)
             choices.append(combo)
         self._strip.show_choices(choices)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """As it is read: how the file is written, what each column means, the table. Choices come anew with each file
+        structure, and would else be reached behind the buttons.
+        """
+        order: list[QWidget] = [
+            self._encoding, self._delimiter, self._decimal, self._zone, self._type, self._header, self._day_first,
+            *self._strip.choices, self._table, *self._buttons.buttons(),
+        ]
+        for one, other in pairwise(order):
+            QWidget.setTabOrder(one, other)
 
     def _chosen(self) -> Mapping:
         return msgspec.structs.replace(

@@ -19,6 +19,7 @@ from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.buttons import one_stop
 from qroc_desktop.ui.panels.details.fields import LineField, TextField, TimeField
 from qroc_desktop.ui.panels.log_model import ICONS
 from qroc_desktop.ui.text import plain_label, tip
@@ -141,7 +142,6 @@ class LogWriter(QWidget):
             button.setText(word)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setCheckable(True)
-            button.setChecked(kind is EntryKind.MESSAGE)
             button.setAccessibleName(word)
             button.setToolTip(tip(f"{word} (Alt+{number})"))
             self._group.addButton(button)
@@ -149,6 +149,8 @@ class LogWriter(QWidget):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(button.click)
+        self.kinds[EntryKind.MESSAGE].setChecked(True)
+        one_stop(self._group)
         link = QShortcut(QKeySequence("Alt+0"), self)
         link.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         link.activated.connect(self.link.toggle)

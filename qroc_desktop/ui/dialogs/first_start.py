@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.translation import language, tr
+from qroc_desktop.ui.text import plain_label
 
 MIN_WIDTH = 460
 
@@ -43,11 +44,21 @@ class FirstStartDialog(QDialog):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._country.setCompleter(completer)
+        self._missing = plain_label(role="warning", wrap=True, parent=self)
         self._buttons = QDialogButtonBox(self)
         self._start = self._buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._buttons.addButton(tr("Quit"), QDialogButtonBox.ButtonRole.RejectRole)
+        leave = self._buttons.addButton(tr("Quit"), QDialogButtonBox.ButtonRole.RejectRole)
+        # Enter in a form that is not complete says what is missing; it must never leave the program.
+        for button in (self._start, leave):
+            button.setAutoDefault(False)
+        self._start.setDefault(True)
         self._lay_out()
         self._centre.textChanged.connect(self._check)
+        self._centre.returnPressed.connect(self._say_missing)
+        typed = self._country.lineEdit()
+        if typed is not None:
+            typed.editingFinished.connect(self._complete)
+            typed.returnPressed.connect(self._say_missing)
         self._country.currentTextChanged.connect(self._check)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
@@ -80,11 +91,46 @@ class FirstStartDialog(QDialog):
         column.addWidget(heading)
         column.addLayout(form)
         column.addWidget(hint)
+        column.addWidget(self._missing)
         column.addStretch(1)
         column.addWidget(self._buttons)
+        self._missing.hide()
 
     def _check(self) -> None:
         self._start.setEnabled(bool(self.centre and self.country))
+        self._missing.hide()
+
+    def _complete(self) -> None:
+        """Take what was begun for the country it can only mean: “Germ” and Tab are enough."""
+        if self.country:
+            return
+        meant = self._meant(self._country.currentText())
+        if meant >= 0:
+            self._country.setCurrentIndex(meant)
+
+    def _meant(self, typed: str) -> int:
+        """Row of the only country that begins so, or of the only one that has it in its name; -1 for none or many."""
+        names = [_plain(self._country.itemText(row)).casefold() for row in range(self._country.count())]
+        wanted = _plain(" ".join(typed.split())).casefold()
+        if not wanted:
+            return -1
+        for fits in (str.startswith, str.__contains__):
+            rows = [row for row, name in enumerate(names) if fits(name, wanted)]
+            if rows:
+                return rows[0] if len(rows) == 1 else -1
+        return -1
+
+    def _say_missing(self) -> None:
+        self._complete()
+        if self._start.isEnabled():
+            return
+        if not self.centre:
+            self._missing.setText(tr("The centre has no name yet."))
+            self._centre.setFocus()
+        else:
+            self._missing.setText(tr("Choose the country from the list."))
+            self._country.setFocus()
+        self._missing.show()
 
 
 def countries(language_code: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from qroc_desktop.domain.aspects import Marking
@@ -17,6 +18,11 @@ from qroc_desktop.ui.times import brief, clock_text, date_text, utc_clock_text
 from qroc_desktop.ui.tokens import TLP_COLOURS
 from qroc_desktop.ui.words import WORKSPACES
 
+LARGE = 1.6
+SMALLEST = 0.5
+LEAST = 320
+ROOM_FOR_CENTRE = 90
+"""Pixels of the design in which at least the beginning of the centre's name stands."""
 SLOW_CLOCK = 1_000_000
 """Microseconds that the machine's clock may be behind the last change before the banner says so."""
 
@@ -33,7 +39,7 @@ class Banner(QWidget):
         self._identity = desk.identity
         self._clock: Clock = desk.clock
         self._theme = theme
-        self._factor = 1.6 if large else 1.0
+        self._largest = self._factor = LARGE if large else 1.0
         self._moment: Moment | None = None
         self._kind = plain_label()
         self._kind.setObjectName("kind")
@@ -49,7 +55,7 @@ class Banner(QWidget):
         self._utc = plain_label()
         self._utc.setObjectName("clock")
         self._lay_out()
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self._rescale)
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self.tick)
@@ -60,7 +66,6 @@ class Banner(QWidget):
     def refresh(self) -> None:
         """Say again whose workspace this is; its identity may have changed."""
         identity = self._identity = self._desk.identity
-        self._kind.setText(said(WORKSPACES[identity.kind]))
         self._centre.setText(f"{identity.centre} · {identity.country}")
         self._centre.setToolTip(tip(self._centre.text()))
         self._mark(identity.marking)
@@ -99,6 +104,33 @@ class Banner(QWidget):
             parts.append(tr("LOOK ONLY"))
         self._state.setText("   ".join(parts))
         self._state.setVisible(bool(parts))
+        self._say_kind()
+        self._fit()
+
+    def _say_kind(self) -> None:
+        """The kind stands first; beside the past, where LIVE alone would be a contradiction, it stands behind it."""
+        past, kind = self._moment is not None, self._identity.kind
+        live = past and kind is WorkspaceKind.LIVE
+        self._kind.setText(tr("LIVE WORKSPACE") if live else said(WORKSPACES[kind]))
+        place = 2 if past else 0
+        if self._row.indexOf(self._kind) != place:
+            self._row.removeWidget(self._kind)
+            self._row.insertWidget(place, self._kind)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As large as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Smaller letters rather than a clock that runs off the screen."""
+        self._row.invalidate()
+        room = self.width() - self._theme.px(ROOM_FOR_CENTRE)
+        needed = max(1, self._row.minimumSize().width())
+        wanted = min(self._largest, max(SMALLEST, self._factor * room / needed))
+        if wanted < self._factor or wanted > self._factor * 1.03 or wanted == self._largest != self._factor:
+            self._factor = wanted
+            self._dress()
 
     def _state_name(self) -> str:
         if self._moment is not None:
@@ -114,7 +146,7 @@ class Banner(QWidget):
         self._marking.setToolTip(tip(" · ".join((marking.handling_text, *marking.conditions)).strip(" ·")))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.addWidget(self._kind)
         row.addWidget(self._marking)
         row.addWidget(self._state)
@@ -123,12 +155,17 @@ class Banner(QWidget):
         row.addWidget(self._local)
         row.addWidget(self._utc)
 
+    def _rescale(self) -> None:
+        self._factor = self._largest
+        self._dress()
+        self._fit()
+
     def _dress(self) -> None:
         px = self._theme.px
-        row = self.layout()
-        if row is not None:
-            row.setContentsMargins(px(12 * self._factor), px(4), px(12 * self._factor), px(4))
-            row.setSpacing(px(14 * self._factor))
+        self._row.setContentsMargins(px(12 * self._factor), px(4), px(12 * self._factor), px(4))
+        self._row.setSpacing(px(14 * self._factor))
+        # It fits itself into the width that there is, and does not ask for one.
+        self.setMinimumWidth(px(LEAST))
         plain = self._theme.font(self._factor)
         strong = self._theme.font(1.1 * self._factor, bold=True, figures=True)
         for label in (self._centre, self._date):

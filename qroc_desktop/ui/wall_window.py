@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import ItemQuery, Moment, Outcome, Row
 from qroc_desktop.domain.vocabulary import ItemType, Status
 from qroc_desktop.mapview.messages import LayerLook, ViewChanged
-from qroc_desktop.translation import language, said, tr
+from qroc_desktop.translation import language, ntr, said, tr
 from qroc_desktop.ui.banner import Banner, past_text
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.ports import MapFactory
@@ -19,6 +19,7 @@ from qroc_desktop.ui.times import age_text
 from qroc_desktop.ui.words import STATUSES
 
 MOST = 12
+SIDE = 420
 OPEN = frozenset({Status.UNCONFIRMED, Status.CONFIRMED, Status.ONGOING, Status.CONTAINED})
 
 
@@ -72,11 +73,17 @@ class WallWindow(QWidget):
         self.map.set_language(language())
         self.banner = Banner(bench.desk, bench.theme, large=True)
         self._heading = plain_label(role="section")
-        self._lines = QVBoxLayout()
+        self._more = plain_label(role="muted")
+        self._list = QWidget()
+        self._lines = QVBoxLayout(self._list)
         self._side = QWidget()
         self.rows: list[Row] = []
+        self._cards: list[WallLine] = []
         self._lay_out()
         bench.theme.changed.connect(self._dress)
+        for keys in ("Esc", "F12"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.close)
+        QShortcut(QKeySequence("F11"), self).activated.connect(self._full_screen)
         self._dress()
         self.on_moment(bench.cursor.moment)
 
@@ -127,13 +134,10 @@ class WallWindow(QWidget):
 
         self._bench.background.read(ask, self._show, key="wall")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_F11:
-            self.showNormal() if self.isFullScreen() else self.showFullScreen()
-        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F12):
-            self.close()
-        else:
-            super().keyPressEvent(event)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The map keeps the larger part of any screen."""
+        super().resizeEvent(event)
+        self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.map.close_map()
@@ -148,18 +152,45 @@ class WallWindow(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for row in rows:
-            self._lines.addWidget(WallLine(self._bench, row))
+        self._cards = [WallLine(self._bench, row) for row in rows]
+        for card in self._cards:
+            self._lines.addWidget(card)
         if rows:
             self._lines.addStretch(1)
         else:
             self._lines.addWidget(empty_hint(tr("No open incidents"), ""))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As many incidents as there is room for, whole; nobody scrolls a wall, so that it says how many are left."""
+        px = self._bench.theme.px
+        self._side.setFixedWidth(min(px(SIDE), self.width() * 2 // 5))
+        margins = self._side_column.contentsMargins()
+        width = self._side.width() - margins.left() - margins.right()
+        heads = self._heading.sizeHint().height() + self._more.sizeHint().height() + 2 * self._side_column.spacing()
+        room = self.height() - self.banner.sizeHint().height() - margins.top() - margins.bottom() - heads
+        fits = 0
+        for card in self._cards:
+            room -= card.heightForWidth(width) + self._lines.spacing()
+            fits += room >= 0
+        for place, card in enumerate(self._cards):
+            card.setVisible(place < max(1, fits))
+        left = len(self._cards) - max(1, fits)
+        self._more.setText(ntr("{count} more", "{count} more", left) if left > 0 else "")
+
+    def _full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _lay_out(self) -> None:
         self._heading.setText(tr("Most urgent incidents"))
-        side = QVBoxLayout(self._side)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        # Cards that do not fit are hidden and never make the window higher than the screen.
+        self._list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._list.setMinimumHeight(1)
+        side = self._side_column = QVBoxLayout(self._side)
         side.addWidget(self._heading)
-        side.addLayout(self._lines, 1)
+        side.addWidget(self._list, 1)
+        side.addWidget(self._more)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.map, 1)
@@ -171,10 +202,10 @@ class WallWindow(QWidget):
         column.addLayout(body, 1)
 
     def _dress(self) -> None:
-        px = self._bench.theme.px
-        self._side.setFixedWidth(px(420))
         self._heading.setFont(self._bench.theme.font(1.2, bold=True))
         self.map.set_theme(self._bench.theme.tokens.name)
         self.map.set_scale(self._bench.theme.scale)
-
+        self._more.setFont(self._bench.theme.font(1.15))
+        # The cards have fonts of their own.
+        self._show(self.rows)
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qroc_desktop.app.arguments import Arguments
@@ -35,6 +35,7 @@ from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.dialogs.conversations import Conversations
+from qroc_desktop.ui.icons import program_icon
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.theme import Theme
 
@@ -68,6 +69,7 @@ class Program:
         self._tiles = Tiles(self._library)
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
         self._workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id, default_layer=tr("Incidents"))
+        self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(
             self._application,
             files.resources / "styles" / "window.qss",
@@ -98,6 +100,7 @@ class Program:
         # both before the application.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._symbols.close()
+        self._theme.close()
 
     # --- Opener --------------------------------------------------------------------------------
 
@@ -120,6 +123,9 @@ class Program:
         window.closed.connect(lambda: self._closed(window))
         if self._arguments.size:
             window.resize(*self._arguments.size)
+        elif not window.restored:
+            # Not only as large as the screen: the frame around it would push the status line over the edge.
+            window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
         window.show()
         self._remember(desk, window)
         if self._arguments.screenshot:

@@ -15,6 +15,8 @@ VERSION = 1
 """Of the arrangement: a remembered one of another version is passed by."""
 ROOMY = 1700
 """Width in logical pixels from which layers, details and logbook stand side by side."""
+TALL = 900
+"""Height from which the table has more than its usual few rows."""
 
 
 class Docks:
@@ -81,7 +83,8 @@ class Docks:
             window.tabifyDockWidget(docks["logbook"], docks["layers"])
             docks["details"].raise_()
             window.resizeDocks([docks["details"]], [px(348)], Qt.Orientation.Horizontal)
-        share = height * 26 // 100
+        # On a small screen the map needs the room more than the fifth row of the table.
+        share = height * (26 if height >= px(TALL) else 21) // 100
         window.resizeDocks([docks["items"]], [share], Qt.Orientation.Vertical)
         self.name_tabs()
 

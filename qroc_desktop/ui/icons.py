@@ -46,6 +46,14 @@ def icon(name: str, colour: str, disabled: str, checked: str, size: int) -> QIco
     return made
 
 
+def program_icon(path: Path) -> QIcon:
+    """The program's own icon, from its SVG."""
+    made, svg = QIcon(), path.read_bytes()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(pixmap(svg, size))
+    return made
+
+
 def icon_file(name: str, colour: str, folder: Path) -> Path:
     """The icon as a file for the style sheet, which can only name files."""
     svg = icon_svg(name, colour)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from qroc_desktop.errors import QrocError
@@ -115,10 +115,8 @@ class ViewCommands(QObject):
         self.choose_graticule("off" if self._graticule != "off" else "degrees")
 
     def _full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
+        # The rest of its state stays: a maximised window is maximised again afterwards.
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._tick()
 
     def _tick(self) -> None:

@@ -26,8 +26,8 @@ from qroc_desktop.ui.panels.item_model import COLUMNS, ItemModel, column_title
 from qroc_desktop.ui.text import empty_hint
 
 WIDTHS = {
-    "priority": 112, "kind": 168, "title": 270, "status": 98, "age": 66, "evaluation": 54, "place": 180,
-    "layer": 120, "type": 80, "starts": 200,
+    "priority": 108, "kind": 164, "title": 230, "status": 98, "age": 66, "evaluation": 54, "place": 140,
+    "layer": 92, "type": 80, "starts": 200,
 }
 HIDDEN_AT_FIRST = ("type", "starts")
 
@@ -48,6 +48,10 @@ class ItemTable(QTableView):
 
     entered = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._given = 0
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
@@ -56,12 +60,15 @@ class ItemTable(QTableView):
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Room that no column has goes to the title; a column that was set narrower stays so."""
+        """Room that no column has goes to the title, and comes from there again; no column that was set narrower or
+        wider is touched.
+        """
         super().resizeEvent(event)
         header = self.horizontalHeader()
-        spare = self.viewport().width() - header.length()
-        if spare > 0:
+        spare = max(self.viewport().width() - header.length(), -self._given)
+        if spare:
             title = COLUMNS.index("title")
+            self._given += spare
             header.resizeSection(title, header.sectionSize(title) + spare)
 
 

@@ -19,6 +19,7 @@ TICKS = (
     7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY,
 )
 TICK_PIXELS = 84
+HEIGHT = 38
 STEPS = 200
 """An arrow key moves by so small a part of what the bar shows, rounded to whole minutes."""
 
@@ -110,10 +111,10 @@ class TimeBar(QWidget):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(400), self._theme.px(44))
+        return QSize(self._theme.px(400), self._theme.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self._theme.px(44))
+        return QSize(self._theme.px(120), self._theme.px(HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -246,7 +246,7 @@ class Timeline(QFrame):
     def _lay_out(self) -> None:
         px = self._bench.theme.px
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(8), px(3), px(8), px(3))
+        row.setContentsMargins(px(8), 0, px(8), 0)
         row.setSpacing(px(5))
         row.addWidget(self.live)
         self._widen()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from qroc_desktop.translation import said, tr
@@ -31,6 +31,7 @@ class ActionSet(QObject):
         for spec in ACTIONS:
             self._actions[spec.id] = self._made(spec)
         window.addActions(list(self._actions.values()))
+        self._refusing = {spec.id: self._refuser(spec) for spec in ACTIONS if spec.keys}
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -56,6 +57,8 @@ class ActionSet(QObject):
             action = self._actions[spec.id]
             why = why_not(spec, situation)
             action.setEnabled(why is None)
+            for shortcut in self._refusing.get(spec.id, ()):
+                shortcut.setEnabled(why is not None)
             self._describe(spec, said(why) if why else "")
         self._name("edit.undo", tr("&Undo"), tr("&Undo: {step}"), situation.undo)
         self._name("edit.redo", tr("&Redo"), tr("&Redo: {step}"), situation.redo)
@@ -115,6 +118,16 @@ class ActionSet(QObject):
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(lambda _=False, name=spec.id: self._do(name))
         return action
+
+    def _refuser(self, spec: Spec) -> list[QShortcut]:
+        """The same keys while the action is disabled: a key that does nothing looks like a program that hangs."""
+        made = []
+        for keys in spec.keys:
+            shortcut = QShortcut(QKeySequence(keys), self._window)
+            shortcut.setEnabled(False)
+            shortcut.activated.connect(lambda name=spec.id: self.refused.emit(self.why_not(name)))
+            made.append(shortcut)
+        return made
 
     def _do(self, action: str) -> None:
         self._does[action]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
@@ -119,6 +120,16 @@ class MainWindow(QMainWindow):
         self._weigh()
         self.start_view.show()
 
+    @property
+    def restored(self) -> bool:
+        """Whether the window stands where it was left."""
+        return self._restored
+
+    def show_items(self, ids: Sequence[str]) -> None:
+        """Select items and look at them."""
+        self.bench.selection.set(ids)
+        self.mapping.fit_selection()
+
     # --- life ----------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -219,6 +230,7 @@ class MainWindow(QMainWindow):
         self.logbook.zoom_asked.connect(self.mapping.fit_selection)
         self.items.menu_asked.connect(self._item_menu)
         self.map.context.connect(self._map_menu)
+        self.commands.refused.connect(bench.notices.info)
         bench.theme.changed.connect(self._dress)
         self.map.set_language(language())
 

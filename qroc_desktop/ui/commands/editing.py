@@ -24,7 +24,7 @@ from qroc_desktop.ui.panels.details.panel import DetailsPanel
 from qroc_desktop.ui.panels.details.section import Patch
 from qroc_desktop.ui.panels.items import ItemsPanel
 from qroc_desktop.ui.times import both
-from qroc_desktop.ui.words import ASPECTS
+from qroc_desktop.ui.words import ASPECTS, step_name
 
 CONTEXT = ("edit.details", "edit.shape", "map.fit-selection", "draw.buffer", "log.write", "edit.delete")
 
@@ -75,11 +75,23 @@ class EditCommands:
 
     def undo(self) -> None:
         """Take back the newest step."""
-        self._bench.background.write(self._bench.desk.history.undo, self._say_kept)
+        history = self._bench.desk.history
+        self._step(history.undo, tr("Undone: {step}", step=step_name(history.next_undo or "")))
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._bench.background.write(self._bench.desk.history.redo, self._say_kept)
+        history = self._bench.desk.history
+        self._step(history.redo, tr("Done again: {step}", step=step_name(history.next_redo or "")))
+
+    def _step(self, does: Callable[[], Outcome | None], words: str) -> None:
+        """What it changes may lie outside of what is seen; so it is said."""
+
+        def done(outcome: Outcome | None) -> None:
+            self._say_kept(outcome)
+            if outcome and not outcome.kept:
+                self._bench.notices.info(words)
+
+        self._bench.background.write(does, done)
 
     def show_history(self) -> None:
         """All steps, and undo of any of them."""

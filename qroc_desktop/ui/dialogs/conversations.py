@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from qroc_desktop.domain.instant import iso
-from qroc_desktop.domain.query import Moment
+from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, QrocError, Refused
@@ -43,6 +43,9 @@ class Opener(Protocol):
 
 class _Host(Protocol):
     bench: Bench
+
+    def show_items(self, ids: Sequence[str]) -> None:
+        """Select them and look at them."""
 
 
 class Conversations:
@@ -110,8 +113,9 @@ class Conversations:
             )
 
     def _ask_for_files(self, window: QWidget) -> list[Path]:
+        # What comes from elsewhere does not lie among the program's own files.
         names, _ = QFileDialog.getOpenFileNames(
-            window, tr("Import"), str(self._where()), ";;".join(registry.open_filters(tr))
+            window, tr("Import"), str(self._last or Path.home()), ";;".join(registry.open_filters(tr))
         )
         return [self._remember(Path(name)) for name in names]
 
@@ -143,7 +147,8 @@ class Conversations:
                     "{count} item imported. Undo takes it back.",
                     "{count} items imported. Undo takes them back.",
                     len(outcome.items),
-                )
+                ),
+                (tr("Show on the map"), lambda: _show(window, outcome)),
             ),
         )
 
@@ -259,6 +264,10 @@ class Conversations:
 
 def _bench(window: QWidget) -> Bench:
     return cast("_Host", window).bench
+
+
+def _show(window: QWidget, outcome: Outcome) -> None:
+    cast("_Host", window).show_items(sorted(outcome.items))
 
 
 def _accepted(dialog: QDialog) -> bool:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qroc_desktop.mapview.widget import MapWidget
@@ -13,7 +14,9 @@ from qroc_desktop.mapview.widget import MapWidget
 _log = logging.getLogger(__name__)
 PATIENCE_MS = 60_000
 SETTLE_MS = 4000
-"""From the first picture to the last tile and label."""
+"""From the first picture to the last tile and label; again for as long as the map still changes."""
+LONGEST_SETTLING = 6
+"""Looks at a map that never comes to rest."""
 FAILED = 3
 
 
@@ -23,6 +26,9 @@ class Screenshot(QObject):
     def __init__(self, window: QWidget, map_widget: MapWidget, path: Path) -> None:
         super().__init__(window)
         self._window = window
+        self._map = map_widget
+        self._seen = QImage()
+        self._looks = 0
         self._path = path
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._save)
@@ -35,10 +41,19 @@ class Screenshot(QObject):
             return
         self._patience.start()
         # Not the timer's own `start`: it would take the number of items for milliseconds.
-        map_widget.painted.connect(lambda *_: self._settle.start())
+        map_widget.painted.connect(self._painted)
+
+    def _painted(self) -> None:
+        self._settle.start()
 
     def _save(self) -> None:
+        """Save what is at rest; on a slow machine tiles and symbols come late."""
         self._patience.stop()
+        seen, self._looks = self._map.grab().toImage(), self._looks + 1
+        if seen != self._seen and self._looks < LONGEST_SETTLING:
+            self._seen = seen
+            self._settle.start()
+            return
         if self._window.grab().save(str(self._path), "PNG"):
             QApplication.exit(0)
         else:

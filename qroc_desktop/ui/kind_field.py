@@ -50,7 +50,10 @@ class KindModel(QAbstractListModel):
             if picture is None:
                 picture = QPixmap(self._theme.px(SYMBOL), self._theme.px(SYMBOL))
                 picture.fill(Qt.GlobalColor.transparent)
-            return QIcon(picture)
+            made = QIcon(picture)
+            # A symbol keeps its colours on the bar of the selection: they mean something.
+            made.addPixmap(picture, QIcon.Mode.Selected)
+            return made
         return None
 
     def _repaint(self) -> None:

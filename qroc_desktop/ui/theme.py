@@ -27,7 +27,7 @@ class Theme(QObject):
         super().__init__(application)
         self._application = application
         self._template = style_sheet.read_text("utf-8")
-        # Kept as long as the theme: Qt reads the files again on every polish.
+        # Qt reads the files again on every polish: what the style sheet names stays until the next one, or the end.
         self._folder = tempfile.TemporaryDirectory(prefix="qroc-icons-")
         self._family = _family()
         self.choice = choice
@@ -73,8 +73,15 @@ class Theme(QObject):
         font = QFont(self._family) if self._family else QFont()
         font.setPointSizeF(BASE_POINTS * self.scale)
         self._application.setFont(font)
-        self._application.setStyleSheet(self.style_sheet())
+        style_sheet = self.style_sheet()
+        self._application.setStyleSheet(style_sheet)
+        self._clear_all_but(style_sheet)
         self.changed.emit()
+
+    def close(self) -> None:
+        """Clear the icons away; the theme is not used any more."""
+        self._application.setStyleSheet("")
+        self._folder.cleanup()
 
     def style_sheet(self) -> str:
         """The template with its tokens filled in; KeyError or AttributeError for one that does not exist."""
@@ -87,6 +94,12 @@ class Theme(QObject):
             _, name, colour = token.split(":")
             return icons.icon_file(name, getattr(self.tokens, colour), Path(self._folder.name)).as_posix()
         return str(getattr(self.tokens, token))
+
+    def _clear_all_but(self, style_sheet: str) -> None:
+        """Icons of the look before would pile up with every change of theme."""
+        for path in Path(self._folder.name).iterdir():
+            if path.name not in style_sheet:
+                path.unlink()
 
     def _name(self) -> ThemeName:
         if self.choice == "light":

@@ -11,6 +11,7 @@ from qroc_desktop.translation import tr
 MINUTE = 60 * MICROSECONDS
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+YEAR = 8766 * HOUR
 
 
 def local(instant: Instant, zone: tzinfo | None = None) -> datetime:
@@ -66,7 +67,9 @@ def age_text(then: Instant, now: Instant) -> str:
         return tr("{n} min", n=passed // MINUTE)
     if passed < 2 * DAY:
         return tr("{n} h", n=passed // HOUR)
-    return tr("{n} d", n=passed // DAY)
+    if passed < 2 * YEAR:
+        return tr("{n} d", n=passed // DAY)
+    return tr("{n} y", n=passed // YEAR)
 
 
 def from_wall(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> Instant:

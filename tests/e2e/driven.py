@@ -14,10 +14,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -45,6 +45,8 @@ class Hand(QObject):
             "dialog": dialog,
             "later": later,
             "typed": typed,
+            "key": key,
+            "page": page,
         }
         self.asked.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
@@ -73,6 +75,34 @@ def dialog() -> QDialog | None:
     """The dialog that waits for an answer."""
     found: QWidget | None = QApplication.activeModalWidget()
     return found if isinstance(found, QDialog) else None
+
+
+def key(what: str, into: QWidget | None = None) -> None:
+    """A key as it is written in menus, such as `Ctrl+Shift+Y`, pressed where the keyboard is."""
+    pressed = QKeySequence(what)[0]  # type: ignore[index]
+    target = into or QApplication.focusWidget() or QApplication.activeWindow()
+    assert target is not None
+    QTest.keyClick(target, pressed.key(), pressed.keyboardModifiers())
+
+
+def page() -> Any:
+    """The map page of the window, driven by mouse and keys; the same one each time, so that it keeps what was said."""
+    from tests.mapview.shown_map import ShownMap
+
+    shown = window()
+    if getattr(shown, "_driven_page", None) is None:
+        shown._driven_page = ShownMap(shown.map, cast("Any", Waiter()))  # type: ignore[attr-defined]
+    return shown._driven_page  # type: ignore[attr-defined]
+
+
+class Waiter:
+    """Stands in for pytest-qt's in a process that is not a test's."""
+
+    def waitUntil(self, condition: Callable[[], bool], timeout: int) -> None:
+        ends = time.monotonic() + timeout / 1000
+        while not condition():
+            assert time.monotonic() < ends, "never true"
+            QTest.qWait(5)
 
 
 def later(does: Callable[[], object]) -> None:

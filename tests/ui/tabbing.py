@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
@@ -28,7 +29,7 @@ def backwards(part: QWidget, found: list[QWidget]) -> list[tuple[str, str]]:
     """Steps that go up within a column or left within a row: nobody reads like that."""
     return [
         (name(one), name(other))
-        for one, other in zip(found, found[1:], strict=False)
+        for one, other in pairwise(found)
         if _against(_place(one, part), _place(other, part))
     ]
 

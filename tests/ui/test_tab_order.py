@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -143,7 +144,7 @@ def test_tab_goes_through_a_dialog_and_esc_leaves_it(qtbot: QtBot, theme: Theme,
     found = stops(dialog, first_of(dialog, wanted))
     assert backwards(dialog, found) == []
     assert {name(w) for w in wanted} - {name(w) for w in found} == set()
-    qtbot.keyClick(QApplication.focusWidget() or dialog, Qt.Key.Key_Escape)
+    QTest.keyClick(QApplication.focusWidget() or dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
     assert dialog.result() == QDialog.DialogCode.Rejected
 

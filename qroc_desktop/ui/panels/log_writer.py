@@ -144,6 +144,8 @@ class LogWriter(QWidget):
             button.setCheckable(True)
             button.setAccessibleName(word)
             button.setToolTip(tip(f"{word} (Alt+{number})"))
+            # With large letters the row may be squeezed before the window outgrows the screen.
+            button.setMinimumWidth(self._bench.theme.px(40))
             self._group.addButton(button)
             self.kinds[kind] = button
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)

@@ -38,6 +38,7 @@ from qroc_desktop.ui.dialogs.conversations import Conversations
 from qroc_desktop.ui.icons import program_icon
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.theme import Theme
+from qroc_desktop.ui.times import both
 
 
 class Program:
@@ -128,6 +129,14 @@ class Program:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
         window.show()
         self._remember(desk, window)
+        if not desk.read_only and desk.clock_is_behind:
+            window.bench.notices.warning(
+                tr(
+                    "The clock of this machine is behind the workspace, or one was ahead before. "
+                    "New entries are recorded as of {time} until the clock has passed that.",
+                    time=both(desk.now()),
+                )
+            )
         if self._arguments.screenshot:
             Screenshot(window, window.map, self._arguments.screenshot)
         return window

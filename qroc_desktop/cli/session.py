@@ -16,7 +16,7 @@ import msgspec
 
 from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.instant import Clock, Instant, InstantError, iso, parse, seconds
+from qroc_desktop.domain.instant import Clock, Instant, InstantError, iso, parse
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.briefing import Briefings
@@ -31,9 +31,6 @@ from qroc_desktop.symbology import Kinds, Symbols
 MOST: Final = 1_000_000_000
 """More lines than anybody can ask for."""
 
-
-CLOCK_TOLERANCE: Final = seconds(60)
-"""Microseconds that two machines' clocks may differ by before anybody is told."""
 
 
 class Session:
@@ -74,9 +71,9 @@ class Session:
         """The open workspace; commands that only read do not take the lock."""
         desk = self.workspaces.open(self.path, read_only=not write)
         try:
-            behind = desk.workspace.clock_behind if write else 0
+            behind = write and desk.clock_is_behind
             yield desk
-            if behind > CLOCK_TOLERANCE:
+            if behind:
                 _tell_clock(desk.now())
         finally:
             desk.close()

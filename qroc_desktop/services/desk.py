@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from qroc_desktop.domain.aspects import Identity
 from qroc_desktop.domain.ids import IdSource
-from qroc_desktop.domain.instant import Clock, Instant
+from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.services.exporting import Exports
 from qroc_desktop.services.following import Follower
@@ -18,6 +19,9 @@ from qroc_desktop.services.logbook import Logbook
 from qroc_desktop.services.picture import Picture
 from qroc_desktop.services.table import Table
 from qroc_desktop.store import Workspace
+
+CLOCK_TOLERANCE: Final = seconds(60)
+"""Microseconds that two machines' clocks may differ by before anybody is told."""
 
 
 class Desk:
@@ -54,6 +58,12 @@ class Desk:
     def read_only(self) -> bool:
         """Whether another window writes to the file and this one only looks."""
         return self.workspace.read_only
+
+    @property
+    def clock_is_behind(self) -> bool:
+        """Whether this machine's clock is behind the last record by more than clocks differ: it is wrong, or one was
+        wrong before. What is recorded then bears the record's time and not the clock's."""
+        return self.workspace.clock_behind > CLOCK_TOLERANCE
 
     def now(self) -> Instant:
         """The workspace's time: the clock, never before the last recorded change."""

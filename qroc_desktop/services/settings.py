@@ -80,8 +80,8 @@ class Settings:
 
     def __init__(self, user_file: Path, policy_file: Path | None = None) -> None:
         self._file = user_file
-        self._policy = _known(_read_toml(policy_file)) if policy_file else {}
-        self._user = _known(_read_json(user_file))
+        self._policy = _known(_read_toml(policy_file), logging.WARNING) if policy_file else {}
+        self._user = _known(_read_json(user_file), logging.INFO)
 
     def get(self, key: str) -> Any:
         """The value in force."""
@@ -130,14 +130,14 @@ def user_settings() -> Settings:
     )
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what is declared: a file of another version or a typing error never stops the start."""
+def _known(values: Mapping[str, Any], level: int) -> dict[str, Any]:
+    """Only what is declared: a file of another version or a typing error never stops the start, but is told."""
     known = {}
     for key, value in values.items():
         if key in SETTINGS and SETTINGS[key].accepts(value):
             known[key] = value
         else:
-            _log.info("setting passed by: %s", key)
+            _log.log(level, "setting passed by, since it is not known or takes no such value: %s", key)
     return known
 
 

@@ -10,6 +10,7 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
 from qroc_desktop.store import Report, Workspace, recover
 from qroc_desktop.store.lock import WorkspaceLock
@@ -31,9 +32,9 @@ class Workspaces:
         """A new workspace file with its first layer. `country` is an ISO 3166-1 alpha-2 code."""
         identity = Identity(centre=_centre(centre), country=_country(country), kind=kind)
         workspace = Workspace.create(path, identity, author=self._author, clock=self._clock, ids=self._ids)
-        desk = self._desk(workspace)
-        desk.layers.add(self._default_layer)
-        return desk
+        # Before there is a desk: the first layer is no step of its author that undo would take back.
+        Layers(workspace, author=self._author, ids=self._ids, default_name=self._default_layer).default()
+        return self._desk(workspace)
 
     def open(self, path: Path, *, read_only: bool = False) -> Desk:
         """An existing workspace. Raises Refused (locked, newer, not a workspace) or Damaged."""

@@ -78,7 +78,7 @@ def _taken(path: Path) -> Refused:
             user=holder.user,
             host=holder.host,
             pid=holder.pid,
-            since=holder.since,
+            since=f"{holder.since[:16]}Z",  # to the minute
         )
     return Refused(what, where=str(path), action=Message("Close it there, or open it for reading only."))
 

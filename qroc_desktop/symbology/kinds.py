@@ -148,9 +148,10 @@ class Kinds:
 
     def search(self, text: str, translate: Translate = str, type_: ItemType | None = None) -> list[Kind]:
         """Kinds in whose name, words or code every word of the text begins a word, in the language of `translate`
-        or in English; case and diacritics do not matter. Best first: the name begins so, the name has it, the rest."""
+        or in English; case and diacritics do not matter. Best first: the name begins so (the shortest name before
+        longer ones), the name has it, the rest."""
         wanted = _words(text)
-        found: list[tuple[int, int, Kind]] = []
+        found: list[tuple[int, int, int, Kind]] = []
         for place, kind in enumerate(self._kinds.values()):
             if type_ not in (None, kind.type):
                 continue
@@ -158,8 +159,9 @@ class Kinds:
             if not _has(name + _words(f"{kind.name} {kind.words} {kind.code} {_said(translate, kind.words)}"), wanted):
                 continue
             rank = 0 if name[: len(wanted)] and _has(name[:1], wanted[:1]) and _has(name, wanted) else 1
-            found.append((rank if rank == 0 or _has(name, wanted) else 2, place, kind))
-        return [kind for _, _, kind in sorted(found, key=lambda entry: entry[:2])]
+            rank = rank if rank == 0 or _has(name, wanted) else 2
+            found.append((rank, 0 if rank else len(name), place, kind))
+        return [kind for *_, kind in sorted(found, key=lambda entry: entry[:3])]
 
     def templates(self) -> list[str]:
         """Every text that a translation should have."""

@@ -28,7 +28,11 @@ makePanes(map);
 const furniture = new Furniture(map);
 const bases = new Bases(map, furniture.credits);
 const picture = new Picture(options.row);
-const sprites = new Sprites(() => pictureLayer.invalidate());
+const sprites = new Sprites(() => {
+  pictureLayer.invalidate();
+  // A selected symbol stands there once more; what was drawn in its place would cover it.
+  marks.invalidate();
+});
 const pictureLayer = new PictureLayer(picture, sprites).addTo(map);
 const marks = new MarksLayer(pictureLayer).addTo(map);
 let graticule = "off";

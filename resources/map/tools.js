@@ -77,6 +77,8 @@ export class Tools {
     if (this.boxing || (this.active instanceof Drawing && this.active.round)) this.map.dragging.disable();
     this.map.getContainer().classList.add("qroc-tooling");
     this.map.getContainer().focus({ preventScroll: true });
+    // For the keyboard, and so that it can be seen that a tool has begun; the mouse's first move hides it.
+    if (this.active instanceof Drawing) this.aim();
     this.stepped();
   }
 

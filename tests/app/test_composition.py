@@ -12,7 +12,11 @@ pytest.importorskip("PySide6.QtWidgets")
 
 from PySide6.QtGui import QImage
 
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.domain.vocabulary import EntryKind
+from qroc_desktop.services.system import system_clock
+from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store import schema
 from tests.e2e.processes import Driven, Machine, makers, said
 
@@ -257,3 +261,15 @@ def test_refusals_and_usage_have_their_codes(machine: Machine, tmp_path: Path) -
     shown = machine.desktop("--help")
     assert (shown.code, "usage: qroc-desktop" in shown.out) == (0, True)
     assert not machine.data.exists()
+
+
+def test_a_clock_that_is_behind_the_record_is_said(workspace: Path, machine: Machine) -> None:
+    ahead = Workspaces(author="another", clock=lambda: Instant(system_clock() + seconds(3600)), ids=random_id)
+    desk = ahead.open(workspace)
+    desk.logbook.add(EntryKind.MESSAGE, "from the future")
+    desk.close()
+    driven = machine.window("--language", "en", workspace)
+    driven.shown()
+    (told,) = [text for text in driven.notices() if "clock" in text]
+    assert told.startswith("The clock of this machine is behind the workspace")
+    in_order(driven)

@@ -385,7 +385,9 @@ def main() -> None:
         # Each part in a process of its own: Chromium takes its flags once.
         for part in ("compare", "stored", "memory"):
             again = [sys.executable, "-m", "tests.benchmarks.bench_map", "--part", part, *sys.argv[1:]]
-            subprocess.run(again, check=False)
+            code = subprocess.run(again, check=False).returncode
+            if code:
+                sys.exit(f"the part {part} ended with {code}")
         return
     flags = COMPARING if asked.part == "compare" and not asked.no_rival else SHIPPED
     os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", flags)

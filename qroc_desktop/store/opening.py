@@ -23,6 +23,8 @@ _USER_VERSION_AT = 60
 _APPLICATION_ID_AT = 68
 _HEADER_BYTES = 100
 
+LONGEST_NAME = 220
+"""Bytes of a workspace file's name; file systems have 255 for it and what is put behind and before it."""
 WORKSPACE_SUBJECT = "workspace"
 """The id of the one subject of type workspace in a file."""
 
@@ -110,3 +112,19 @@ def _exists(path: Path) -> Refused:
     return Refused(
         Message("There is a file of this name already."), where=str(path), action=Message("Choose another name.")
     )
+
+
+def absolute(path: Path) -> Path:
+    """The real path, so that two names of one file share one lock."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
+        raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
+
+
+def require_short_name(path: Path) -> None:
+    """A file whose companions (log, lock, the rough copy) would not find room for their names could not be used."""
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        what = Message("The name of the file is longer than {limit} bytes.", limit=LONGEST_NAME)
+        raise Refused(what, where=f"{path.name[:40]}…", action=Message("Choose another name."))

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -45,10 +43,9 @@ from qroc_desktop.store.faults import HOW_TO_RECOVER, told
 from qroc_desktop.store.lock import WorkspaceLock
 from qroc_desktop.store.replay import Step
 from qroc_desktop.store.report import Report
+from qroc_desktop.store.subscribers import Subscribers
 from qroc_desktop.store.writer import Writer
 
-LONGEST_NAME = 220
-"""Bytes of a workspace file's name; file systems have 255 for it and what is put behind and before it."""
 PAGE = 1_000
 """Changes are handed out so many at a time."""
 _log = logging.getLogger(__name__)
@@ -67,15 +64,14 @@ class Workspace:
         self._clock = clock
         self._ids = ids
         self._lock = lock
-        self._subscribers: list[Callable[[Outcome], None]] = []
-        self._subscribing = threading.Lock()
+        self._subscribers = Subscribers()
         self._shapes = viewing.Shapes()
         self._readers = Readers(path)
         self._writer: Writer | None = None
         try:
             if lock:
                 connection = _writable(path)
-                self._writer = Writer(path, connection, self._tell)
+                self._writer = Writer(path, connection, self._subscribers.tell)
             with self._reading() as connection:
                 self.schema_version = schema.version_of(connection)
                 schema.require_current(self.schema_version, path)
@@ -89,8 +85,8 @@ class Workspace:
     @classmethod
     def create(cls, path: Path, identity: Identity, *, author: str, clock: Clock, ids: IdSource) -> Self:
         """A new workspace; Refused where a file of that name exists or cannot be made."""
-        target = _absolute(path)
-        _require_short_name(target)
+        target = opening.absolute(path)
+        opening.require_short_name(target)
         opening.make(target, identity, author=author, batch=ids(), now=clock())
         return cls.open(target, clock=clock, ids=ids)
 
@@ -102,7 +98,7 @@ class Workspace:
         no workspace at all, and Damaged where it cannot be read. A read-only opening needs no lock, and each of its
         questions sees what is committed by then.
         """
-        target = _absolute(path)
+        target = opening.absolute(path)
         opening.examine(target)
         lock = None if read_only else WorkspaceLock(target, clock())
         workspace: Self | None = None
@@ -192,15 +188,7 @@ class Workspace:
 
         Returns what ends it. A callback that raises is logged and disturbs nobody.
         """
-        with self._subscribing:
-            self._subscribers.append(callback)
-
-        def forget() -> None:
-            with self._subscribing:
-                if callback in self._subscribers:
-                    self._subscribers.remove(callback)
-
-        return forget
+        return self._subscribers.add(callback)
 
     # Time
 
@@ -410,7 +398,7 @@ class Workspace:
 
     def backup(self, to: Path) -> None:
         """A copy as of now in a new file; Refused where there is one of that name. Writing goes on meanwhile."""
-        target = _absolute(to)
+        target = opening.absolute(to)
         with told(target), opening.placed(target) as rough, self._reading() as connection:
             copy = sqlite3.connect(rough)
             try:
@@ -466,31 +454,6 @@ class Workspace:
             return making.close()
 
         return job
-
-    def _tell(self, outcome: Outcome) -> None:
-        with self._subscribing:
-            callbacks = list(self._subscribers)
-        for callback in callbacks:
-            try:
-                callback(outcome)
-            except Exception:
-                _log.exception("a subscriber to the workspace failed")
-
-
-def _absolute(path: Path) -> Path:
-    """The real path, so that two names of one file share one lock."""
-    try:
-        return Path(path).resolve()
-    except (OSError, RuntimeError) as error:  # a link that leads to itself
-        reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
-        raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
-
-
-def _require_short_name(path: Path) -> None:
-    """A file whose companions (log, lock, the rough copy) would not find room for their names could not be used."""
-    if len(os.fsencode(path.name)) > LONGEST_NAME:
-        what = Message("The name of the file is longer than {limit} bytes.", limit=LONGEST_NAME)
-        raise Refused(what, where=f"{path.name[:40]}…", action=Message("Choose another name."))
 
 
 def _writable(path: Path) -> sqlite3.Connection:

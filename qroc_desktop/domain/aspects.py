@@ -138,6 +138,35 @@ class Origin(Value, frozen=True, kw_only=True):
     kept: dict[str, Any] = {}
 
 
+class Person(Value, frozen=True, kw_only=True):
+    """The person that an item is about; what kind of data subject that is, its marking says.
+
+    `born`: a date as ISO 8601 has it, or the part of one that is known (`1987`, `1987-04`).
+    `circumstances`: what gives reason to believe that the person is of interest. Plain text.
+    """
+
+    surname: str = ""
+    first_names: str = ""
+    born: str = ""
+    birth_place: str = ""
+    circumstances: str = ""
+
+
+class Attachment(Value, frozen=True, kw_only=True):
+    """A file that belongs to an item. `sha256` of its bytes, in hexadecimal; `size` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Attachments(Value, frozen=True, kw_only=True):
+    """The files of an item, in the order they were added."""
+
+    files: tuple[Attachment, ...] = ()
+
+
 class Label(Value, frozen=True, kw_only=True):
     """A layer's name and its place in the order (lower is drawn first)."""
 
@@ -195,6 +224,8 @@ AspectValue = (
     | Evaluation
     | Style
     | Origin
+    | Person
+    | Attachments
     | Label
     | Display
     | Lock
@@ -215,6 +246,8 @@ ASPECT_TYPES: dict[Aspect, type[Any]] = {
     Aspect.EVALUATION: Evaluation,
     Aspect.STYLE: Style,
     Aspect.ORIGIN: Origin,
+    Aspect.PERSON: Person,
+    Aspect.ATTACHMENTS: Attachments,
     Aspect.LABEL: Label,
     Aspect.DISPLAY: Display,
     Aspect.LOCK: Lock,
@@ -237,6 +270,8 @@ SUBJECT_ASPECTS: dict[SubjectType, frozenset[Aspect]] = {
             Aspect.EVALUATION,
             Aspect.STYLE,
             Aspect.ORIGIN,
+            Aspect.PERSON,
+            Aspect.ATTACHMENTS,
             Aspect.SETTLEMENT,
         }
     ),

@@ -8,6 +8,7 @@ import msgspec
 
 from qroc_desktop.domain.aspects import (
     AspectValue,
+    Attachments,
     Display,
     Entry,
     Evaluation,
@@ -17,6 +18,7 @@ from qroc_desktop.domain.aspects import (
     Motion,
     Nature,
     Origin,
+    Person,
     Placement,
     Presence,
     Situation,
@@ -108,6 +110,16 @@ class Item(Subject, frozen=True, kw_only=True):
     def origin(self) -> Origin:
         """Where it came from."""
         return self.get(Aspect.ORIGIN, Origin) or Origin()
+
+    @property
+    def person(self) -> Person | None:
+        """The person it is about, where it is about one."""
+        return self.get(Aspect.PERSON, Person)
+
+    @property
+    def attachments(self) -> Attachments:
+        """Its files."""
+        return self.get(Aspect.ATTACHMENTS, Attachments) or Attachments()
 
     def stale(self, at: Instant) -> bool:
         """Whether the information is old at that instant."""

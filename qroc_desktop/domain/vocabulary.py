@@ -156,6 +156,8 @@ class Aspect(StrEnum):
     EVALUATION = "evaluation"
     STYLE = "style"
     ORIGIN = "origin"
+    PERSON = "person"
+    ATTACHMENTS = "attachments"
     LABEL = "label"
     DISPLAY = "display"
     LOCK = "lock"

@@ -33,7 +33,9 @@ from qroc_desktop.reports.page import Options, Page, compose
 
 _log = logging.getLogger(__name__)
 
-DRAWN_ASPECTS: Final = frozenset(Aspect) - {Aspect.ENTRY, Aspect.MARKING, Aspect.ORIGIN, Aspect.LOCK}
+DRAWN_ASPECTS: Final = frozenset(Aspect) - {
+    Aspect.ENTRY, Aspect.MARKING, Aspect.ORIGIN, Aspect.LOCK, Aspect.PERSON, Aspect.ATTACHMENTS,
+}  # fmt: skip
 """Changes of these are seen on the map."""
 _GROUND: Final = {"light": "#dfe7ec", "dark": "#101820"}
 

@@ -25,6 +25,8 @@ BIT: dict[Aspect, int] = {
     Aspect.STYLE: 1 << 9,
     Aspect.ORIGIN: 1 << 10,
     Aspect.SETTLEMENT: 1 << 11,
+    Aspect.PERSON: 1 << 12,
+    Aspect.ATTACHMENTS: 1 << 13,
 }
 """Aspects of items; those of other subjects are folded from their changes."""
 CONTENT = sum(BIT.values()) & ~(BIT[Aspect.PRESENCE] | BIT[Aspect.SETTLEMENT])

@@ -120,6 +120,8 @@ ASPECTS: Mapping[Aspect, Message] = {
     Aspect.EVALUATION: Message("evaluation"),
     Aspect.STYLE: Message("style"),
     Aspect.ORIGIN: Message("origin"),
+    Aspect.PERSON: Message("person"),
+    Aspect.ATTACHMENTS: Message("attachments"),
     Aspect.LABEL: Message("name and order"),
     Aspect.DISPLAY: Message("display"),
     Aspect.LOCK: Message("lock"),

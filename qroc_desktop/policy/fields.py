@@ -52,6 +52,7 @@ class Field(StrEnum):
     REFERENCE = "origin.reference"
     SENT = "origin.sent"
     SOURCE_NAME = "origin.source_name"
+    FILE = "origin.file"
     KEPT = "origin.kept"
 
 
@@ -103,6 +104,7 @@ SPECS: Final[Mapping[Field, Spec]] = {
     Field.REFERENCE: Spec(Aspect.ORIGIN, ("format", "foreign_id", "part", "earlier", "sender"), personal=True),
     Field.SENT: Spec(Aspect.ORIGIN, ("sent",)),
     Field.SOURCE_NAME: Spec(Aspect.ORIGIN, ("source_name",), personal=True),
+    Field.FILE: Spec(Aspect.ORIGIN, ("file",), personal=True),
     Field.KEPT: Spec(Aspect.ORIGIN, ("kept",), personal=True),
 }
 

@@ -75,7 +75,8 @@ FIELDS: Final[Mapping[Field, Message]] = {
     Field.ATTACHMENTS: Message("attachments"),
     Field.REFERENCE: Message("identifiers in other systems"),
     Field.SENT: Message("sent"),
-    Field.SOURCE_NAME: Message("name of the file it came in"),
+    Field.SOURCE_NAME: Message("source named in the message"),
+    Field.FILE: Message("name of the file it came in"),
     Field.KEPT: Message("the original message"),
 }
 

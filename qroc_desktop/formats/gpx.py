@@ -7,6 +7,7 @@ drawn across would say something that nobody recorded. Elevation stays as the fi
 from __future__ import annotations
 
 import copy
+from pathlib import PurePath
 from typing import Any, Final
 
 from qroc_desktop.domain.aspects import Nature, Origin, Situation, Wording
@@ -32,7 +33,8 @@ def looks_like(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading:
-    """Waypoints, routes and track segments. Raises Refused for what is not GPX."""
+    """Waypoints, routes and track segments; a way without a name is called as its file. Raises Refused for what is
+    not GPX."""
     root = xml.parse(data, name=name)
     if xml.local(root) != "gpx":
         raise Refused(Message("It is not GPX."), where=name)
@@ -40,6 +42,7 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     metadata = xml.child(root, "metadata")
     label = xml.child_text(metadata if metadata is not None else root, "name")
     folders = (label,) if label else ()
+    unnamed = label or PurePath(name).stem
     features = list(xml.children(root, "wpt", "rte", "trk"))
     for number, feature in enumerate(features):
         if progress:
@@ -48,14 +51,14 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
         if kind == "wpt":
             _waypoint(feature, folders, reading)
         elif kind == "rte":
-            _line(feature, list(xml.children(feature, "rtept")), ItemType.LINE, folders, reading)
+            _line(feature, list(xml.children(feature, "rtept")), ItemType.LINE, folders, reading, unnamed=unnamed)
         else:
             segments = list(xml.children(feature, "trkseg"))
             if not segments:
                 _note(reading, feature, Message("The track has no segment."), skipped=True)
             for segment in segments:
                 points = list(xml.children(segment, "trkpt"))
-                _line(feature, points, ItemType.TRACK, folders, reading, segment)
+                _line(feature, points, ItemType.TRACK, folders, reading, segment, unnamed=unnamed)
     return reading
 
 
@@ -77,6 +80,8 @@ def _line(
     folders: tuple[str, ...],
     reading: Reading,
     segment: Element | None = None,
+    *,
+    unnamed: str,
 ) -> None:
     """A route, or one segment of a track."""
     place = segment if segment is not None else feature
@@ -106,20 +111,20 @@ def _line(
         shape = Shape(type="Point", coordinates=positions[0], times=complete)
     else:
         shape = Shape(type="LineString", coordinates=positions, times=complete)
-    aspects = _aspects(feature, kind, shape, _header(feature))
+    aspects = _aspects(feature, kind, shape, _header(feature), unnamed)
     if known:
         aspects[Aspect.SITUATION] = Situation(starts=min(known), ends=max(known))
     valid = max(known) if known else None
     reading.items.append(ReadItem(aspects=aspects, valid_at=valid, folders=folders, where=xml.where(place)))
 
 
-def _aspects(element: Element, kind: ItemType, shape: Shape, kept: str) -> Aspects:
+def _aspects(element: Element, kind: ItemType, shape: Shape, kept: str, unnamed: str = "") -> Aspects:
     texts = [xml.text_of(xml.child(element, name)) for name in ("desc", "cmt")]
     return {
         Aspect.NATURE: Nature(type=kind),
         Aspect.SHAPE: shape,
         Aspect.WORDING: Wording(
-            title=xml.child_text(element, "name"),
+            title=xml.child_text(element, "name") or unnamed,
             description="\n\n".join(dict.fromkeys(text for text in texts if text.strip())),
         ),
         Aspect.ORIGIN: Origin(format=FORMAT, source_name=xml.child_text(element, "src"), kept={FORMAT: kept}),

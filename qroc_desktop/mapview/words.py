@@ -19,6 +19,7 @@ def page_words() -> dict[str, str]:
         "length": tr("Length {m}"),
         "area": tr("Area {m}"),
         "radius": tr("Radius {m}"),
+        "years": tr("{n} y"),
         "days": tr("{n} d"),
         "hours": tr("{n} h"),
         "minutes": tr("{n} min"),

@@ -77,5 +77,7 @@ export function sayAge(microseconds) {
   const minutes = Math.max(0, Math.floor(microseconds / 6e7));
   if (minutes < 120) return say("minutes", { n: minutes });
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? say("hours", { n: hours }) : say("days", { n: Math.floor(hours / 24) });
+  if (hours < 48) return say("hours", { n: hours });
+  const days = Math.floor(hours / 24);
+  return days < 730 ? say("days", { n: days }) : say("years", { n: Math.floor(days / 365) });
 }

@@ -139,3 +139,12 @@ def test_a_byte_order_mark_and_no_namespace() -> None:
     (only,) = gpx.read(data, name="x.gpx").items
     assert only.aspects[Aspect.SHAPE] == Shape(type="Point", coordinates=[3.515386, 43.309634, -14.6])
     assert only.valid_at == parse("2016-05-27T10:08:47.8Z")
+
+
+def test_a_way_without_a_name_is_called_as_its_file() -> None:
+    points = '<trkpt lat="50" lon="6"/><trkpt lat="51" lon="6"/>'
+    document = f'<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><trk><trkseg>{points}</trkseg></trk></gpx>'
+    (item,) = gpx.read(document.encode(), name="patrol north.gpx").items
+    wording = item.aspects[Aspect.WORDING]
+    assert isinstance(wording, Wording)
+    assert wording.title == "patrol north"

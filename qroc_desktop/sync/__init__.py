@@ -1,0 +1,1 @@
+"""What goes between centres: identities, peers, bundles, and the exchange file that loses none of them."""

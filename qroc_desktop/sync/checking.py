@@ -1,0 +1,100 @@
+"""Everything that is looked at before a bundle is taken in; nothing is stored here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from qroc_desktop.domain.instant import Clock, Instant
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.sync import audit, envelope, hlc, sealing
+from qroc_desktop.sync.bundle import TYPE, Kind, Manifest, bundle_id, read_manifest
+from qroc_desktop.sync.content import Opened, read
+from qroc_desktop.sync.encoding import decoded, sha256
+from qroc_desktop.sync.identity import Identity
+from qroc_desktop.sync.refusals import Code, Rejected
+from qroc_desktop.sync.roster import Peer, Roster
+
+
+class Authentic(msgspec.Struct, frozen=True):
+    """A manifest that an active peer signed, for us."""
+
+    bundle: str
+    manifest: Manifest
+    peer: Peer
+    signed: bytes
+
+
+class Checks:
+    """The checks of one centre."""
+
+    def __init__(self, identity: Identity, clock: Clock, roster: Roster, mode: WorkspaceKind) -> None:
+        self._identity = identity
+        self._clock = clock
+        self._roster = roster
+        self._mode = mode
+
+    def authentic(self, signed: bytes, carrier: str | None) -> Authentic:
+        """Who wrote it, and whether for us. carrier: the centre that the transport proved, if it proves any.
+
+        Raises Rejected; nothing about such a parcel can be believed, not even whom it claims to be from.
+        """
+        read_envelope = envelope.read(signed)
+        data = read_envelope.body
+        manifest = read_manifest(data)
+        if manifest.recipient != self._identity.centre:
+            raise Rejected(Code.WRONG_RECIPIENT)
+        peer = self._roster.signed_by(manifest.sender, read_envelope, TYPE)
+        if carrier is not None and carrier != manifest.sender:
+            raise Rejected(Code.WRONG_CARRIER, peer.name)
+        return Authentic(bundle_id(data), manifest, peer, signed)
+
+    def expired(self, manifest: Manifest) -> bool:
+        """Whether it came too late, by more than clocks may differ."""
+        return manifest.expired(self._clock(), grace=hlc.ALLOWED_SKEW)
+
+    def belonging(self, manifest: Manifest, chunks: Sequence[bytes]) -> dict[str, bytes]:
+        """The chunks by hash. Raises Rejected with FOREIGN_CHUNK for one that the manifest does not name."""
+        sizes = {chunk.sha256: chunk.size for chunk in manifest.chunks}
+        found = {sha256(chunk): chunk for chunk in chunks}
+        if any(sizes.get(digest) != len(chunk) for digest, chunk in found.items()):
+            raise Rejected(Code.FOREIGN_CHUNK)
+        return found
+
+    def opened(self, manifest: Manifest, chunks: Mapping[str, bytes]) -> Opened:
+        """Decrypt and read all of it. Raises Rejected."""
+        plain = sealing.unseal([chunks[chunk.sha256] for chunk in manifest.chunks], self._identity.opening_keys())
+        opened = read(plain)
+        content = opened.content
+        if (content.sender, content.recipient, content.kind) != (manifest.sender, manifest.recipient, manifest.kind):
+            raise Rejected(Code.OTHER_BUNDLE)
+        if content.mode is not self._mode:
+            raise Rejected(Code.OTHER_MODE)
+        if (content.receipt is not None) != (manifest.kind is Kind.RECEIPT):
+            raise Rejected(Code.BAD_CONTENT)
+        if (content.head is not None) != (manifest.kind is Kind.HEAD):
+            raise Rejected(Code.BAD_CONTENT)
+        if content.head is not None:
+            self.head(manifest.sender, content.head)
+        return opened
+
+    def head(self, centre: str, data: bytes) -> audit.Head:
+        """The head of a peer's log, if the peer signed it. Raises Rejected with BAD_CONTENT."""
+        try:
+            signed = envelope.read(data)
+            self._roster.signed_by(centre, signed, audit.HEAD_TYPE)
+            head = decoded(signed.body, audit.Head)
+        except Rejected as rejection:
+            raise Rejected(Code.BAD_CONTENT) from rejection
+        if head.centre != centre:
+            raise Rejected(Code.BAD_CONTENT)
+        return head
+
+    def ahead(self, stamp: int) -> bool:
+        """Whether a stamp is further in the future than clocks may differ."""
+        return hlc.ahead(stamp, self._clock())
+
+    def now(self) -> Instant:
+        """The time of this centre."""
+        return self._clock()

@@ -1,0 +1,170 @@
+"""The exchange file: one SQLite file that the window and the node use at the same time.
+
+Whatever is acknowledged to a person or to a peer has been committed with `synchronous=FULL` before. Every change is
+one `BEGIN IMMEDIATE` transaction, so that two processes never build on the same state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
+from qroc_desktop.sync import schema
+
+BUSY_SECONDS = 30.0
+_WAL_KEPT_BYTES = 16 * 1024 * 1024
+
+KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
+
+
+class Database:
+    """The one connection of a process to an exchange file; threads take turns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.RLock()
+        with told(path):
+            self._connection = _connected(path)
+            try:
+                schema.bring_up_to_date(self._connection, path)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, committed at the end and undone by an exception; within another one, a part of that."""
+        with self._turn, told(self.path, writing=True):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent view."""
+        with self._turn, told(self.path):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:  # a full disk has ended it already
+            self._connection.execute("ROLLBACK")
+
+    def observe(self, watcher: Callable[[str], None] | None) -> None:
+        """Tell `watcher` every statement before it runs; for measuring, and for tests that end the process there."""
+        self._connection.set_trace_callback(watcher)
+
+    def close(self) -> None:
+        """Close the connection; the file stays as it was committed."""
+        with self._turn:
+            self._connection.close()
+
+
+def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """A new exchange file, whole or not at all. Raises Refused where there is a file of that name."""
+    rough = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with told(path):
+        try:
+            connection = sqlite3.connect(rough, isolation_level=None)
+            with contextlib.closing(connection):
+                connection.execute("PRAGMA synchronous = FULL")
+                schema.bring_up_to_date(connection, path)
+                fill(connection)
+            rough.chmod(0o600)
+            _place(rough, path)
+        finally:
+            for end in ("", "-journal"):
+                with contextlib.suppress(OSError):
+                    Path(f"{rough}{end}").unlink()
+
+
+def reading_only(path: Path) -> sqlite3.Connection:
+    """A connection for the offline verifier, which must change nothing."""
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+@contextmanager
+def told(path: Path, *, writing: bool = False) -> Iterator[None]:
+    """Turn errors of SQLite and of the operating system into one clear line about the exchange file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _explained(error, path, KEPT_COMMITTED if writing else NOTHING_CHANGED) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        what = Message("The exchange file cannot be used: {reason}.", reason=reason)
+        raise Refused(what, where=str(path)) from error
+
+
+def _explained(error: sqlite3.Error, path: Path, kept: Message) -> QrocError:
+    # SQLite's primary result code is the low byte of the extended one.
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    where = str(path)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        action = Message("Put back a copy of the file; peers send again what it has not acknowledged.")
+        return Damaged(Message("The exchange file is damaged."), where=where, kept=kept, action=action)
+    if code == sqlite3.SQLITE_FULL:
+        action = Message("Make room on the disk and try again.")
+        return Refused(Message("The disk is full."), where=where, kept=kept, action=action)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        what = Message("The exchange file or its folder cannot be written or opened.")
+        return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
+    if code == sqlite3.SQLITE_IOERR:
+        what = Message("The disk refused to read or write (full, over quota, or failing).")
+        return Refused(what, where=where, kept=kept, action=Message("Check the disk and try again."))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        what = Message("Another program keeps the exchange file busy.")
+        return Refused(what, where=where, kept=kept, action=Message("Try again in a moment."))
+    reason = str(error) or type(error).__name__
+    return Refused(Message("The exchange file gave an error: {reason}.", reason=reason), where=where, kept=kept)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        raise Refused(Message("There is no exchange file yet."), where=str(path))
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_SECONDS,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def _place(rough: Path, path: Path) -> None:
+    try:
+        os.link(rough, path)  # unlike a rename it never replaces a file that came into being meanwhile
+    except FileExistsError as error:
+        raise Refused(Message("There is an exchange file of this name already."), where=str(path)) from error
+    except OSError:
+        if os.path.lexists(path):
+            raise Refused(Message("There is an exchange file of this name already."), where=str(path)) from None
+        os.rename(rough, path)

@@ -1,0 +1,204 @@
+"""A centre's exchange: everything that goes to its peers and comes from them, in one file beside its workspaces.
+
+The window and the node open the same file at the same time. An exchange is live or an exercise, as workspaces are,
+and the two never mix.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.sync import database, envelope, invitation, parcel
+from qroc_desktop.sync.alarms import Alarms
+from qroc_desktop.sync.audit import Action, Audit, Detail
+from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, TYPE, Acknowledgement, Answer
+from qroc_desktop.sync.checking import Authentic, Checks
+from qroc_desktop.sync.dispatch import Dispatch
+from qroc_desktop.sync.encoding import decoded, encoded
+from qroc_desktop.sync.identity import Identity
+from qroc_desktop.sync.inbox import Inbox, Verdict
+from qroc_desktop.sync.outbox import Outbox
+from qroc_desktop.sync.reception import Reception
+from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
+from qroc_desktop.sync.roster import Peer, Roster, UnexpectedKey
+
+SUFFIX = ".qrocx"
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a parcel. peer: who wrote it. bundle, answer, code: of the bundle in it; the answer is None for a
+    parcel that was an answer itself. replies: parcels for the peer."""
+
+    peer: str
+    bundle: str = ""
+    answer: Answer | None = None
+    code: str = ""
+    replies: tuple[bytes, ...] = ()
+
+    @property
+    def said(self) -> Message | None:
+        """Why it was refused or waits, for people."""
+        if self.code in {str(code) for code in Code}:
+            return MESSAGES[Code(self.code)]
+        return WAITING.get(self.code)
+
+
+WAITING: dict[str, Message] = {
+    "gap": Message("An earlier bundle of this sender is missing; this one waits for it."),
+    "clock": Message("The sender's clock is more than five minutes ahead of ours; the bundle waits."),
+}
+
+
+class Exchange:
+    """An open exchange file."""
+
+    def __init__(
+        self, path: Path, identity: Identity, clock: Clock, chance: Callable[[], float] = random.random
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self._clock = clock
+        self.database = database.Database(path)
+        try:
+            self.mode = self._whose()
+        except BaseException:
+            self.database.close()
+            raise
+        self.audit = Audit(self.database, identity, clock)
+        self.alarms = Alarms(self.database, clock, self.audit)
+        self.roster = Roster(self.database, identity, clock, self.audit)
+        self.outbox = Outbox(self.database, identity, clock, self.roster, self.audit, self.mode)
+        self.dispatch = Dispatch(self.database, clock, self.roster, self.audit, self.alarms, chance)
+        self._checks = Checks(identity, clock, self.roster, self.mode)
+        self._inbox = Inbox(self.database, self._checks, self.dispatch, self.audit, self.alarms)
+        self.inbox = Reception(self.database, clock, self.roster, self.audit, self._inbox, self.outbox)
+
+    @classmethod
+    def create(
+        cls, path: Path, identity: Identity, clock: Clock, *, mode: WorkspaceKind = WorkspaceKind.LIVE
+    ) -> Exchange:
+        """A new exchange file for this identity. Raises Refused where there is one already."""
+
+        def fill(connection: sqlite3.Connection) -> None:
+            rows = [("centre", identity.centre), ("mode", str(mode))]
+            connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
+
+        database.make(path, fill)
+        exchange = cls(path, identity, clock)
+        facts = {"mode": str(mode), "fingerprint": identity.public.letters}
+        exchange.audit.append(Action.EXCHANGE_MADE, Detail(subject=identity.centre, facts=facts))
+        return exchange
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def invite(self, *, contact: invitation.Contact | None = None, routes: tuple[str, ...] = ()) -> str:
+        """Our own invitation, as text."""
+        return invitation.invite(self.identity, self._clock(), contact=contact, routes=routes)
+
+    def enrol(self, text: str, *, officer: str) -> Peer:
+        """Propose the centre whose invitation this is, or take up its renewed keys. Raises Refused in one line."""
+        first = invitation.read(text).invitation
+        invited = invitation.read(text, self.roster.known_keys(first.identity.centre))
+        try:
+            return self.roster.propose(invited, officer=officer)
+        except UnexpectedKey:
+            self.alarms.sound("unexpected-key", first.identity.centre)
+            raise
+
+    def receive(self, data: bytes, carrier: str | None = None) -> Taken:
+        """Take in a parcel, a bundle's or an answer. Whatever it answers has been committed before.
+
+        carrier: the centre that the transport has proved to be at the other end, if it proves any. An authentic
+        bundle that is refused gets a signed answer that says so; raises Rejected where it is not even authentic.
+        """
+        try:
+            opened = parcel.unpacked(data)
+            signed = envelope.read(opened.envelope)
+            if signed.payloadType == ACKNOWLEDGEMENT_TYPE:
+                return self._answered(signed, carrier)
+            if signed.payloadType != TYPE:
+                raise Rejected(Code.UNKNOWN_FORMAT)
+            authentic = self._checks.authentic(opened.envelope, carrier)
+        except Rejected as rejection:
+            self.alarms.sound(str(rejection.code), carrier or "")
+            raise
+        return self._taken(authentic, opened.chunks)
+
+    def tick(self) -> list[tuple[Peer, bytes]]:
+        """Look again at what waits for the clock; answers for the peers whose bundles were stored meanwhile."""
+        replies = []
+        for centre in self._inbox.waiting_peers():
+            try:
+                peer = self.roster.active(centre)
+            except Rejected:
+                continue
+            replies += [(peer, self._reply(centre, verdict)) for verdict in self._inbox.advance(centre)]
+        return replies
+
+    def release(self, bundle: str, *, officer: str, why: str) -> None:
+        """Take in a bundle that waits because its sender's clock is far ahead."""
+        self._inbox.release(bundle, officer=officer, why=why)
+
+    def _taken(self, authentic: Authentic, chunks: tuple[bytes, ...]) -> Taken:
+        peer = authentic.peer.centre
+        try:
+            verdicts = self._inbox.accept(authentic, chunks)
+        except Rejected as rejection:
+            self.alarms.sound(str(rejection.code), peer, authentic.bundle)
+            if rejection.code in (Code.REVOKED, Code.NOT_APPROVED, Code.UNKNOWN_PEER, Code.OLD_KEY):
+                raise
+            verdicts = [Verdict(bundle=authentic.bundle, answer=Answer.REFUSED, code=str(rejection.code))]
+        first = verdicts[0]
+        replies = tuple(self._reply(peer, verdict) for verdict in verdicts)
+        return Taken(peer=peer, bundle=first.bundle, answer=first.answer, code=first.code, replies=replies)
+
+    def _answered(self, signed: envelope.Envelope, carrier: str | None) -> Taken:
+        answer = decoded(signed.body, Acknowledgement)
+        if answer.recipient != self.identity.centre:
+            raise Rejected(Code.WRONG_RECIPIENT)
+        peer = self.roster.signed_by(answer.sender, signed, ACKNOWLEDGEMENT_TYPE)
+        if carrier is not None and carrier != answer.sender:
+            raise Rejected(Code.WRONG_CARRIER, peer.name)
+        self.dispatch.answered(answer)
+        return Taken(peer=peer.centre)
+
+    def _reply(self, peer: str, verdict: Verdict) -> bytes:
+        now = self._clock()
+        answer = Acknowledgement(
+            sender=self.identity.centre,
+            recipient=peer,
+            bundle=verdict.bundle,
+            answer=verdict.answer,
+            code=verdict.code,
+            seq=verdict.seq,
+            chunks=verdict.chunks,
+            at=now,
+        )
+        return parcel.packed(envelope.signed(ACKNOWLEDGEMENT_TYPE, encoded(answer), self.identity.signing_keys(now)))
+
+    def _whose(self) -> WorkspaceKind:
+        with self.database.reading() as connection:
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+        if meta.get("centre") != self.identity.centre:
+            raise Refused(Message("The exchange file belongs to another identity."), where=str(self.path))
+        return WorkspaceKind(meta["mode"])

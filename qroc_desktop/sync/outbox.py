@@ -1,0 +1,209 @@
+"""What is to be sent, and what became of it.
+
+A bundle, the decisions it rests on and its entry in the audit log are recorded in one transaction: none without the
+others. For each peer the numbers have no gap, and each manifest names the one before.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from qroc_desktop.domain.instant import Clock, Instant
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.sync import envelope, sealing, stamps
+from qroc_desktop.sync.audit import Action, Audit, Detail
+from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kind, Manifest, bundle_id
+from qroc_desktop.sync.content import Content, ReceiptState, read, shared, written
+from qroc_desktop.sync.database import Database
+from qroc_desktop.sync.encoding import sha256
+from qroc_desktop.sync.identity import Identity
+from qroc_desktop.sync.roster import Peer, Roster
+from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
+
+Sealed = tuple[list[bytes], bytes]
+"""Chunks for the peer, and our own copy."""
+
+
+class Outbox:
+    """The outgoing side of an exchange file."""
+
+    def __init__(
+        self, database: Database, identity: Identity, clock: Clock, roster: Roster, audit: Audit, mode: WorkspaceKind
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._clock = clock
+        self._roster = roster
+        self._audit = audit
+        self._mode = mode
+
+    def queue(self, shipment: Shipment, decisions: Sequence[DecisionRecord] = ()) -> Queued:
+        """Seal and sign a bundle and record it with its decisions and its audit entry; it is safe when this returns.
+
+        Raises Rejected where the peer may not get anything, Refused for a shipment that makes no sense.
+        """
+        if shipment.kind in BY_THE_PROGRAM:
+            raise Refused(Message("Bundles of this kind are written by the program alone."))
+        if not shipment.officer.strip():
+            raise Refused(Message("A bundle needs the name of the officer who sends it."))
+        peer = self._roster.active(shipment.to)
+        content = self._content(shipment)
+        sealed = self._sealed(content, written(content, shipment.files), peer)
+        with self._database.writing() as connection:
+            now_peer = self._roster.active(shipment.to)
+            if now_peer.identity != peer.identity:  # renewed between sealing and recording
+                sealed = self._sealed(content, written(content, shipment.files), now_peer)
+            self._check_base(connection, shipment)
+            queued = self._insert(connection, content, sealed, expires=shipment.expires, replaces=shipment.replaces)
+            connection.executemany(
+                "INSERT INTO decision (bundle, subject, record) VALUES (?, ?, ?)",
+                [(queued.bundle, decision.subject, decision.record) for decision in decisions],
+            )
+            self._audit.append(Action.DISCLOSURE, _disclosed(shipment, queued))
+        return queued
+
+    def queue_receipt(self, peer: str, receipt: ReceiptState) -> None:
+        """Tell a peer what became of its bundle; part of the transaction that made it so."""
+        self._queue_own(Kind.RECEIPT, peer, receipt=receipt)
+
+    def queue_head(self, peer: str) -> None:
+        """Give a peer the signed head of our audit log to keep."""
+        self._queue_own(Kind.HEAD, peer, head=self._audit.head())
+
+    def copy(self, bundle: str) -> Content:
+        """What a bundle said, attachments left out; from our own copy."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT copy FROM outbox WHERE bundle = ?", (bundle,)).fetchone()
+        if row is None:
+            raise unknown(bundle)
+        plain = sealing.unseal([bytes(row[0])], self._identity.opening_keys())
+        return read(plain).content
+
+    def decisions(self, bundle: str) -> list[DecisionRecord]:
+        """The decisions that a bundle rests on, in the order in which they were handed in."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT subject, record FROM decision WHERE bundle = ? ORDER BY no", (bundle,)
+            ).fetchall()
+        return [DecisionRecord(subject, bytes(record)) for subject, record in rows]
+
+    def _queue_own(
+        self, kind: Kind, peer: str, *, receipt: ReceiptState | None = None, head: bytes | None = None
+    ) -> None:
+        with self._database.writing() as connection:
+            content = Content(
+                sender=self._identity.centre, recipient=peer, kind=kind, mode=self._mode, receipt=receipt, head=head
+            )
+            sealed = self._sealed(content, written(content, {}), self._roster.active(peer))
+            self._insert(connection, content, sealed, expires=None, replaces="")
+
+    def _content(self, shipment: Shipment) -> Content:
+        missing = [entry.name for entry in shipment.attachments if entry.sha256 not in shipment.files]
+        if missing:
+            raise Refused(Message("An attachment has no content: {name}.", name=missing[0]))
+        content = Content(
+            sender=self._identity.centre,
+            recipient=shipment.to,
+            kind=shipment.kind,
+            mode=self._mode,
+            officer=shipment.officer.strip(),
+            subject=shipment.subject,
+            text=shipment.text,
+            terms=shipment.terms,
+            layers=tuple(shared(layer) for layer in shipment.layers),
+            items=tuple(shared(item) for item in shipment.items),
+            tombstones=shipment.tombstones,
+            attachments=shipment.attachments,
+            answers=shipment.answers,
+        )
+        read(written(content, shipment.files))  # what a peer could not read must not leave
+        return content
+
+    def _sealed(self, content: Content, plain: bytes, peer: Peer) -> Sealed:
+        own = str(self._identity.keys.encryption.to_public())
+        copy = b"".join(sealing.seal(written(msgspec.structs.replace(content, attachments=()), {}), [own]))
+        return sealing.seal(plain, [peer.identity.encryption]), copy
+
+    def _check_base(self, connection: sqlite3.Connection, shipment: Shipment) -> None:
+        if not shipment.replaces and shipment.kind not in CONTINUES:
+            return
+        base = connection.execute(
+            "SELECT state FROM outbox WHERE bundle = ? AND peer = ?", (shipment.replaces, shipment.to)
+        ).fetchone()
+        if base is None:
+            raise Refused(Message("What this bundle continues was never sent to this centre."))
+        if base[0] == "stopped" and shipment.kind is Kind.DELTA:
+            raise Refused(
+                Message("What this bundle continues was not taken in by the other centre."),
+                action=Message("Send a new snapshot."),
+            )
+
+    def _insert(
+        self,
+        connection: sqlite3.Connection,
+        content: Content,
+        sealed: Sealed,
+        *,
+        expires: Instant | None,
+        replaces: str,
+    ) -> Queued:
+        chunks, copy = sealed
+        now, peer = self._clock(), content.recipient
+        last = connection.execute(
+            "SELECT seq, bundle FROM outbox WHERE peer = ? ORDER BY seq DESC LIMIT 1", (peer,)
+        ).fetchone()
+        seq, prev = (int(last[0]) + 1, str(last[1])) if last else (1, "")
+        manifest = Manifest(
+            kind=content.kind,
+            sender=content.sender,
+            recipient=peer,
+            seq=seq,
+            prev=prev,
+            hlc=stamps.tick(connection, now),
+            created=now,
+            expires=expires,
+            replaces=replaces,
+            chunks=tuple(Chunk(sha256(chunk), len(chunk)) for chunk in chunks),
+        )
+        data = manifest.to_bytes()
+        bundle, signed = bundle_id(data), envelope.signed(TYPE, data, self._identity.signing_keys(now))
+        connection.execute(
+            "INSERT INTO outbox (bundle, peer, seq, kind, envelope, copy, officer, created, expires, replaces, state,"
+            " next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
+            (bundle, peer, seq, str(content.kind), signed, copy, content.officer, now, expires, replaces, now),
+        )
+        connection.executemany(
+            "INSERT INTO out_chunk (bundle, no, sha256, data) VALUES (?, ?, ?, ?)",
+            [(bundle, no, sha256(chunk), chunk) for no, chunk in enumerate(chunks)],
+        )
+        return Queued(bundle=bundle, seq=seq, size=len(signed) + sum(map(len, chunks)))
+
+
+def unknown(bundle: str) -> Refused:
+    """There is no such bundle."""
+    return Refused(Message("There is no bundle {bundle}.", bundle=bundle[:16]))
+
+
+def _disclosed(shipment: Shipment, queued: Queued) -> Detail:
+    facts = {
+        "kind": str(shipment.kind),
+        "items": " ".join(item.id for item in shipment.items),
+        "tombstones": " ".join(shipment.tombstones),
+        "attachments": " ".join(entry.sha256 for entry in shipment.attachments),
+        "replaces": shipment.replaces,
+        "channel": shipment.terms.channel,
+        "instrument": shipment.terms.instrument,
+    }
+    return Detail(
+        officer=shipment.officer.strip(),
+        subject=f"bundle:{queued.bundle}",
+        counterpart=shipment.to,
+        why=shipment.why,
+        purpose=shipment.terms.purpose,
+        basis=shipment.terms.basis,
+        facts={name: value for name, value in facts.items() if value},
+    )

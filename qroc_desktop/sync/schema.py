@@ -1,0 +1,167 @@
+"""The tables of an exchange file, and the named steps that bring an older one up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from qroc_desktop.errors import Message, Refused
+
+APPLICATION_ID = 0x51524F58
+"""`QROX` in ASCII, in the header of every exchange file."""
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE roster (version INTEGER PRIMARY KEY, envelope BLOB NOT NULL);
+CREATE TRIGGER roster_is_not_edited BEFORE UPDATE ON roster BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER roster_is_not_removed BEFORE DELETE ON roster BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE outbox (
+    bundle TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    copy BLOB NOT NULL,              -- what was sent, without attachments, sealed for ourselves
+    officer TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    replaces TEXT NOT NULL,
+    state TEXT NOT NULL,             -- queued, stored, stopped
+    code TEXT NOT NULL DEFAULT '',   -- why it was stopped, or what the peer waits for
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    lacking TEXT,                    -- JSON list of chunk hashes that the peer said it lacks
+    stored_at INTEGER,
+    UNIQUE (peer, seq)
+);
+CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'queued';
+CREATE INDEX outbox_replaces ON outbox (replaces) WHERE replaces <> '';
+CREATE TABLE out_chunk (
+    bundle TEXT NOT NULL, no INTEGER NOT NULL, sha256 TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (bundle, no)
+);
+CREATE TABLE receipt (
+    bundle TEXT NOT NULL,
+    state TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (bundle, state, officer)
+);
+CREATE TABLE decision (
+    no INTEGER PRIMARY KEY,
+    bundle TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX decision_bundle ON decision (bundle);
+CREATE TRIGGER decision_is_not_edited BEFORE UPDATE ON decision BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_not_removed BEFORE DELETE ON decision BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE inbox (
+    bundle TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    replaces TEXT NOT NULL,
+    state TEXT NOT NULL,             -- waiting, stored, applied, refused
+    code TEXT NOT NULL DEFAULT '',   -- why refused, or what it waits for
+    received_at INTEGER NOT NULL,
+    stored_no INTEGER,               -- the order in which bundles were stored, over all peers
+    applied_at INTEGER,
+    UNIQUE (peer, seq)
+);
+CREATE UNIQUE INDEX inbox_order ON inbox (stored_no) WHERE stored_no IS NOT NULL;
+CREATE INDEX inbox_state ON inbox (state);
+CREATE INDEX inbox_replaces ON inbox (replaces) WHERE replaces <> '';
+CREATE TABLE in_chunk (bundle TEXT NOT NULL, no INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (bundle, no));
+CREATE TABLE reading (
+    bundle TEXT NOT NULL, officer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (bundle, officer)
+);
+CREATE TABLE partial (
+    peer TEXT NOT NULL,
+    bundle TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (peer, bundle, sha256)
+);
+CREATE TABLE peer_head (
+    centre TEXT NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL, envelope BLOB NOT NULL, PRIMARY KEY (centre, no)
+);
+CREATE TABLE alarm (
+    no INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    settled_by TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX alarm_open ON alarm (code, peer, subject) WHERE settled_by = '';
+CREATE TABLE audit (
+    no INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    salt BLOB,
+    detail BLOB,
+    digest BLOB NOT NULL,
+    hash BLOB NOT NULL
+);
+CREATE TRIGGER audit_is_only_erased BEFORE UPDATE ON audit
+    WHEN new.salt IS NOT NULL OR new.detail IS NOT NULL OR new.no <> old.no OR new.at <> old.at
+        OR new.action <> old.action OR new.digest <> old.digest OR new.hash <> old.hash
+    BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (("first-tables", _FIRST),)
+"""Named steps in order; steps are added, never edited."""
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Apply what is missing in one transaction. Raises Refused for a newer file or another kind of file."""
+    application, version = _marks(connection)
+    if (application, version) == (APPLICATION_ID, len(MIGRATIONS)):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        application, version = _marks(connection)  # another process may have been faster
+        if application not in (0, APPLICATION_ID) or (not application and _tables(connection)):
+            raise Refused(Message("The file is an SQLite database, but not an exchange file."), where=str(path))
+        if version > len(MIGRATIONS):
+            raise Refused(
+                Message("The exchange file is from a newer version of the program."),
+                where=str(path),
+                action=Message("Open it with the newer version."),
+            )
+        _apply(connection, version)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _apply(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY) WITHOUT ROWID")
+    for name, script in MIGRATIONS[version:]:
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+        connection.execute("INSERT INTO migration VALUES (?)", (name,))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    return int(application), int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])

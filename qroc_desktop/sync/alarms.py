@@ -1,4 +1,4 @@
-"""What somebody has to look at: refusals, unexpected keys, clocks that differ. Repetitions are counted, not piled up."""
+"""What somebody has to look at: refusals, unexpected keys, clocks that differ. Repetitions are counted."""
 
 from __future__ import annotations
 

@@ -117,10 +117,14 @@ class Audit:
         ]
 
     def erase(self, no: int, *, officer: str, why: str) -> None:
-        """Erase what an entry says; that it was there and is unchanged can still be proved."""
+        """Erase what an entry says; that it was there and is unchanged can still be proved.
+
+        Raises Refused where there is nothing to erase; an entry about an erasure is kept.
+        """
         with self._database.writing() as connection:
             changed = connection.execute(
-                "UPDATE audit SET salt = NULL, detail = NULL WHERE no = ? AND detail IS NOT NULL", (no,)
+                "UPDATE audit SET salt = NULL, detail = NULL WHERE no = ? AND detail IS NOT NULL AND action <> ?",
+                (no, str(Action.ERASURE)),
             ).rowcount
             if not changed:
                 raise Refused(Message("There is no entry {no} that could be erased.", no=no))
@@ -163,4 +167,8 @@ def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
 
 def rows(connection: sqlite3.Connection) -> Iterator[tuple[int, int, str, bytes | None, bytes | None, bytes, bytes]]:
     """All entries as stored: no, at, action, salt, detail, digest, hash."""
-    yield from connection.execute("SELECT no, at, action, salt, detail, digest, hash FROM audit ORDER BY no")
+    # Cast, because a file that somebody edited may hold any type anywhere.
+    yield from connection.execute(
+        "SELECT no, CAST(at AS INTEGER), CAST(action AS TEXT), CAST(salt AS BLOB), CAST(detail AS BLOB),"
+        " CAST(digest AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY no"
+    )

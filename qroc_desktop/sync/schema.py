@@ -121,23 +121,27 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (("first-tables", _FIRST),)
 """Named steps in order; steps are added, never edited."""
 
 
+def examine(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise Refused for a file of another kind or of a newer program; changes nothing."""
+    application, version = _marks(connection)
+    if application not in (0, APPLICATION_ID) or (not application and _tables(connection)):
+        raise Refused(Message("The file is an SQLite database, but not an exchange file."), where=str(path))
+    if version > len(MIGRATIONS):
+        raise Refused(
+            Message("The exchange file is from a newer version of the program."),
+            where=str(path),
+            action=Message("Open it with the newer version."),
+        )
+
+
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Apply what is missing in one transaction. Raises Refused for a newer file or another kind of file."""
-    application, version = _marks(connection)
-    if (application, version) == (APPLICATION_ID, len(MIGRATIONS)):
+    if _marks(connection) == (APPLICATION_ID, len(MIGRATIONS)):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        application, version = _marks(connection)  # another process may have been faster
-        if application not in (0, APPLICATION_ID) or (not application and _tables(connection)):
-            raise Refused(Message("The file is an SQLite database, but not an exchange file."), where=str(path))
-        if version > len(MIGRATIONS):
-            raise Refused(
-                Message("The exchange file is from a newer version of the program."),
-                where=str(path),
-                action=Message("Open it with the newer version."),
-            )
-        _apply(connection, version)
+        examine(connection, path)
+        _apply(connection, _marks(connection)[1])  # another process may have been faster
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

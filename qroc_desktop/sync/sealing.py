@@ -11,7 +11,7 @@ from pyrage import x25519
 from qroc_desktop.sync.refusals import Code, Rejected
 
 CHUNK_BYTES = 1024 * 1024
-MOST_PLAIN_BYTES = 512 * 1024 * 1024
+MOST_PLAIN_BYTES = 320 * 1024 * 1024
 """No content unpacks to more; short videos fit, a decompression bomb does not."""
 MOST_SEALED_BYTES = 256 * 1024 * 1024
 MOST_CHUNKS = MOST_SEALED_BYTES // CHUNK_BYTES
@@ -38,10 +38,12 @@ def unseal(chunks: Sequence[bytes], identities: Sequence[x25519.Identity], limit
 
 
 def _expanded(compressed: bytes, limit: int) -> bytes:
-    # What the frame says about its size is the sender's word; counted is what comes out.
+    # What the frame says about its size is the sender's word: enough to refuse it, and else counted is what comes out.
     decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
     parts, total = [], 0
     try:
+        if zstandard.frame_content_size(compressed) > limit:
+            raise Rejected(Code.EXPANDS_TOO_MUCH)
         with decompressor.stream_reader(compressed) as reader:
             while part := reader.read(min(CHUNK_BYTES, limit + 1 - total)):
                 parts.append(part)

@@ -1,0 +1,231 @@
+"""Any order of sending, losing, repeating, damaging, reordering and restarting, against a ledger kept by the test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.delivery import deliver
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.refusals import Rejected
+from qroc_desktop.sync.roster import Peer
+from qroc_desktop.sync.transports.base import Incoming, Unreachable
+from qroc_desktop.sync.verifying import verify
+from tests.sync.building import Centre, HandClock, befriended, incident
+
+sides = st.sampled_from([0, 1])
+
+
+class Post:
+    """A carrier that delivers when the test says so, if at all."""
+
+    def __init__(self) -> None:
+        self.under_way: list[tuple[str, bytes]] = []
+        self.strike = False
+
+    def send(self, peer: Peer, data: bytes) -> list[bytes]:
+        if self.strike:
+            raise Unreachable("strike")
+        self.under_way.append((peer.centre, data))
+        return []
+
+    def poll(self) -> Iterable[Incoming]:
+        return ()
+
+
+class Template:
+    """Two centres that know each other, made once and copied for each walk."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="qroc-walk-"))
+        self.centres = befriended(self.folder, "Noord", "Süd")
+        for centre in self.centres:
+            centre.exchange.close()
+
+    def copies(self, folder: Path) -> list[Centre]:
+        copies = []
+        for centre in self.centres:
+            copy = object.__new__(Centre)
+            copy.name, copy.identity, copy.clock = centre.name, centre.identity, HandClock()
+            copy.path = folder / centre.path.name
+            shutil.copyfile(centre.path, copy.path)
+            copy.exchange = Exchange(copy.path, copy.identity, copy.clock, chance=lambda: 0.5)
+            copies.append(copy)
+        return copies
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterable[Template]:
+    made = Template()
+    yield made
+    shutil.rmtree(made.folder)
+
+
+class Walk(RuleBasedStateMachine):
+    template: Template
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="qroc-walk-"))
+        self.centres = self.template.copies(self.folder)
+        self.post = Post()
+        self.number = 0
+        # The ledger: what each side was told is safe, in order; what each side applied and read.
+        self.sent: list[list[tuple[str, str]]] = [[], []]
+        self.applied: list[list[str]] = [[], []]
+        self.read: list[set[tuple[str, str]]] = [set(), set()]
+        self.acknowledged: list[set[str]] = [set(), set()]
+
+    @initialize()
+    def begin(self) -> None:
+        assert self.sent == [[], []]
+
+    @rule(side=sides)
+    def send(self, side: int) -> None:
+        self.number += 1
+        title = f"item {self.number}"
+        queued = self.centres[side].sends(self.centres[1 - side], incident(title))
+        self.sent[side].append((queued.bundle, title))
+
+    @precondition(lambda self: any(self.sent))
+    @rule(side=sides, data=st.data())
+    def update(self, side: int, data: st.DataObject) -> None:
+        if not self.sent[side]:
+            return
+        base, _ = data.draw(st.sampled_from(self.sent[side]))
+        self.number += 1
+        kind = data.draw(st.sampled_from([Kind.DELTA, Kind.WITHDRAWAL]))
+        items = [incident(f"item {self.number}")] if kind is Kind.DELTA else []
+        queued = self.centres[side].sends(self.centres[1 - side], *items, kind=kind, replaces=base)
+        self.sent[side].append((queued.bundle, f"item {self.number}" if items else ""))
+
+    @rule(side=sides)
+    def hand_over(self, side: int) -> None:
+        deliver(self.centres[side].exchange, lambda _: self.post)
+
+    @rule(side=sides)
+    def strike(self, side: int) -> None:
+        self.post.strike = True
+        deliver(self.centres[side].exchange, lambda _: self.post)
+        self.post.strike = False
+
+    @precondition(lambda self: self.post.under_way)
+    @rule(data=st.data(), fate=st.sampled_from(["arrives", "arrives", "arrives", "arrives twice", "lost", "damaged"]))
+    def carry(self, data: st.DataObject, fate: str) -> None:
+        at = data.draw(st.integers(0, len(self.post.under_way) - 1))
+        parcel = self.post.under_way[at]
+        if fate != "arrives twice":
+            del self.post.under_way[at]
+        if fate == "damaged":
+            where = data.draw(st.integers(0, len(parcel[1]) - 1))
+            self.arrive((parcel[0], parcel[1][:where] + bytes([parcel[1][where] ^ 1]) + parcel[1][where + 1 :]), damaged=True)
+        elif fate != "lost":
+            self.arrive(parcel)
+
+    @rule(side=sides)
+    def restart(self, side: int) -> None:
+        self.centres[side].reopen()
+
+    @rule(side=sides, by=st.sampled_from([0.5, 10.0, 301.0]))
+    def wait(self, side: int, by: float) -> None:
+        self.centres[side].clock.forward(by)
+
+    @rule(side=sides)
+    def apply(self, side: int) -> None:
+        for row in self.centres[side].exchange.inbox.pending():
+            self.applied[side].append(row.bundle)
+            self.centres[side].exchange.inbox.applied(row.bundle)
+
+    @rule(side=sides, officer=st.sampled_from(["Carla", "Dora"]))
+    def look(self, side: int, officer: str) -> None:
+        for bundle in self.applied[side][-1:]:
+            self.centres[side].exchange.inbox.read(bundle, officer=officer)
+            self.read[side].add((bundle, officer))
+
+    @invariant()
+    def what_came_in_is_a_beginning_of_what_was_sent(self) -> None:
+        for side in (0, 1):
+            rows = self.centres[1 - side].exchange.inbox.received()
+            stored = sorted((row for row in rows if row.state in ("stored", "applied")), key=lambda row: row.seq)
+            ids = [row.bundle for row in stored]
+            assert ids == [bundle for bundle, _ in self.sent[side]][: len(ids)]
+            assert len(set(self.applied[side])) == len(self.applied[side])
+            assert all(row.state != "refused" for row in rows)
+
+    @invariant()
+    def nothing_is_acknowledged_that_is_not_there(self) -> None:
+        for side in (0, 1):
+            there = {row.bundle for row in self.centres[1 - side].exchange.inbox.received() if row.state != "waiting"}
+            board = self.centres[side].exchange.dispatch.board()
+            assert [row.bundle for row in reversed(board)] != [] or not self.sent[side]
+            assert {row.bundle for row in board} == {bundle for bundle, _ in self.sent[side]}
+            self.acknowledged[side] |= {row.bundle for row in board if row.state == "stored"}
+            assert self.acknowledged[side] <= there
+            for row in board:
+                seen = {(s.state, s.officer) for s in row.seen}
+                readers = {("read", officer) for bundle, officer in self.read[1 - side] if bundle == row.bundle}
+                applied = {("applied", "")} if row.bundle in self.applied[1 - side] else set()
+                assert seen <= readers | applied
+
+    def arrive(self, parcel: tuple[str, bytes], *, damaged: bool = False) -> None:
+        centre = next(one for one in self.centres if one.id == parcel[0])
+        other = next(one for one in self.centres if one is not centre)
+        try:
+            taken = centre.exchange.receive(parcel[1], other.id)
+        except Rejected as rejection:
+            assert damaged, rejection
+            return
+        assert not damaged
+        self.post.under_way += [(other.id, reply) for reply in taken.replies]
+
+    def teardown(self) -> None:
+        """Now the post works: everything gets through, in order, each once, with all its receipts."""
+        try:
+            for _ in range(40):
+                for centre in self.centres:
+                    centre.clock.time = max(one.clock.time for one in self.centres)
+                    centre.clock.forward(301)
+                    deliver(centre.exchange, lambda _: self.post)
+                while self.post.under_way:
+                    self.arrive(self.post.under_way.pop(0))
+                self.apply(0)
+                self.apply(1)
+                if not any(centre.exchange.dispatch.next_due() for centre in self.centres):
+                    break
+            self.what_came_in_is_a_beginning_of_what_was_sent()
+            self.nothing_is_acknowledged_that_is_not_there()
+            for side in (0, 1):
+                self._all_there(side)
+        finally:
+            for centre in self.centres:
+                centre.exchange.close()
+            shutil.rmtree(self.folder)
+
+    def _all_there(self, side: int) -> None:
+        here, there = self.centres[side].exchange, self.centres[1 - side].exchange
+        assert self.applied[1 - side] == [bundle for bundle, _ in self.sent[side]]
+        for bundle, title in self.sent[side]:
+            assert [item.id for item in there.inbox.opened(bundle).items()] == ([title] if title else [])
+            row = here.dispatch.one(bundle)
+            assert row.state == "stored"
+            readers = {("read", officer) for read, officer in self.read[1 - side] if read == bundle}
+            assert {(s.state, s.officer) for s in row.seen} == {("applied", ""), *readers}
+        assert verify(self.centres[side].path).findings == ()
+
+
+def test_any_walk(template: Template) -> None:
+    from hypothesis.stateful import run_state_machine_as_test
+
+    Walk.template = template
+    chosen = settings(
+        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    run_state_machine_as_test(Walk, settings=chosen)  # type: ignore[no-untyped-call]

@@ -38,18 +38,19 @@ def unseal(chunks: Sequence[bytes], identities: Sequence[x25519.Identity], limit
 
 
 def _expanded(compressed: bytes, limit: int) -> bytes:
-    # What the frame says about its size is the sender's word: enough to refuse it, and else counted is what comes out.
+    # The frame must say its size, which is the sender's word: enough to refuse it, and else counted is what comes out.
     decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
     parts, total = [], 0
     try:
-        if zstandard.frame_content_size(compressed) > limit:
+        size = zstandard.frame_content_size(compressed)
+        if size > limit:
             raise Rejected(Code.EXPANDS_TOO_MUCH)
-        with decompressor.stream_reader(compressed) as reader:
-            while part := reader.read(min(CHUNK_BYTES, limit + 1 - total)):
+        with decompressor.stream_reader(compressed, read_across_frames=True) as reader:
+            while part := reader.read(min(CHUNK_BYTES, size + 1 - total)):
                 parts.append(part)
                 total += len(part)
-                if total > limit:
-                    raise Rejected(Code.EXPANDS_TOO_MUCH)
     except zstandard.ZstdError as error:
         raise Rejected(Code.BAD_CONTENT) from error
+    if total != size:
+        raise Rejected(Code.BAD_CONTENT)
     return b"".join(parts)

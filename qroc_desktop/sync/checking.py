@@ -91,9 +91,12 @@ class Checks:
             raise Rejected(Code.BAD_CONTENT)
         return head
 
-    def ahead(self, stamp: int) -> bool:
-        """Whether a stamp is further in the future than clocks may differ."""
-        return hlc.ahead(stamp, self._clock())
+    def early(self, manifest: Manifest) -> bool:
+        """Whether its sender's clock is further ahead of ours than clocks may differ.
+
+        Asked is the sender's own clock and not its hybrid stamp, which may come from a third centre's fast clock.
+        """
+        return manifest.created > self._clock() + hlc.ALLOWED_SKEW
 
     def now(self) -> Instant:
         """The time of this centre."""

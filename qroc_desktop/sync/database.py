@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
 from qroc_desktop.sync import schema
+from qroc_desktop.sync.files import sync_folder
 
 BUSY_SECONDS = 30.0
 _WAL_KEPT_BYTES = 16 * 1024 * 1024
@@ -92,6 +93,7 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
                 fill(connection)
             rough.chmod(0o600)
             _place(rough, path)
+            sync_folder(path.parent)
         finally:
             for end in ("", "-journal"):
                 with contextlib.suppress(OSError):

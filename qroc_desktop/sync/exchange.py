@@ -15,7 +15,7 @@ from typing import Self
 
 import msgspec
 
-from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync import database, envelope, invitation, parcel
@@ -154,6 +154,16 @@ class Exchange:
                 continue
             replies += [(peer, self._reply(centre, verdict)) for verdict in self._inbox.advance(centre)]
         return replies
+
+    def last_contact(self, centre: str) -> Instant | None:
+        """When a peer last proved that it was there: by a bundle of its own, or by acknowledging one of ours."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT max(at) FROM (SELECT max(received_at) AS at FROM inbox WHERE peer = ?"
+                " UNION ALL SELECT max(stored_at) FROM outbox WHERE peer = ?)",
+                (centre, centre),
+            ).fetchone()
+        return Instant(row[0]) if row[0] is not None else None
 
     def release(self, bundle: str, *, officer: str, why: str) -> None:
         """Take in a bundle that waits because its sender's clock is far ahead."""

@@ -10,7 +10,7 @@ from qroc_desktop.domain.instant import Instant, seconds
 
 COUNTER_BITS = 16
 ALLOWED_SKEW = seconds(5 * 60)
-"""A stamp so many microseconds ahead of our clock is still believed."""
+"""So many microseconds may clocks differ; a stamp that is further ahead of ours does not move ours."""
 LARGEST = (1 << 62) - 1
 
 

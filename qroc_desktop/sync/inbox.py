@@ -203,7 +203,7 @@ class Inbox:
             connection.execute("DELETE FROM in_chunk WHERE bundle = ?", (bundle,))
             self._refusal(peer, bundle, Code.CHAIN_BROKEN)
             return Verdict(bundle=bundle, answer=Answer.REFUSED, code=str(Code.CHAIN_BROKEN))
-        if code not in {str(known) for known in Code} and code != "released" and self._checks.ahead(manifest.hlc):
+        if code not in {str(known) for known in Code} and code != "released" and self._checks.early(manifest):
             connection.execute("UPDATE inbox SET code = 'clock' WHERE bundle = ?", (bundle,))
             self._alarms.sound("clock", peer)
             return Verdict(bundle=bundle, answer=Answer.WAITING, code="clock", seq=manifest.seq)

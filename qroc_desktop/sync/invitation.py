@@ -80,7 +80,8 @@ def _bare(text: str) -> bytes:
     start, end = text.find(_BEGIN), text.find(_END)
     if start < 0 or end < start:
         raise Refused(Message("There is no invitation in this text."))
-    inner = "".join(text[start + len(_BEGIN) : end].split())
+    # Mail programs break lines anew and put `>` before what they quote.
+    inner = "".join(text[start + len(_BEGIN) : end].replace(">", " ").split())
     if len(inner) > MOST_CHARACTERS:
         raise _useless()
     try:

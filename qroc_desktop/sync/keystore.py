@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.sync.files import replace
 from qroc_desktop.sync.identity import Identity
 
 FEWEST_LETTERS = 12
@@ -145,33 +146,6 @@ def keyring_usable() -> bool:
     with contextlib.suppress(KeyringError, RuntimeError, ImportError):
         return bool(keyring.get_keyring().priority >= 1)
     return False
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, whole and on the disk, or leave the old one. Raises OSError."""
-    rough = path.with_name(f".{path.name}.{os.getpid()}.new")
-    descriptor = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(rough, path)
-        sync_folder(path.parent)
-    finally:
-        with contextlib.suppress(OSError):
-            rough.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of files to the disk, where the system lets one."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _head(centre: str, lock: Literal["passphrase", "keyring"], cost: Cost) -> _Head:

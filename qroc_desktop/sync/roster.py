@@ -205,6 +205,12 @@ class Roster:
         )
         return self._changed(peer, after, Action.PEER_REVOKED, Detail(officer=officer, subject=centre, why=why))
 
+    def reroute(self, centre: str, routes: tuple[str, ...], *, officer: str) -> Peer:
+        """Other ways to a peer than its invitation named: a folder of ours, a relay agreed on."""
+        peer = self.peer(centre)
+        detail = Detail(officer=officer, subject=centre, facts={"routes": " ".join(routes)})
+        return self._changed(peer, msgspec.structs.replace(peer, routes=routes), Action.PEER_CHANGED, detail)
+
     def _proposed(self, invited: Invited, officer: str) -> Peer:
         now, invitation = self._clock(), invited.invitation
         before = next((peer for peer in self.peers() if peer.centre == invitation.identity.centre), None)

@@ -139,8 +139,17 @@ def test_the_own_invitation_is_recognised(noord: Centre) -> None:
 def test_the_directory_follows_a_new_invitation(noord: Centre, sued: Centre) -> None:
     contact = Contact(point="Lagezentrum", telephone=("+49 30 1",), languages=("de", "en"))
     text = sued.exchange.invite(contact=contact, routes=("https://sued.example:8443",))
-    peer = noord.exchange.enrol(text.replace("\n", "\r\n> "[:2]), officer="Anna")
+    peer = noord.exchange.enrol(text.replace("\n", "\r\n> "), officer="Anna")
     assert (peer.contact, peer.routes, peer.state) == (contact, ("https://sued.example:8443",), PeerState.ACTIVE)
+
+
+def test_routes_and_the_last_contact(noord: Centre, sued: Centre) -> None:
+    assert noord.exchange.last_contact(sued.id) is None
+    noord.exchange.roster.reroute(sued.id, ("folder:/media/stick",), officer="Anna")
+    assert noord.exchange.roster.peer(sued.id).routes == ("folder:/media/stick",)
+    noord.clock.forward(60)
+    noord.exchange.receive(sued.parcel(sued.sends(noord, incident("a"))))
+    assert noord.exchange.last_contact(sued.id) == noord.clock()
 
 
 def test_each_change_is_a_signed_version_of_the_roster(noord: Centre) -> None:

@@ -300,6 +300,13 @@ def test_a_stamp_further_ahead_waits_until_the_clock_gets_there(noord: Centre, s
     assert manifest_of(sued.parcel(sued.sends(noord, incident("b")))).hlc > manifest_of(data).hlc
 
 
+def test_a_stamp_that_runs_away_does_not_take_our_clock_along(noord: Centre, sued: Centre) -> None:
+    """The sender's clock was wrong before, or it heard from a centre whose clock is; its bundle is good anyway."""
+    far = (START + 10 * HOUR) // 1000 << 16
+    assert sued.exchange.receive(forged(noord, sued, hlc=far)).answer is Answer.STORED
+    assert manifest_of(sued.parcel(sued.sends(noord, incident("b")))).hlc >> 16 == START // 1000
+
+
 def test_an_officer_may_take_it_in_before(noord: Centre, sued: Centre) -> None:
     noord.clock.forward(3600)
     queued = noord.sends(sued, incident("a"))

@@ -10,11 +10,12 @@ import pytest
 
 from qroc_desktop.errors import Damaged, QrocError, Refused
 from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.delivery import deliver
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.shipment import Shipment
 from qroc_desktop.sync.verifying import verify
-from tests.sync.building import START, Centre, incident, manifest_of
+from tests.sync.building import START, Centre, connected, incident, manifest_of, way
 from tests.sync.children import Child
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -79,6 +80,9 @@ def test_a_full_disk_takes_all_or_nothing(noord: Centre, sued: Centre) -> None:
     with pytest.raises(Refused, match="disk is full"):
         sued.exchange.receive(sued_first)
     assert sued.exchange.inbox.received() == []
+    hub = connected(noord, sued)
+    assert deliver(noord.exchange, lambda _: way(hub, noord)).unreachable == 1
+    assert [row.state for row in noord.exchange.dispatch.board()] == ["queued", "queued"]
     room(sued, 10_000)
     for parcel in (sued_first, data):
         sued.exchange.receive(parcel)

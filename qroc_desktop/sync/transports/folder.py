@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qroc_desktop.sync.encoding import sha256
-from qroc_desktop.sync.keystore import replace
+from qroc_desktop.sync.files import replace
 from qroc_desktop.sync.parcel import MOST_BYTES
 from qroc_desktop.sync.refusals import Code
 from qroc_desktop.sync.roster import Peer

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from qroc_desktop.errors import QrocError
 from qroc_desktop.sync.exchange import Taken
+from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.transports.base import Incoming, Unreachable
 
@@ -42,7 +44,13 @@ class MemoryTransport:
 
     def send(self, peer: Peer, data: bytes) -> list[bytes]:
         """Hand the parcel over. Raises Unreachable or Rejected."""
-        return list(self._hub.receiver(peer.centre)(data, self._own).replies)
+        receiver = self._hub.receiver(peer.centre)
+        try:
+            return list(receiver(data, self._own).replies)
+        except Rejected:
+            raise
+        except QrocError as error:  # its disk is full, or the like: nothing about the parcel
+            raise Unreachable(str(error.what), peer.name) from error
 
     def poll(self) -> Iterable[Incoming]:
         """Nothing: peers bring their parcels themselves."""

@@ -41,10 +41,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, committed at the end and undone by an exception; within another one, a part of that."""
+        """One transaction, committed at the end and undone by an exception.
+
+        Within another one it is a part of that: an exception undoes the part, and only the whole is committed.
+        """
         with self._turn, told(self.path, writing=True):
             if self._connection.in_transaction:
-                yield self._connection
+                with self._part():
+                    yield self._connection
                 return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -66,6 +70,18 @@ class Database:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
 
     def _undo(self) -> None:
         if self._connection.in_transaction:  # a full disk has ended it already

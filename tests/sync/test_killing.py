@@ -90,6 +90,25 @@ def test_taking_in(noord: Centre, sued: Centre) -> None:
     assert [item.id for item in sued.exchange.inbox.opened(queued.bundle).items()] == ["a"]
 
 
+def test_taking_in_several_with_one_commit(noord: Centre, sued: Centre) -> None:
+    parcels = [noord.parcel(noord.sends(sued, incident(str(n)))) for n in range(3)]
+    together = [(parcels[0], noord.id), (b"junk", noord.id), (parcels[2], noord.id), (parcels[1], noord.id)]
+
+    def step(exchange: Exchange) -> str:
+        taken = exchange.receive_all(together)
+        return " ".join(type(one).__name__ for one in taken)
+
+    def check(_: int, returned: bool) -> None:
+        assert len(sued.exchange.inbox.pending()) == (3 if returned else 0)
+
+    sued.exchange.close()
+    assert until_it_gets_through(sued, step, check) > 30
+    assert [alarm.code for alarm in sued.exchange.alarms.open()] == ["not-a-parcel"]
+    outcomes = sued.exchange.receive_all(together)
+    assert [type(one).__name__ for one in outcomes] == ["Taken", "Rejected", "Taken", "Taken"]
+    assert len(sued.exchange.inbox.pending()) == 3
+
+
 def test_applying_and_reading(noord: Centre, sued: Centre) -> None:
     queued = noord.sends(sued, incident("a"))
     sued.exchange.receive(noord.parcel(queued))

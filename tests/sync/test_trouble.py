@@ -79,6 +79,9 @@ def test_a_full_disk_takes_all_or_nothing(noord: Centre, sued: Centre) -> None:
     sued_first = noord.parcel(queued)
     with pytest.raises(Refused, match="disk is full"):
         sued.exchange.receive(sued_first)
+    with pytest.raises(Refused, match="disk is full"):
+        sued.exchange.receive_all([(b"junk", None), (sued_first, None), (data, None)])
+    assert sued.exchange.alarms.open() == []
     assert sued.exchange.inbox.received() == []
     hub = connected(noord, sued)
     assert deliver(noord.exchange, lambda _: way(hub, noord)).unreachable == 1
@@ -169,6 +172,7 @@ def test_an_existing_exchange_is_not_replaced(noord: Centre) -> None:
 
 
 def test_a_roster_that_somebody_else_wrote_is_not_believed(noord: Centre, sued: Centre) -> None:
+    assert noord.exchange.roster.peer(sued.id).name == "Süd"
     newest = "SELECT max(version) FROM roster"
     with noord.exchange.database.writing() as connection:
         version = connection.execute(newest).fetchone()[0]

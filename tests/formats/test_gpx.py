@@ -143,7 +143,8 @@ def test_a_byte_order_mark_and_no_namespace() -> None:
 
 def test_a_way_without_a_name_is_called_as_its_file() -> None:
     points = '<trkpt lat="50" lon="6"/><trkpt lat="51" lon="6"/>'
-    document = f'<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><trk><trkseg>{points}</trkseg></trk></gpx>'
+    track = f"<trk><trkseg>{points}</trkseg></trk>"
+    document = f'<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1">{track}</gpx>'
     (item,) = gpx.read(document.encode(), name="patrol north.gpx").items
     wording = item.aspects[Aspect.WORDING]
     assert isinstance(wording, Wording)

@@ -1,0 +1,103 @@
+"""A centre's own folder: its keys and its exchange with other centres, for live work and for exercises apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.settings import PROGRAM
+from qroc_desktop.sync.exchange import SUFFIX, Exchange
+from qroc_desktop.sync.identity import Identity, PublicIdentity
+from qroc_desktop.sync.keystore import Cost, Keystore
+
+KEYS = ".keys"
+
+
+def usual_folder() -> Path:
+    """Where the folder of this user's centre is, where nobody says otherwise."""
+    return Path(platformdirs.user_data_dir(PROGRAM, appauthor=False)) / "centre"
+
+
+class CentreFolder:
+    """The folder of one centre. What is live and what is an exercise have keys and files of their own."""
+
+    def __init__(self, folder: Path, *, clock: Clock) -> None:
+        self.folder = folder
+        self._clock = clock
+
+    def keystore(self, kind: WorkspaceKind) -> Keystore:
+        """The sealed keys."""
+        return Keystore(self.folder / f"{kind}{KEYS}")
+
+    def exchange_path(self, kind: WorkspaceKind) -> Path:
+        """The exchange file."""
+        return self.folder / f"{kind}{SUFFIX}"
+
+    def make(
+        self, kind: WorkspaceKind, *, name: str, country: str, passphrase: str | None, cost: Cost | None = None
+    ) -> PublicIdentity:
+        """Make an identity and its exchange. passphrase: None keeps the key in the operating system's keyring.
+
+        Raises Refused where there is an identity already: other centres know it by its keys.
+        """
+        keystore = self.keystore(kind)
+        if keystore.exists:
+            raise Refused(
+                Message("This centre has an identity already."),
+                where=str(keystore.path),
+                action=Message("Renew its keys instead, so that other centres still know it."),
+            )
+        identity = Identity.new(_named(name), _country(country), self._clock())
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise Refused(
+                Message("The folder cannot be made: {reason}.", reason=reason), where=str(self.folder)
+            ) from error
+        if passphrase is None:
+            keystore.save_in_keyring(identity)
+        else:
+            keystore.save(identity, passphrase, cost)
+        self._exchange(kind, identity).close()
+        return identity.public
+
+    def identity(self, kind: WorkspaceKind, passphrase: str = "") -> Identity:
+        """The identity with its private keys. Raises Refused where there is none, or the passphrase is wrong."""
+        keystore = self.keystore(kind)
+        if not keystore.exists:
+            raise Refused(
+                Message("This centre has no identity yet."),
+                where=str(self.folder),
+                action=Message("Make one first; the keys stay on this machine."),
+            )
+        return keystore.open(passphrase)
+
+    def open(self, kind: WorkspaceKind, passphrase: str = "") -> Exchange:
+        """The open exchange; the caller closes it."""
+        return self._exchange(kind, self.identity(kind, passphrase))
+
+    def _exchange(self, kind: WorkspaceKind, identity: Identity) -> Exchange:
+        path = self.exchange_path(kind)
+        if path.exists():
+            return Exchange(path, identity, self._clock)
+        # The keys are kept before the file is made: a stop between the two leaves keys without an exchange.
+        return Exchange.create(path, identity, self._clock, mode=kind)
+
+
+def _named(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise Refused(Message("The centre needs a name."))
+    return cleaned
+
+
+def _country(code: str) -> str:
+    cleaned = code.strip().upper()
+    if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):
+        raise Refused(Message("A country is given by its two letters, such as NL or DE."), where=code[:20])
+    return cleaned

@@ -1,0 +1,245 @@
+"""What peers send us, as layers of our picture: with where it came from, how it is marked and how it may be used.
+
+A bundle is applied as one batch whose id follows from the bundle's, so that nothing is ever applied twice. The items
+of a peer are its own: their layer is locked here, and whoever has something to add makes an item beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from qroc_desktop.domain.aspects import AspectValue, Entry, Label, Lock, Origin, Placement, Presence
+from qroc_desktop.domain.change import Draft
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.query import Outcome
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.policy.conditions import Conditions, bound, erase_by
+from qroc_desktop.policy.instruments import Instruments
+from qroc_desktop.policy.vocabulary import Purpose
+from qroc_desktop.store import Workspace
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.content import Content, Opened
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.roster import Peer
+from qroc_desktop.sync.shipment import Received
+
+FORMAT = "bundle"
+"""`Origin.format` of what a peer sent."""
+_OURS = frozenset({Aspect.PLACEMENT, Aspect.ORIGIN, Aspect.PRESENCE, Aspect.SETTLEMENT})
+"""Aspects of a received item that we set and not the peer."""
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle that was applied. `outcome` is None where it brought nothing new to the picture."""
+
+    received: Received
+    outcome: Outcome | None
+
+
+class Receiving:
+    """The inbox of one exchange, applied to one workspace."""
+
+    def __init__(self, workspace: Workspace, exchange: Exchange, instruments: Instruments, *, author: str) -> None:
+        self._workspace = workspace
+        self._exchange = exchange
+        self._instruments = instruments
+        self._author = author
+
+    def received(self) -> list[Received]:
+        """All bundles for people, the newest first."""
+        return self._exchange.inbox.received()
+
+    def content(self, bundle: str) -> Content:
+        """What a bundle says; looking at it is for `read` to record."""
+        return self._exchange.inbox.opened(bundle).content
+
+    def apply_pending(self) -> Iterator[Applied]:
+        """Apply what was taken in and not applied yet, in its order; then what has run out leaves the picture."""
+        self._require_same_kind()
+        for received in self._exchange.inbox.pending():
+            yield self.apply(received.bundle)
+        for received in self._exchange.inbox.overdue():
+            outcome = self._append(f"expired:{received.bundle}", list(self._taken_back(received)), "bundle-expired")
+            if outcome:
+                yield Applied(received=received, outcome=outcome)
+
+    def apply(self, bundle: str) -> Applied:
+        """Put one bundle on the picture and tell its sender. Applied before, it changes nothing.
+
+        The batch is on the disk before the exchange says so; a stop in between leaves the second to the next time.
+        """
+        self._require_same_kind()
+        received = self._exchange.inbox.one(bundle)
+        opened = self._exchange.inbox.opened(bundle)
+        peer = self._exchange.roster.peer(received.peer)
+        outcome = self._append(f"bundle:{bundle}", self._drafts(received, opened, peer), f"bundle-{received.kind}")
+        self._exchange.inbox.applied(bundle)
+        return Applied(received=received, outcome=outcome)
+
+    def read(self, bundle: str, *, officer: str, why: str = "") -> None:
+        """A named officer has looked at it; the sender is told."""
+        self._exchange.inbox.read(bundle, officer=officer, why=why)
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _require_same_kind(self) -> None:
+        if self._workspace.identity().kind is not self._exchange.mode:
+            raise Refused(
+                Message("Live and exercise never mix."),
+                action=Message("Use the identity that belongs to this kind of workspace."),
+            )
+
+    def _append(self, batch: str, drafts: list[Draft], label: str) -> Outcome | None:
+        if not drafts or self._workspace.batch(batch) is not None:
+            return None
+        return self._workspace.append(drafts, author=self._author, label=label, batch=batch)
+
+    def _drafts(self, received: Received, opened: Opened, peer: Peer) -> list[Draft]:
+        drafts = list(self._brought(received, opened, peer))
+        drafts += self._gone(local_id(peer.centre, item) for item in opened.content.tombstones)
+        if received.kind is Kind.WITHDRAWAL:
+            drafts += self._taken_back(self._exchange.inbox.one(received.replaces))
+        return [*self._layer(peer, drafts), *drafts, self._entry(received, opened.content, peer)]
+
+    def _brought(self, received: Received, opened: Opened, peer: Peer) -> Iterator[Draft]:
+        items = opened.items()
+        known = self._workspace.items_by_id([local_id(peer.centre, item.id) for item in items])
+        now = self._workspace.now()
+        for item in items:
+            local = local_id(peer.centre, item.id)
+            aspects = self._aspects(item, received, opened.content, peer)
+            patch = _difference(known.get(local), aspects)
+            if patch:
+                # A peer's clock may be ahead of ours; nothing is true here in a future that hides it.
+                valid_at = Instant(min(item.valid_from, now))
+                yield Draft(subject_type=SubjectType.ITEM, subject=local, patch=patch, valid_at=valid_at)
+
+    def _aspects(
+        self, item: Item, received: Received, content: Content, peer: Peer
+    ) -> dict[Aspect, AspectValue]:
+        conditions = Conditions(
+            item=item.id,
+            originator=item.marking.originator or peer.name,
+            purpose=_purpose(content),
+            basis=content.terms.basis,
+            mode=content.mode,
+            handling=item.marking.handling,
+            handling_text=item.marking.handling_text,
+            tlp=item.marking.tlp,
+            texts=(*item.marking.conditions, *content.terms.conditions),
+            classification=item.marking.classification,
+        )
+        origin = Origin(
+            format=FORMAT, foreign_id=item.id, sender=peer.centre, source_name=peer.name, sent=received.created
+        )
+        return {
+            **bound(item, conditions).aspects,
+            Aspect.PLACEMENT: Placement(layer=layer_id(peer.centre)),
+            Aspect.ORIGIN: origin,
+        }
+
+    def _layer(self, peer: Peer, drafts: list[Draft]) -> Iterator[Draft]:
+        """The peer's own layer, where something comes to lie on it and it is not there yet."""
+        layers = self._workspace.layers()
+        if not drafts or any(layer.id == layer_id(peer.centre) for layer in layers):
+            return
+        order = max((layer.order for layer in layers), default=0.0) + 1
+        patch: dict[Aspect, AspectValue | None] = {
+            Aspect.LABEL: Label(name=f"{peer.name} ({peer.identity.country})", order=order),
+            Aspect.LOCK: Lock(locked=True),
+            Aspect.PRESENCE: Presence(),
+        }
+        yield Draft(subject_type=SubjectType.LAYER, subject=layer_id(peer.centre), patch=patch)
+
+    def _gone(self, items: Iterable[str]) -> Iterator[Draft]:
+        wanted = list(items)
+        for item, known in self._workspace.items_by_id(wanted).items():
+            if not known.removed:
+                patch = {Aspect.PRESENCE: Presence(removed=True)}
+                yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch)
+
+    def _taken_back(self, received: Received) -> Iterator[Draft]:
+        """Everything that a share brought and that no other share of this peer still holds."""
+        shares = [
+            one
+            for one in self._exchange.inbox.received(received.peer)
+            if one.kind in (Kind.SNAPSHOT, Kind.DELTA) and one.state in ("stored", "applied")
+        ]
+        leaving = {one.bundle for one in shares if received.bundle in (one.bundle, one.replaces)}
+        ended = leaving | {one.bundle for one in shares if one.withdrawn_by or self._withdrawn(one, shares)}
+        lost = self._items_of(one.bundle for one in shares if one.bundle in leaving)
+        held = self._items_of(one.bundle for one in shares if one.bundle not in ended)
+        return self._gone(sorted(local_id(received.peer, item) for item in lost - held))
+
+    @staticmethod
+    def _withdrawn(one: Received, shares: list[Received]) -> bool:
+        return any(base.bundle == one.replaces and base.withdrawn_by for base in shares)
+
+    def _items_of(self, bundles: Iterable[str]) -> set[str]:
+        return {item.id for bundle in bundles for item in self._exchange.inbox.opened(bundle).content.items}
+
+    def _entry(self, received: Received, content: Content, peer: Peer) -> Draft:
+        """What came, in the logbook."""
+        words = [str(received.kind), content.subject, content.text]
+        text = " - ".join(word for word in words if word)
+        items = tuple(local_id(peer.centre, item.id) for item in content.items)
+        entry = Entry(kind=EntryKind.MESSAGE, text=text, items=items, counterpart=_counterpart(peer, content))
+        subject = _short("entry", received.bundle)
+        return Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
+
+    def erase_by(self, bundle: str, zone: str) -> Instant | None:
+        """When what a bundle brought must be gone at the latest; None where its basis sets no limit."""
+        received, content = self._exchange.inbox.one(bundle), self.content(bundle)
+        found = self._instruments.bases.get(content.terms.basis)
+        conditions = Conditions(
+            item="",
+            originator="",
+            purpose=_purpose(content),
+            basis=content.terms.basis,
+            keep=found[1].keep if found else "",
+        )
+        return erase_by(conditions, received.received_at, zone, self._instruments)
+
+
+def local_id(centre: str, item: str) -> str:
+    """What we call an item of a peer; the same every time, and no item of anybody else."""
+    return _short("item", centre, item)
+
+
+def layer_id(centre: str) -> str:
+    """What we call the layer of a peer."""
+    return _short("layer", centre)
+
+
+def _purpose(content: Content) -> Purpose:
+    try:
+        return Purpose(content.terms.purpose)
+    except ValueError:
+        raise Refused(
+            Message("The bundle was sent for a purpose that this program does not know."),
+            where=content.terms.purpose[:60],
+            kept=Message("The bundle stays in the inbox; nothing of it is on the picture."),
+        ) from None
+
+
+def _short(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _counterpart(peer: Peer, content: Content) -> str:
+    return f"{peer.name}, {content.officer}" if content.officer else peer.name
+
+
+def _difference(known: Item | None, wanted: dict[Aspect, AspectValue]) -> dict[Aspect, AspectValue | None]:
+    """The changes from what we have to what the peer says; what it says no more is cleared."""
+    has = known.aspects if known else {}
+    patch: dict[Aspect, AspectValue | None] = {a: v for a, v in wanted.items() if has.get(a) != v}
+    patch.update((aspect, None) for aspect in has if aspect not in wanted and aspect not in _OURS)
+    if known and known.removed:
+        patch[Aspect.PRESENCE] = Presence(removed=False)
+    return patch if patch.keys() - {Aspect.ORIGIN} else {}

@@ -1,0 +1,249 @@
+"""Showing a peer our picture: what the law and the markings let go, seen before it leaves, sealed for that peer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from qroc_desktop.domain.change import encode_patch
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.state import Item
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.policy import Consent, Context, Decision, Policy, Recipient, released
+from qroc_desktop.policy.channels import Channel, checked_channel
+from qroc_desktop.policy.context import kind_of_country
+from qroc_desktop.policy.vocabulary import Ground, Level, Outcome, Purpose
+from qroc_desktop.store import Workspace
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.content import Terms
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.roster import Peer
+from qroc_desktop.sync.shipment import DecisionRecord, Queued, Sent, Shipment
+
+
+class Grounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something is shared, and under which law. `basis`: `instrument/basis`, as the instruments have it.
+
+    officer: the one person there whom it is meant for, where there is one. clearance: what the peer may hold.
+    confirmed: what an officer has confirmed, where the basis requires it.
+    """
+
+    purpose: Purpose
+    basis: str
+    channel: Channel
+    officer: str = ""
+    clearance: Level = Level.NONE
+    confirmed: frozenset[Ground] = frozenset()
+    consents: tuple[Consent, ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One item side by side: what we have, what they get (None: nothing of it), and why."""
+
+    item: Item
+    decision: Decision
+    given: Item | None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What one peer would get. `continues`: the bundle that it brings up to date, and then `gone`: ids of what the
+    peer has and is to lose. `changed`: ids of what the peer does not have, or has otherwise."""
+
+    peer: Peer
+    grounds: Grounds
+    lines: tuple[Line, ...]
+    continues: str = ""
+    gone: tuple[str, ...] = ()
+    changed: frozenset[str] = frozenset()
+
+    @property
+    def given(self) -> tuple[Item, ...]:
+        """What goes."""
+        going = (line.given for line in self.lines if line.given is not None)
+        return tuple(item for item in going if not self.continues or item.id in self.changed)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many items are released, redacted or refused."""
+        return sum(line.decision.outcome is outcome for line in self.lines)
+
+
+class Sharing:
+    """Shares of one workspace through one exchange."""
+
+    def __init__(self, workspace: Workspace, exchange: Exchange, policy: Policy) -> None:
+        self._workspace = workspace
+        self._exchange = exchange
+        self._policy = policy
+
+    def preview(self, items: Iterable[str], to: str, grounds: Grounds) -> Preview:
+        """What the peer would get of these items as they are now. Nothing is sent.
+
+        Raises Refused where the peer is not approved, live and exercise would mix, or no channel exception is named.
+        """
+        peer = self._peer(to, grounds)
+        return Preview(peer=peer, grounds=grounds, lines=self._lines(items, peer, grounds))
+
+    def preview_update(self, bundle: str, grounds: Grounds, also: Iterable[str] = ()) -> Preview:
+        """What would bring a share up to date: of the items it was decided on, and of those in `also`."""
+        base = self._base(bundle)
+        peer = self._peer(base.peer, grounds)
+        has = self._has(base)
+        decided = [d.subject for sent in self._chain(base) for d in self._exchange.outbox.decisions(sent.bundle)]
+        lines = self._lines(dict.fromkeys((*decided, *also)), peer, grounds)
+        now = {line.given.id: encode_patch(line.given.aspects) for line in lines if line.given}
+        return Preview(
+            peer=peer,
+            grounds=grounds,
+            lines=lines,
+            continues=base.bundle,
+            gone=tuple(sorted(has.keys() - now.keys())),
+            changed=frozenset(item for item, patch in now.items() if has.get(item) != patch),
+        )
+
+    def send(
+        self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
+        expires: Instant | None = None,
+    ) -> Queued:  # fmt: skip
+        """Send what a preview showed. It is decided anew, and refused where anything would go otherwise than shown.
+
+        When this returns, bundle, decisions and audit entry are on the disk. Raises Refused where nothing would go.
+        """
+        again = (
+            self.preview_update(preview.continues, preview.grounds, [line.item.id for line in preview.lines])
+            if preview.continues
+            else self.preview([line.item.id for line in preview.lines], preview.peer.centre, preview.grounds)
+        )
+        if _shown(again) != _shown(preview):
+            raise Refused(
+                Message("The picture has changed since the preview; nothing was sent."),
+                action=Message("Look at the new preview and send again."),
+            )
+        if not (preview.given or preview.gone):
+            raise Refused(
+                Message("Nothing of this may go to this centre."),
+                where=preview.peer.name,
+                action=Message("The preview says why, item by item."),
+            )
+        return self._exchange.outbox.queue(
+            Shipment(
+                to=preview.peer.centre,
+                kind=Kind.DELTA if preview.continues else Kind.SNAPSHOT,
+                officer=officer,
+                why=_required(why),
+                subject=subject,
+                text=text,
+                terms=self._terms(preview.grounds),
+                items=preview.given,
+                tombstones=preview.gone,
+                replaces=preview.continues,
+                expires=expires,
+            ),
+            [_record(line.decision) for line in preview.lines],
+        )
+
+    def withdraw(self, bundle: str, *, officer: str, why: str) -> Queued:
+        """Take a share back, with all that brought it up to date."""
+        base = self._base(bundle)
+        if base.withdrawn_by:
+            raise Refused(Message("The share was withdrawn already."), where=base.bundle)
+        return self._exchange.outbox.queue(
+            Shipment(
+                to=base.peer, kind=Kind.WITHDRAWAL, officer=officer, why=_required(why), text=why, replaces=base.bundle
+            )
+        )
+
+    def board(self) -> list[Sent]:
+        """Who has seen what, the newest first."""
+        return self._exchange.dispatch.board()
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _peer(self, to: str, grounds: Grounds) -> Peer:
+        mode = self._workspace.identity().kind
+        if mode is not self._exchange.mode:
+            raise Refused(
+                Message("Live and exercise never mix."),
+                action=Message("Use the identity that belongs to this kind of workspace."),
+            )
+        checked_channel(self._policy.instruments, grounds.channel)
+        return self._exchange.roster.active(to)
+
+    def _lines(self, items: Iterable[str], peer: Peer, grounds: Grounds) -> tuple[Line, ...]:
+        wanted = list(dict.fromkeys(items))
+        found = self._workspace.items_by_id(wanted)
+        if missing := [item for item in wanted if item not in found]:
+            raise Refused(Message("There is no such item."), where=missing[0][:80])
+        context = self._context(peer, grounds)
+        decided = ((found[item], self._policy.decide(found[item], context)) for item in wanted)
+        return tuple(Line(item=item, decision=said, given=released(item, said)) for item, said in decided)
+
+    def _context(self, peer: Peer, grounds: Grounds) -> Context:
+        country = peer.identity.country
+        return Context(
+            centre=self._exchange.identity.name,
+            recipient=Recipient(
+                centre=peer.name,
+                country=country,
+                kind=kind_of_country(country),
+                clearance=grounds.clearance,
+                officer=grounds.officer,
+                mode=self._exchange.mode,
+            ),
+            purpose=grounds.purpose,
+            basis=grounds.basis,
+            at=self._workspace.now(),
+            mode=self._exchange.mode,
+            grounds=grounds.confirmed,
+            consents=grounds.consents,
+        )
+
+    def _terms(self, grounds: Grounds) -> Terms:
+        name = grounds.basis.partition("/")[0]
+        instrument = self._policy.instruments.get(name)
+        return Terms(
+            purpose=str(grounds.purpose),
+            basis=grounds.basis,
+            instrument=f"{name}@{instrument.version}" if instrument else name,
+            channel=grounds.channel.exception,
+        )
+
+    def _base(self, bundle: str) -> Sent:
+        sent = self._exchange.dispatch.one(bundle)
+        if sent.kind is Kind.DELTA:
+            sent = self._exchange.dispatch.one(sent.replaces)
+        if sent.kind is not Kind.SNAPSHOT:
+            raise Refused(Message("This bundle is no share of a picture."), where=bundle[:16])
+        return sent
+
+    def _chain(self, base: Sent) -> list[Sent]:
+        """The share and what brought it up to date, first to last."""
+        board = self._exchange.dispatch.board(peer=base.peer)
+        updates = [sent for sent in board if sent.kind is Kind.DELTA and sent.replaces == base.bundle]
+        return [base, *sorted(updates, key=lambda sent: sent.seq)]
+
+    def _has(self, base: Sent) -> dict[str, bytes]:
+        """What the peer has been given, by item."""
+        has: dict[str, bytes] = {}
+        for sent in self._chain(base):
+            content = self._exchange.outbox.copy(sent.bundle)
+            has.update((item.id, bytes(item.patch)) for item in content.items)
+            for item in content.tombstones:
+                has.pop(item, None)
+        return has
+
+
+def _shown(preview: Preview) -> tuple[Sequence[object], ...]:
+    """All that a preview promised."""
+    lines = [(line.item.id, line.decision, line.given) for line in preview.lines]
+    return (lines, preview.gone, sorted(preview.changed))
+
+
+def _record(decision: Decision) -> DecisionRecord:
+    return DecisionRecord(decision.item, msgspec.json.encode(decision))
+
+
+def _required(why: str) -> str:
+    if not why.strip():
+        raise Refused(Message("A share needs a justification: it is kept in the audit log."))
+    return why.strip()

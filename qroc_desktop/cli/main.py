@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from qroc_desktop import __version__
-from qroc_desktop.cli import exchange, log, maps, picture, workspace
+from qroc_desktop.cli import boxes, exchange, identity, log, maps, picture, share, workspace
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
@@ -26,11 +26,27 @@ REFUSED = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="The workspace file to work on.",
 )
+@click.option(
+    "--home",
+    metavar="FOLDER",
+    envvar="QROC_HOME",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder with this centre's keys and exchange.",
+)
+@click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file with the passphrase of the keys (default: asked for).",
+)
+@click.option("--exercise", is_flag=True, help="Act as the centre of exercises, whose keys are others.")
 @click.version_option(__version__, prog_name="qroc")
 @click.pass_context
-def qroc(context: click.Context, path: Path | None) -> None:
+def qroc(
+    context: click.Context, path: Path | None, home: Path | None, passphrase_file: Path | None, exercise: bool
+) -> None:
     """Work on a QROC Desktop workspace from the command line."""
-    context.obj = Session(path)
+    context.obj = Session(path, home=home, passphrase_file=passphrase_file, exercise=exercise)
 
 
 workspace.register(qroc)
@@ -38,6 +54,9 @@ exchange.register(qroc)
 picture.register(qroc)
 log.register(qroc)
 maps.register(qroc)
+identity.register(qroc)
+share.register(qroc)
+boxes.register(qroc)
 
 
 def main() -> None:

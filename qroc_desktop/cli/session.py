@@ -34,10 +34,25 @@ MOST: Final = 1_000_000_000
 
 
 class Session:
-    """Handed to every command by click; `workspace` is what `-w` named."""
+    """Handed to every command by click; `workspace` is what `-w` named.
 
-    def __init__(self, workspace: Path | None, *, clock: Clock = system_clock) -> None:
+    home: the folder with this centre's keys and exchange, None for the usual one. exercise: whether it is the centre
+    of exercises, where no workspace says so.
+    """
+
+    def __init__(
+        self,
+        workspace: Path | None,
+        *,
+        home: Path | None = None,
+        passphrase_file: Path | None = None,
+        exercise: bool = False,
+        clock: Clock = system_clock,
+    ) -> None:
         self._path = workspace
+        self.home = home
+        self.passphrase_file = passphrase_file
+        self.exercise = exercise
         self.clock = clock
         self.workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id)
 

@@ -10,7 +10,7 @@ from qroc_desktop.domain.change import encode_patch
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.policy import Consent, Context, Decision, Policy, Recipient, released
+from qroc_desktop.policy import Consent, Context, Decision, Instruments, Policy, Recipient, released
 from qroc_desktop.policy.channels import Channel, checked_channel
 from qroc_desktop.policy.context import kind_of_country
 from qroc_desktop.policy.vocabulary import Ground, Level, Outcome, Purpose
@@ -75,6 +75,11 @@ class Sharing:
         self._workspace = workspace
         self._exchange = exchange
         self._policy = policy
+
+    @property
+    def instruments(self) -> Instruments:
+        """The law that is decided by."""
+        return self._policy.instruments
 
     def preview(self, items: Iterable[str], to: str, grounds: Grounds) -> Preview:
         """What the peer would get of these items as they are now. Nothing is sent.

@@ -99,6 +99,11 @@ class Audit:
             )
         return no + 1
 
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._database.reading() as connection:
+            return last(connection)[0]
+
     def entries(self, first: int = 1, count: int = 1000) -> list[Entry]:
         """Entries in order."""
         with self._database.reading() as connection:

@@ -158,6 +158,10 @@ class Exchange:
                     outcomes.append(rejection)
         return outcomes
 
+    def authentic(self, signed: bytes) -> Authentic:
+        """Who wrote an envelope, and whether it is for us; nothing is taken in. Raises Rejected."""
+        return self._checks.authentic(signed, None)
+
     def tick(self) -> list[tuple[Peer, bytes]]:
         """Look again at what waits for the clock; answers for the peers whose bundles were stored meanwhile."""
         replies = []

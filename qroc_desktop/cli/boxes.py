@@ -176,7 +176,8 @@ def verify(session: Session, file: Path, as_json: bool) -> None:
             signed = exchange.authentic(opened.envelope)
         except Rejected as rejection:
             raise Refused(MESSAGES[Code(rejection.code)], where=file.name) from rejection
-    answer(as_json, {"authentic": True, "bundle": signed.bundle, "from": signed.peer.centre}, f"{signed.bundle}: from {signed.peer.name}")
+    data = {"authentic": True, "bundle": signed.bundle, "from": signed.peer.centre}
+    answer(as_json, data, f"{signed.bundle}: from {signed.peer.name}")
 
 
 @click.group(invoke_without_command=True, short_help="The audit log; check it.")
@@ -191,14 +192,21 @@ def audit(context: click.Context, limit: int, as_json: bool) -> None:
         newest = exchange.audit.count()
         entries = exchange.audit.entries(max(1, newest - limit + 1), limit)[::-1]
     rows = [
-        {"no": e.no, "at": moment(e.at), "action": e.action, "hash": e.hash, "detail": _detail(e.detail)} for e in entries
+        {"no": e.no, "at": moment(e.at), "action": e.action, "hash": e.hash, "detail": _detail(e.detail)}
+        for e in entries
     ]
-    lines = [f"{r['no']:>6}  {r['at']}  {r['action']}  {_told(r['detail'])}" for r in rows]
+    lines = [f"{e.no:>6}  {moment(e.at)}  {e.action}  {_told(_detail(e.detail))}" for e in entries]
     answer(as_json, {"entries": rows}, "\n".join(lines))
 
 
 @audit.command("verify", short_help="Check the audit log.")
-@click.option("--head", "heads", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A signed head that a peer kept; several may be given.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A signed head that a peer kept; several may be given.",
+)
 @json_option
 @click.pass_obj
 def audit_verify(session: Session, heads: tuple[Path, ...], as_json: bool) -> None:
@@ -252,7 +260,14 @@ def _outside(file: Path) -> dict[str, Any]:
         signed = envelope.read(opened.envelope)
         if signed.payloadType == ACKNOWLEDGEMENT_TYPE:
             said = decoded(signed.body, Acknowledgement)
-            return {"kind": "answer", "from": said.sender, "to": said.recipient, "bundle": said.bundle, "answer": str(said.answer), "at": moment(said.at)}
+            return {
+                "kind": "answer",
+                "from": said.sender,
+                "to": said.recipient,
+                "bundle": said.bundle,
+                "answer": str(said.answer),
+                "at": moment(said.at),
+            }
         manifest = read_manifest(signed.body)
     except Rejected as rejection:
         raise Refused(MESSAGES[Code(rejection.code)], where=file.name) from rejection

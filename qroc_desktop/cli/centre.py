@@ -17,7 +17,7 @@ from qroc_desktop.services.centre import CentreFolder, usual_folder
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer
 
-PASSPHRASE = "QROC_PASSPHRASE"
+ENVIRONMENT = "QROC_PASSPHRASE"
 """Environment variable with the passphrase, for scripts; a file is the better place."""
 
 
@@ -47,7 +47,7 @@ class Centre:
                 raise Refused(
                     Message("The passphrase file cannot be read: {reason}.", reason=reason), where=str(file)
                 ) from error
-        given = os.environ.get(PASSPHRASE)
+        given = os.environ.get(ENVIRONMENT)
         if given is not None:
             return given
         return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
@@ -66,9 +66,9 @@ def peer_named(exchange: Exchange, said: str) -> Peer:
     return found[0]
 
 
-def moment(at: Instant | None) -> str | None:
-    """An instant for JSON."""
-    return None if at is None else iso(at)
+def moment(at: int | None) -> str | None:
+    """An instant, in microseconds since 1970, for JSON."""
+    return None if at is None else iso(Instant(at))
 
 
 officer_option = click.option("--officer", required=True, metavar="NAME", help="The officer who answers for it.")

@@ -77,11 +77,11 @@ def peer() -> None:
 
 
 @peer.command("invite", short_help="Write our invitation.")
-@click.option("--route", "routes", multiple=True, metavar="URL", help="Where bundles reach us; several are tried in order.")
+@click.option("--route", "routes", multiple=True, metavar="URL", help="Where bundles reach us, in order of preference.")
 @click.option("--contact", default="", metavar="TEXT", help="The contact point that others see.")
 @click.option("--telephone", multiple=True, metavar="NUMBER", help="A number that is answered day and night.")
 @click.option("--speaks", multiple=True, metavar="CODE", help="A language that is spoken, such as de.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write (default: standard output).")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (default: standard output).")
 @json_option
 @click.pass_obj
 def invite(
@@ -129,7 +129,10 @@ def list_(session: Session, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def approve(session: Session, centre: str, said: str, officer: str, as_json: bool) -> None:
-    """Say that you compared the fingerprint by telephone, by a number you know from elsewhere. It takes two officers."""
+    """Say that you compared the fingerprint by telephone, at a number that you know from elsewhere.
+
+    It takes two officers.
+    """
     with Centre(session).exchange() as exchange:
         found = peer_named(exchange, centre)
         _answer_peer(exchange.roster.approve(found.centre, officer=officer, said=said), as_json)

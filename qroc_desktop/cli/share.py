@@ -99,7 +99,7 @@ def bases(as_json: bool) -> None:
 @ground_options
 @json_option
 @click.pass_obj
-def preview(session: Session, to: str, as_json: bool, **asked: Any) -> None:
+def preview(session: Session, /, to: str, as_json: bool, **asked: Any) -> None:
     """Show side by side what we have, what the centre would get, and why. Nothing is sent."""
     with _sharing(session) as (desk, exchange, sharing):
         shown = sharing.preview(_chosen(desk, **_items(asked)), peer_named(exchange, to).centre, _grounds(asked))
@@ -107,7 +107,9 @@ def preview(session: Session, to: str, as_json: bool, **asked: Any) -> None:
 
 
 @share.command("send", short_help="Send a share.")
-@click.option("--to", "centres", required=True, multiple=True, metavar="CENTRE", help="A centre, by name or id; several get a bundle each.")
+@click.option(
+    "--to", "centres", required=True, multiple=True, metavar="CENTRE", help="A centre; several get a bundle each."
+)
 @item_options
 @ground_options
 @officer_option
@@ -118,7 +120,7 @@ def preview(session: Session, to: str, as_json: bool, **asked: Any) -> None:
 @json_option
 @click.pass_obj
 def send(
-    session: Session, centres: tuple[str, ...], officer: str, why: str, subject: str, text: str,
+    session: Session, /, centres: tuple[str, ...], officer: str, why: str, subject: str, text: str,
     expires: Instant | None, as_json: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Send items to centres, a sealed bundle each. When this ends they are kept until they have been delivered."""
@@ -140,7 +142,7 @@ def send(
 @click.option("--why", required=True, metavar="TEXT", help="The justification, kept in the audit log.")
 @json_option
 @click.pass_obj
-def update(session: Session, bundle: str, officer: str, why: str, as_json: bool, **asked: Any) -> None:
+def update(session: Session, /, bundle: str, officer: str, why: str, as_json: bool, **asked: Any) -> None:
     """Send what has changed of a share since, and what is gone; items that are named come in addition."""
     with _sharing(session) as (desk, _, sharing):
         also = _chosen(desk, **_items(asked)) if any(_items(asked).values()) else []
@@ -204,7 +206,8 @@ def _answer_preview(shown: Preview, instruments: Instruments, as_json: bool) -> 
     text = [f"{shown.peer.name}: " + ", ".join(f"{count} {name}" for name, count in counts.items())]
     for line in lines:
         text.append(f"{line['outcome']:<8} {line['title']}  {line['why']}")
-        text += [f"         {f['outcome']} {f['field']}: {f['why']}" for f in line["fields"] if f["outcome"] != "release"]
+        held_back = [field for field in line["fields"] if field["outcome"] != "release"]
+        text += [f"         {field['outcome']} {field['field']}: {field['why']}" for field in held_back]
     answer(as_json, {"to": shown.peer.centre, **counts, "items": lines}, "\n".join(text))
 
 
@@ -244,7 +247,8 @@ def _answer_sent(sent: list[tuple[Preview, Queued]], as_json: bool) -> None:
         for shown, queued in sent
     ]
     lines = [
-        f"{shown.peer.name}: {row['items']} items, {row['redacted']} redacted, {row['refused']} refused; bundle {row['bundle']}"
+        f"{shown.peer.name}: {row['items']} items, {row['redacted']} redacted, {row['refused']} refused;"
+        f" bundle {row['bundle']}"
         for (shown, _), row in zip(sent, rows, strict=True)
     ]
     answer(as_json, {"sent": rows}, "\n".join(lines))

@@ -1,4 +1,4 @@
-"""Showing a peer our picture: what the law and the markings let go, seen before it leaves, sealed for that peer alone."""
+"""Showing a peer our picture: what law and markings let go, seen before it leaves, sealed for that peer alone."""
 
 from __future__ import annotations
 

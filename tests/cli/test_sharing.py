@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qroc_desktop.cli.centre import PASSPHRASE
+from qroc_desktop.cli.centre import ENVIRONMENT
 from tests.cli.conftest import Answer, Qroc
 
 LAW = (
@@ -21,7 +21,7 @@ Centre = Callable[..., Answer]
 
 @pytest.fixture
 def ours(qroc: Qroc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Centre:
-    monkeypatch.setenv(PASSPHRASE, "correct horse battery")
+    monkeypatch.setenv(ENVIRONMENT, "correct horse battery")
     return _centre(qroc, tmp_path / "ours", "Maastricht", "nl")
 
 
@@ -87,7 +87,7 @@ def test_a_preview_says_why_and_sends_nothing(
     assert titles.keys() == {"Röntgenstraße", "Depot"}
     outcomes = {field["field"]: field["outcome"] for field in titles["Depot"]}
     assert outcomes["wording.title"] == "release"
-    assert outcomes["origin.source_name"] == "redact"
+    assert outcomes["origin.file"] == "redact"
     assert ours("outbox", "--json").json == {"bundles": []}
 
 
@@ -137,20 +137,20 @@ def test_what_cannot_be_shared_is_one_line(
 def test_without_an_identity_nothing_is_shared(
     qroc: Qroc, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(PASSPHRASE, "correct horse battery")
+    monkeypatch.setenv(ENVIRONMENT, "correct horse battery")
     answer = qroc("--home", tmp_path / "none", "-w", workspace, "share", "preview", "--to", "A", "--item", "x", *LAW)
     assert (answer.code, "no identity yet" in answer.err) == (1, True)
 
 
 def test_a_wrong_passphrase_opens_nothing(ours: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(PASSPHRASE, "another one altogether")
+    monkeypatch.setenv(ENVIRONMENT, "another one altogether")
     answer = ours("outbox")
     assert (answer.code, "passphrase is wrong" in answer.err) == (1, True)
     assert "another one" not in answer.err
 
 
 def test_the_passphrase_may_come_from_a_file(ours: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(PASSPHRASE)
+    monkeypatch.delenv(ENVIRONMENT)
     file = tmp_path / "passphrase"
     file.write_text("correct horse battery\n", encoding="utf-8")
     assert ours("--passphrase-file", file, "outbox", "--json").json == {"bundles": []}

@@ -13,9 +13,9 @@ from qroc_desktop.domain.vocabulary import Aspect, Handling, SubjectCategory, Tl
 from qroc_desktop.errors import Refused
 from qroc_desktop.policy.vocabulary import Code, Outcome, Purpose
 from qroc_desktop.services.receiving import layer_id, local_id
+from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Terms
 from qroc_desktop.sync.shipment import Shipment
-from qroc_desktop.sync.bundle import Kind
 from tests.services.sharing_centres import Desk, Neighbours, grounds
 
 

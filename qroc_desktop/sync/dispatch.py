@@ -52,20 +52,43 @@ class Dispatch:
         self._alarms = alarms
         self._chance = chance
 
-    def due(self) -> list[Sent]:
-        """Bundles that should be tried now, for active peers only, in the order in which they have to arrive."""
+    def due(self, peer: str | None = None, most: int = -1) -> list[Sent]:
+        """Bundles that should be tried now, for active peers only, in the order in which they have to arrive.
+
+        peer: only this one's. most: no more than so many; -1 for all.
+        """
         active = {peer.centre for peer in self._roster.peers() if peer.state is PeerState.ACTIVE}
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"{_ROW} WHERE state = 'queued' AND next_at <= ? ORDER BY peer, seq", (self._clock(),)
+                f"{_ROW} WHERE state = 'queued' AND next_at <= ? AND (? IS NULL OR peer = ?)"
+                " ORDER BY peer, seq LIMIT ?",
+                (self._clock(), peer, peer, most),
             ).fetchall()
         return [_sent(row) for row in rows if row[1] in active]
+
+    def due_peers(self) -> list[str]:
+        """Active peers for which something is due."""
+        active = {peer.centre for peer in self._roster.peers() if peer.state is PeerState.ACTIVE}
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT peer FROM outbox WHERE state = 'queued' AND next_at <= ?", (self._clock(),)
+            ).fetchall()
+        return sorted(active & {str(row[0]) for row in rows})
 
     def next_due(self) -> Instant | None:
         """When the earliest queued bundle is to be tried; None where nothing is queued."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT min(next_at) FROM outbox WHERE state = 'queued'").fetchone()
         return Instant(row[0]) if row[0] is not None else None
+
+    def wake(self, peer: str) -> None:
+        """The peer is there again: what only waits because it was not is due now."""
+        now = self._clock()
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE outbox SET next_at = ? WHERE peer = ? AND state = 'queued' AND code = '' AND next_at > ?",
+                (now, peer, now),
+            )
 
     def parcels(self, bundle: str) -> Iterator[bytes]:
         """The parcels of a bundle: those chunks that the peer said it lacks, or all of them.
@@ -117,6 +140,9 @@ class Dispatch:
                     "UPDATE outbox SET state = 'stored', code = '', lacking = NULL, stored_at = ? "
                     "WHERE bundle = ? AND state <> 'stored'",
                     (self._clock(), answer.bundle),
+                )
+                connection.execute(
+                    "UPDATE outbox SET answered = max(answered, ?) WHERE bundle = ?", (answer.at, answer.bundle)
                 )
             elif row[0] == "queued":
                 self._unfinished(connection, answer)
@@ -214,10 +240,14 @@ class Dispatch:
         )
 
     def _fill_gap(self, connection: sqlite3.Connection, answer: Acknowledgement) -> None:
-        """The peer waits for an earlier bundle. Where it had acknowledged that one, it lost it: send it again."""
+        """The peer waits for an earlier bundle. Where it had acknowledged that one before, it lost it: send it again.
+
+        An answer that was overtaken by that acknowledgement says nothing any more.
+        """
         lost = connection.execute(
-            "UPDATE outbox SET state = 'queued', lacking = NULL WHERE peer = ? AND seq >= ? AND state = 'stored'",
-            (answer.sender, max(answer.seq, 1)),
+            "UPDATE outbox SET state = 'queued', lacking = NULL WHERE peer = ? AND seq >= ? AND state = 'stored'"
+            " AND EXISTS (SELECT 1 FROM outbox o WHERE o.peer = outbox.peer AND o.seq = ? AND o.answered <= ?)",
+            (answer.sender, max(answer.seq, 1), max(answer.seq, 1), answer.at),
         ).rowcount
         if lost:
             self._alarms.sound("peer-lost", answer.sender)

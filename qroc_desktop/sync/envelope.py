@@ -7,6 +7,7 @@ type and nothing has to be brought into a canonical form.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
@@ -94,6 +95,7 @@ def opened(data: bytes, payload_type: str, key: bytes) -> bytes:
     return envelope.body
 
 
+@functools.lru_cache(maxsize=64)  # a bundle is checked again within the transaction that records it
 def _valid(key: bytes, signature: bytes, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)

@@ -117,7 +117,11 @@ CREATE TRIGGER audit_is_only_erased BEFORE UPDATE ON audit
 CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'append-only'); END;
 """
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (("first-tables", _FIRST),)
+_ANSWERS = """
+ALTER TABLE outbox ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;  -- when the peer said that it has it, by its clock
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (("first-tables", _FIRST), ("answers-in-time", _ANSWERS))
 """Named steps in order; steps are added, never edited."""
 
 

@@ -11,7 +11,7 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import Sent
-from qroc_desktop.sync.transports.base import Incoming, Transport, Unreachable
+from qroc_desktop.sync.transports.base import Incoming, Source, Transport, Unreachable
 
 Routing = Callable[[Peer], Transport]
 
@@ -34,7 +34,7 @@ def deliver(exchange: Exchange, routing: Routing) -> Round:
         if due.peer in cut_off:
             continue
         try:
-            _send(exchange, routing, due)
+            send_one(exchange, routing, due)
             outcome.sent += 1
         except Unreachable:
             cut_off.add(due.peer)
@@ -45,10 +45,10 @@ def deliver(exchange: Exchange, routing: Routing) -> Round:
     return outcome
 
 
-def fetch(exchange: Exchange, transport: Transport, routing: Routing) -> Round:
+def fetch(exchange: Exchange, source: Source, routing: Routing) -> Round:
     """Take in what waits for us, and send the answers. Raises Unreachable where there is no way to look."""
     outcome = Round()
-    for incoming in transport.poll():
+    for incoming in source.poll():
         if take(exchange, incoming, routing):
             outcome.received += 1
         else:
@@ -78,7 +78,8 @@ def answer(exchange: Exchange, centre: str, reply: bytes, routing: Routing) -> N
         return
 
 
-def _send(exchange: Exchange, routing: Routing, due: Sent) -> None:
+def send_one(exchange: Exchange, routing: Routing, due: Sent) -> None:
+    """One attempt for one bundle, with whatever the peer answers at once. Raises Unreachable or Rejected."""
     peer = exchange.roster.active(due.peer)
     transport = routing(peer)
     # Counted as an attempt before it is made: a process that dies in between does not try without a pause.

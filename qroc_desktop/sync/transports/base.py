@@ -36,11 +36,15 @@ class Incoming(Protocol):
         """It is not to be had; put it where somebody can look at it."""
 
 
-class Transport(Protocol):
+class Source(Protocol):
+    """Where parcels may wait for us."""
+
+    def poll(self) -> Iterable[Incoming]:
+        """Parcels that wait for us; nothing where peers bring them themselves. Raises Unreachable."""
+
+
+class Transport(Source, Protocol):
     """A way to peers. Raises Unreachable from both methods."""
 
     def send(self, peer: Peer, data: bytes) -> list[bytes]:
         """Carry a parcel; the peer's answers, where it gives them at once. Raises Rejected(code) too."""
-
-    def poll(self) -> Iterable[Incoming]:
-        """Parcels that wait for us; nothing where peers bring them themselves."""

@@ -1,0 +1,145 @@
+"""Which ways to peers an administrator has opened on this machine. Without the file there is none, and no request
+leaves the machine.
+
+    [https]
+    listen = "0.0.0.0:8443"            # where peers may bring parcels; empty: nowhere
+    to = ["*.police.example:8443"]     # whose nodes may be called: host:port, with * and ?
+    [folder]
+    paths = ["/mnt/exchange"]          # folders that are looked into, and that parcels may be put into
+    [[nats]]
+    server = "tls://relay.example:4222"
+    mailbox = "noord"                  # ours at this relay
+    credentials = "/etc/qroc-desktop/relay.creds"
+    authority = "/etc/qroc-desktop/relay.pem"
+    replicas = 3                       # on so many servers the relay keeps our mailbox
+    [routes]                           # instead of those that a peer's invitation names, by centre id
+    "0123456789abcdef0123456789abcdef" = ["https://10.0.0.5:8443", "folder:/mnt/exchange"]
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import stat
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.sync.roster import Peer
+
+FILE = "exchange.toml"
+
+_MAILBOX = re.compile("[A-Za-z0-9_-]{1,64}")
+Mailbox = Annotated[str, msgspec.Meta(pattern=f"^{_MAILBOX.pattern}$")]
+
+
+class Https(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See above."""
+
+    listen: str = ""
+    to: tuple[str, ...] = ()
+
+
+class Folder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See above."""
+
+    paths: tuple[str, ...] = ()
+
+
+class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See above. `credentials` and `authority` are paths of files; empty: none is used."""
+
+    server: Annotated[str, msgspec.Meta(pattern="^(nats|tls)://[^/#?]+$")]
+    mailbox: Mailbox
+    credentials: str = ""
+    authority: str = ""
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
+
+
+class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file says; by default nothing is allowed."""
+
+    https: Https = Https()
+    folder: Folder = Folder()
+    nats: tuple[Relay, ...] = ()
+    routes: dict[str, tuple[str, ...]] = {}
+
+    def listening(self) -> tuple[str, int] | None:
+        """Host and port to listen at; port 0 takes a free one."""
+        if not self.https.listen:
+            return None
+        return _host_and_port(self.https.listen)
+
+    def routes_to(self, peer: Peer) -> list[str]:
+        """The routes to a peer that may be used, the preferred one first."""
+        return [route for route in self.routes.get(peer.centre, peer.routes) if self.allows(route)]
+
+    def allows(self, route: str) -> bool:
+        """Whether a route may be used. Where a peer invites us to is its word alone and opens nothing."""
+        kind, _, rest = route.partition(":")
+        if kind == "https":
+            try:
+                parts = urlsplit(route)
+                named = f"{parts.hostname or ''}:{parts.port or 443}"
+            except ValueError:
+                return False
+            plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
+            return plain and any(fnmatch.fnmatchcase(named, pattern.lower()) for pattern in self.https.to)
+        if kind == "folder":
+            return rest in self.folder.paths
+        if kind in ("nats", "tls"):
+            server, _, mailbox = route.rpartition("#")
+            return bool(_MAILBOX.fullmatch(mailbox)) and any(server == relay.server for relay in self.nats)
+        return False
+
+
+def read(path: Path, *, owner: int = 0) -> Allowed:
+    """What an administrator allows. It is not guessed at: raises Refused for a file that is not understood, or is not
+    an administrator's (POSIX: owned by `owner`, writable by nobody else, its folder too; on Windows the folder's
+    access list is what protects it)."""
+    try:
+        text = path.read_text("utf-8")
+        if not _protected(path, owner):
+            raise _refused(path, Message("The list of routes can be changed by others than the administrator."))
+        allowed = msgspec.convert(tomllib.loads(text), Allowed)
+        allowed.listening()
+    except FileNotFoundError:
+        return Allowed()
+    except (OSError, ValueError) as error:
+        what = Message("The list of routes cannot be used: {reason}.", reason=_short(error))
+        raise _refused(path, what) from error
+    return allowed
+
+
+def _protected(path: Path, owner: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    found = [place.stat() for place in (path, path.parent)]
+    return all(one.st_uid == owner and not one.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for one in found)
+
+
+def _refused(path: Path, what: Message) -> Refused:
+    return Refused(
+        what,
+        where=str(path),
+        kept=Message("Nothing is sent and nothing is received until then."),
+        action=Message("Ask your administrator to put the file right."),
+    )
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    if parts.hostname is None or parts.port is None or parts.path:
+        raise ValueError("listen needs host:port")
+    return parts.hostname, parts.port
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)

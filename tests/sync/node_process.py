@@ -1,0 +1,82 @@
+"""A node as a process of its own, for tests: `python -m tests.sync.node_process EXCHANGE KEYS ALLOWED`.
+
+The passphrase comes by standard input. Two things that only tests want: times may be shortened, and QROC_TEST_KILL
+ends the process by kill -9 at a named point, `NAME:COUNT`, the COUNT-th time that it gets there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.services.system import system_clock
+from qroc_desktop.sync import allowed, dispatch
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.keystore import Keystore
+from qroc_desktop.sync.node import Node, Pace
+from qroc_desktop.sync.transports.https import Patience
+
+KILL = "QROC_TEST_KILL"
+OWNER = os.geteuid() if hasattr(os, "geteuid") else 0
+"""Who may write the list of routes: the tests are no administrators."""
+PASSPHRASE = "correct horse battery"
+
+POINTS = {
+    "before-taking-in": ("INSERT INTO inbox", False),
+    "before-commit-of-what-came-in": ("INSERT INTO inbox", True),
+    "between-parts": ("INSERT OR IGNORE INTO partial", True),
+    "before-an-attempt-is-counted": ("UPDATE outbox SET attempts", False),
+    "after-an-attempt-was-counted": ("UPDATE outbox SET attempts", True),
+    "before-an-answer-is-noted": ("UPDATE outbox SET state = 'stored'", False),
+    "before-commit-of-an-answer": ("UPDATE outbox SET state = 'stored'", True),
+    "before-a-receipt-is-noted": ("INSERT OR IGNORE INTO receipt", False),
+    "before-commit-of-a-receipt": ("INSERT OR IGNORE INTO receipt", True),
+}
+"""Where a node may be ended: before this statement, or before the next one after it that commits."""
+
+
+class Killer:
+    """Ends the process at a point."""
+
+    def __init__(self, point: str, count: int) -> None:
+        self._statement, self._at_commit = POINTS[point]
+        self._left = count
+        self._armed = False
+
+    def __call__(self, statement: str) -> None:
+        if self._armed and statement.startswith("COMMIT"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if statement.startswith(self._statement):
+            self._left -= 1
+            if self._left == 0 and not self._at_commit:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self._armed = self._left <= 0
+
+
+def main(exchange_path: str, keys: str, allowed_path: str) -> None:
+    passphrase = sys.stdin.readline().strip()
+    # A test does not want to wait; what is the same is that there are pauses, and that they grow.
+    dispatch.FIRST_PAUSE_S, dispatch.LONGEST_PAUSE_S = 0.2, 1.0
+    clock: Clock = system_clock
+    with Exchange(Path(exchange_path), Keystore(Path(keys)).open(passphrase), clock) as exchange:
+        if os.environ.get(KILL):
+            point, _, count = os.environ[KILL].partition(":")
+            exchange.database.observe(Killer(point, int(count)))
+        node = Node(
+            exchange,
+            allowed.read(Path(allowed_path), owner=OWNER),
+            clock,
+            pace=Pace(folder=0.2, reach=2.0, tick=0.5, status=0.2),
+            patience=Patience(connect=2.0, silence=2.0, answer=10.0),
+        )
+        node.run()
+    stuck = [thread.name for thread in threading.enumerate() if not thread.daemon and thread.name != "MainThread"]
+    sys.stdout.write(" ".join(["ended", *stuck]) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,139 @@
+"""The NATS transport against a real nats-server; nodes over it are in test_chaos."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qroc_desktop.sync.allowed import Relay
+from qroc_desktop.sync.bundle import Answer
+from qroc_desktop.sync.content import attached
+from qroc_desktop.sync.delivery import fetch
+from qroc_desktop.sync.refusals import Code
+from qroc_desktop.sync.roster import Peer
+from qroc_desktop.sync.transports.base import Incoming, Transport, Unreachable
+from qroc_desktop.sync.transports.nats import Mailbox, NatsTransport
+from tests.sync.building import Centre, incident
+from tests.sync.relay import RelayServer
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[RelayServer]:
+    server = RelayServer(tmp_path / "relay")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ends(relay: RelayServer, noord: Centre, sued: Centre) -> Iterator[tuple[NatsTransport, NatsTransport]]:
+    made = [
+        NatsTransport(Relay(server=f"nats://127.0.0.1:{relay.port}", mailbox=centre.id), patience=1.0)
+        for centre in (noord, sued)
+    ]
+    yield made[0], made[1]
+    for transport in made:
+        transport.close()
+
+
+def emptied(transport: NatsTransport) -> list[Incoming]:
+    return list(transport.poll())
+
+
+def until_there(transport: NatsTransport) -> list[Incoming]:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if found := emptied(transport):
+            return found
+    raise AssertionError("nothing came")
+
+
+def test_a_parcel_waits_until_it_was_committed(
+    relay: RelayServer, noord: Centre, sued: Centre, ends: tuple[NatsTransport, NatsTransport]
+) -> None:
+    ours, theirs = ends
+    killed = NatsTransport(Relay(server=f"nats://127.0.0.1:{relay.port}", mailbox=sued.id))
+    assert emptied(ours) == emptied(theirs) == []  # which makes the mailboxes
+
+    def routing(peer: Peer) -> Transport:
+        return Mailbox(ours if peer.centre == sued.id else theirs, peer.centre)
+
+    queued = noord.sends(sued, incident("a"))
+    data = noord.parcel(queued)
+    peer = noord.exchange.roster.active(sued.id)
+    for _ in range(3):
+        assert Mailbox(ours, sued.id).send(peer, data) == []
+    (letter,) = emptied(killed)  # brought three times, there once
+    assert letter.data == data
+    assert letter.carrier is None
+    assert sued.receive(letter.data, None).answer is Answer.STORED
+    killed.close()  # as if it had ended between the commit and the word about it: it is brought again
+    (letter,) = until_there(theirs)
+    assert letter.data == data
+    assert sued.receive(letter.data, None).answer is Answer.STORED
+    letter.done()
+    assert len(sued.exchange.inbox.pending()) == 1
+    with pytest.raises(Unreachable, match="closed"):
+        killed.publish(sued.id, data)
+
+    second = noord.sends(sued, incident("b"))
+    Mailbox(ours, sued.id).send(peer, noord.parcel(second))
+    assert fetch(sued.exchange, theirs, routing).received == 1
+    assert fetch(noord.exchange, ours, routing).received == 1
+    assert noord.exchange.dispatch.one(second.bundle).state == "stored"
+    assert emptied(theirs) == emptied(ours) == []
+
+
+def test_a_parcel_that_is_refused_is_not_brought_again(
+    noord: Centre, sued: Centre, ends: tuple[NatsTransport, NatsTransport]
+) -> None:
+    ours, theirs = ends
+    emptied(theirs)
+    ours.publish(sued.id, b"junk")
+    outcome = fetch(sued.exchange, theirs, lambda peer: Mailbox(theirs, peer.centre))
+    assert (outcome.received, outcome.refused) == (0, 1)
+    assert emptied(theirs) == []
+    assert [alarm.code for alarm in sued.exchange.alarms.open()] == [Code.NOT_A_PARCEL]
+
+
+def test_a_large_bundle_goes_in_parts(noord: Centre, sued: Centre, ends: tuple[NatsTransport, NatsTransport]) -> None:
+    ours, theirs = ends
+    emptied(theirs)
+    photo = os.urandom(3 * 1024 * 1024)
+    entry = attached(photo, "photo.jpg", "image/jpeg")
+    queued = noord.sends(sued, incident("a"), attachments=(entry,), files={entry.sha256: photo})
+    Mailbox(ours, sued.id).send(noord.exchange.roster.active(sued.id), noord.parcel(queued))
+    outcome = fetch(sued.exchange, theirs, lambda peer: Mailbox(theirs, noord.id))
+    assert (outcome.received, outcome.refused) == (4, 0)
+    assert sued.exchange.inbox.opened(queued.bundle).files == {entry.sha256: photo}
+
+
+def test_no_mailbox_no_relay_and_a_relay_that_comes_back(
+    relay: RelayServer, noord: Centre, sued: Centre, ends: tuple[NatsTransport, NatsTransport]
+) -> None:
+    ours, theirs = ends
+    data = noord.parcel(noord.sends(sued, incident("a")))
+    with pytest.raises(Unreachable):
+        ours.publish(sued.id, data)  # the other centre has never been there
+    emptied(theirs)
+    ours.publish(sued.id, data)
+    relay.stop()
+    with pytest.raises(Unreachable):
+        ours.publish(sued.id, data)
+    with pytest.raises(Unreachable):
+        emptied(theirs)
+    relay.start()
+    (letter,) = emptied(theirs)  # what was acknowledged to us outlived its kill -9
+    assert letter.data == data
+
+
+def test_a_relay_that_takes_only_small_messages_says_so(tmp_path: Path, noord: Centre, sued: Centre) -> None:
+    server = RelayServer(tmp_path / "small", max_payload=65536)
+    transport = NatsTransport(Relay(server=f"nats://127.0.0.1:{server.port}", mailbox=noord.id))
+    with pytest.raises(Unreachable, match="max_payload"):
+        transport.publish(sued.id, bytes(70_000))
+    transport.close()
+    server.stop()

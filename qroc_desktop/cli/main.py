@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from qroc_desktop import __version__
-from qroc_desktop.cli import boxes, exchange, identity, log, maps, picture, share, workspace
+from qroc_desktop.cli import boxes, exchange, identity, log, maps, node, picture, share, workspace
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
@@ -57,6 +57,7 @@ maps.register(qroc)
 identity.register(qroc)
 share.register(qroc)
 boxes.register(qroc)
+node.register(qroc)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import random
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -87,7 +87,8 @@ class Node:
         """Work until SIGTERM or SIGINT, or `stop`. Raises Refused where another node has the file, or the port."""
         lock = status.NodeLock(self._exchange.path)
         try:
-            asyncio.run(self._work())
+            with self._signals():
+                asyncio.run(self._work())
         finally:
             lock.release()
 
@@ -96,7 +97,6 @@ class Node:
         self._stopped.set()
 
     async def _work(self) -> None:
-        self._take_signals()
         former = [old.keys for old in self._exchange.identity.former if self._clock() < old.until]
         server = Server(self._receiver, self._workers, [self._exchange.identity.keys, *former])
         listening = self._allowed.listening()
@@ -112,11 +112,18 @@ class Node:
             await self._come_to_rest()
             self._write_status("stopped", "")
 
-    def _take_signals(self) -> None:
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread():
+            yield
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopped.set())
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        before = [signal.signal(number, lambda *_: self._stopped.set()) for number in numbers]
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
 
     async def _watch(self, server: Server) -> None:
         """Look at the exchange file until the end; whatever it asks for is done by others."""

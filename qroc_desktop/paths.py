@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -100,3 +101,13 @@ def find(
 def program_files() -> ProgramFiles:
     """Return the files of the running program; raises Damaged when they are missing."""
     return find(PACKAGE, _frozen_root(), _system_prefixes())
+
+
+def only_administrators(path: Path, owner: int = 0) -> bool:
+    """Whether nobody but an administrator can change a file (POSIX: owned by `owner`, writable by nobody else, its
+    folder too; on Windows the folder's access list is what protects it). Raises OSError where it cannot be looked at.
+    """
+    if sys.platform == "win32":
+        return True
+    found = [place.stat() for place in (path, path.parent)]
+    return all(one.st_uid == owner and not one.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for one in found)

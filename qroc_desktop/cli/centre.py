@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ class Centre:
     def passphrase(self, *, confirm: bool = False) -> str:
         """From the file, else the environment, else asked for; never shown."""
         file = self._session.passphrase_file
+        if file == Path("-"):
+            return sys.stdin.readline().strip("\r\n")
         if file is not None:
             try:
                 return file.read_text(encoding="utf-8").strip("\r\n")

@@ -36,8 +36,8 @@ REFUSED = 1
 @click.option(
     "--passphrase-file",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file with the passphrase of the keys (default: asked for).",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="A file with the passphrase of the keys, - for standard input (default: asked for).",
 )
 @click.option("--exercise", is_flag=True, help="Act as the centre of exercises, whose keys are others.")
 @click.version_option(__version__, prog_name="qroc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,15 +23,21 @@ def node() -> None:
 
 
 @node.command("run", short_help="Talk to other centres until it is told to stop.")
+@click.option(
+    "--allowed",
+    "list_",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The administrator's list of routes (default: exchange.toml of this machine).",
+)
 @json_option
 @click.pass_obj
-def run(session: Session, as_json: bool) -> None:
+def run(session: Session, list_: Path | None, as_json: bool) -> None:
     """Bring and fetch bundles until SIGTERM or Ctrl+C, on the routes that an administrator allows (exchange.toml)."""
     # Servers and clients of several networks: no other command should wait for them.
     from qroc_desktop.sync import allowed
     from qroc_desktop.sync.node import Node
 
-    routes = allowed.read(settings.administrators_folder() / allowed.FILE)
+    routes = allowed.read(list_ or settings.administrators_folder() / allowed.FILE)
     with Centre(session).exchange() as exchange:
         Node(exchange, routes, session.clock).run()
     answer(as_json, _told(session), "")

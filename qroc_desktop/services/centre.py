@@ -10,6 +10,7 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.settings import PROGRAM
+from qroc_desktop.services.workspaces import centre_name, country_code
 from qroc_desktop.sync.exchange import SUFFIX, Exchange
 from qroc_desktop.sync.identity import Identity, PublicIdentity
 from qroc_desktop.sync.keystore import Cost, Keystore
@@ -51,7 +52,7 @@ class CentreFolder:
                 where=str(keystore.path),
                 action=Message("Renew its keys instead, so that other centres still know it."),
             )
-        identity = Identity.new(_named(name), _country(country), self._clock())
+        identity = Identity.new(centre_name(name), country_code(country), self._clock())
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -87,17 +88,3 @@ class CentreFolder:
             return Exchange(path, identity, self._clock)
         # The keys are kept before the file is made: a stop between the two leaves keys without an exchange.
         return Exchange.create(path, identity, self._clock, mode=kind)
-
-
-def _named(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not cleaned:
-        raise Refused(Message("The centre needs a name."))
-    return cleaned
-
-
-def _country(code: str) -> str:
-    cleaned = code.strip().upper()
-    if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):
-        raise Refused(Message("A country is given by its two letters, such as NL or DE."), where=code[:20])
-    return cleaned

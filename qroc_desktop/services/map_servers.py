@@ -8,10 +8,7 @@ axes are easting, northing in every version of WMS (OGC 06-042, 6.7.2; EPSG regi
 from __future__ import annotations
 
 import math
-import os
 import re
-import stat
-import sys
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.paths import only_administrators
 from qroc_desktop.services.settings import administrators_folder
 from qroc_desktop.store.tile_archives import DEEPEST_ZOOM
 
@@ -73,7 +71,8 @@ def read_servers(path: Path, *, owner: int = 0) -> list[Server]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        _require_protected(path, owner)
+        if not only_administrators(path, owner):
+            raise _refused(path, Message("The list of map servers can be changed by others than the administrator."))
         raw = tomllib.loads(text)
         servers = msgspec.convert(raw.get("server", []), list[Server])
     except FileNotFoundError:
@@ -180,15 +179,6 @@ def _require_different(path: Path, ids: Iterable[str]) -> None:
         if identifier in seen:
             raise _refused(path, Message("Server {name} is declared twice.", name=identifier))
         seen.add(identifier)
-
-
-def _require_protected(path: Path, owner: int) -> None:
-    if sys.platform == "win32":
-        return
-    for place in (path, path.parent):
-        found: os.stat_result = place.stat()
-        if found.st_uid != owner or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise _refused(path, Message("The list of map servers can be changed by others than the administrator."))
 
 
 def _refused(path: Path, what: Message) -> Refused:

@@ -30,7 +30,7 @@ class Workspaces:
 
     def create(self, path: Path, *, centre: str, country: str, kind: WorkspaceKind = WorkspaceKind.LIVE) -> Desk:
         """A new workspace file with its first layer. `country` is an ISO 3166-1 alpha-2 code."""
-        identity = Identity(centre=_centre(centre), country=_country(country), kind=kind)
+        identity = Identity(centre=centre_name(centre), country=country_code(country), kind=kind)
         workspace = Workspace.create(path, identity, author=self._author, clock=self._clock, ids=self._ids)
         # Before there is a desk: the first layer is no step of its author that undo would take back.
         Layers(workspace, author=self._author, ids=self._ids, default_name=self._default_layer).default()
@@ -67,7 +67,8 @@ class Workspaces:
         )
 
 
-def _centre(name: str) -> str:
+def centre_name(name: str) -> str:
+    """A centre's name as it is kept. Raises Refused where it is empty or too long."""
     cleaned = " ".join(name.split())
     if not cleaned:
         raise Refused(Message("The centre needs a name."))
@@ -78,7 +79,8 @@ def _centre(name: str) -> str:
     return cleaned
 
 
-def _country(code: str) -> str:
+def country_code(code: str) -> str:
+    """ISO 3166-1 alpha-2 in capitals. Raises Refused for anything else."""
     cleaned = code.strip().upper()
     if len(cleaned) != 2 or not (cleaned.isascii() and cleaned.isalpha()):
         raise Refused(Message("A country is given by its two letters, such as NL or DE."), where=code[:20])

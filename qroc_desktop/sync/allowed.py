@@ -20,8 +20,6 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import stat
-import sys
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +28,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.paths import only_administrators
 from qroc_desktop.sync.roster import Peer
 
 FILE = "exchange.toml"
@@ -104,7 +103,7 @@ def read(path: Path, *, owner: int = 0) -> Allowed:
     access list is what protects it)."""
     try:
         text = path.read_text("utf-8")
-        if not _protected(path, owner):
+        if not only_administrators(path, owner):
             raise _refused(path, Message("The list of routes can be changed by others than the administrator."))
         allowed = msgspec.convert(tomllib.loads(text), Allowed)
         allowed.listening()
@@ -114,13 +113,6 @@ def read(path: Path, *, owner: int = 0) -> Allowed:
         what = Message("The list of routes cannot be used: {reason}.", reason=_short(error))
         raise _refused(path, what) from error
     return allowed
-
-
-def _protected(path: Path, owner: int) -> bool:
-    if sys.platform == "win32":
-        return True
-    found = [place.stat() for place in (path, path.parent)]
-    return all(one.st_uid == owner and not one.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for one in found)
 
 
 def _refused(path: Path, what: Message) -> Refused:

@@ -292,6 +292,8 @@ class Interrupts:
         if name == {module!r}:
             signal.raise_signal(signal.SIGINT)
 
+# A shell starts what runs in the background without Ctrl+C; the tests may run there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Interrupts())
 sys.argv = ["qroc", *{arguments!r}]
 from qroc_desktop.cli.start import main

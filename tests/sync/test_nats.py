@@ -133,7 +133,9 @@ def test_no_mailbox_no_relay_and_a_relay_that_comes_back(
 def test_a_relay_that_takes_only_small_messages_says_so(tmp_path: Path, noord: Centre, sued: Centre) -> None:
     server = RelayServer(tmp_path / "small", max_payload=65536)
     transport = NatsTransport(Relay(server=f"nats://127.0.0.1:{server.port}", mailbox=noord.id))
-    with pytest.raises(Unreachable, match="max_payload"):
-        transport.publish(sued.id, bytes(70_000))
-    transport.close()
-    server.stop()
+    try:
+        with pytest.raises(Unreachable, match="max_payload"):
+            transport.publish(sued.id, bytes(70_000))
+    finally:
+        transport.close()
+        server.stop()

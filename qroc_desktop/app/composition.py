@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,8 +25,12 @@ from qroc_desktop.mapview.symbols import MapSymbols
 from qroc_desktop.mapview.widget import Look, MapWidget
 from qroc_desktop.paths import ProgramFiles
 from qroc_desktop.services.briefing import Briefings
+from qroc_desktop.services.centre import CentreFolder
+from qroc_desktop.services.centre import usual_folder as usual_centre_folder
+from qroc_desktop.services.centre_session import CentreSession, CentreSessions
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.maps import MapLibrary
+from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places
 from qroc_desktop.services.settings import PROGRAM, Settings
 from qroc_desktop.services.system import system_clock, system_user
@@ -70,6 +75,7 @@ class Program:
         self._tiles = Tiles(self._library)
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
         self._workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id, default_layer=tr("Incidents"))
+        self._centres = CentreSessions(self._centre)
         self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(
             self._application,
@@ -100,6 +106,7 @@ class Program:
         # No event loop runs any more that would delete what the windows left; a profile must go after its page, and
         # both before the application.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._centres.close()
         self._symbols.close()
         self._theme.close()
 
@@ -179,7 +186,16 @@ class Program:
             ),
             base_maps=self._library,
             places=self._places,
+            centre=self._centres.of(desk.identity.kind),
         )
+
+    def _centre(self, kind: WorkspaceKind) -> CentreSession:
+        home = Path(os.environ["QROC_HOME"]) if os.environ.get("QROC_HOME") else usual_centre_folder()
+
+        def node(kind: WorkspaceKind, passphrase: str) -> NodeChild:
+            return NodeChild(command(home, kind) if installed() else None, passphrase)
+
+        return CentreSession(CentreFolder(home, clock=self._clock), kind, node=node)
 
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:
         return MapWidget(

@@ -150,5 +150,5 @@ class ActionSet(QObject):
 
 
 def _tool_place(spec: Spec) -> int:
-    order = ("draw", "map", "edit", "time", "file")
+    order = ("draw", "map", "edit", "time", "share", "file")
     return order.index(spec.menu)

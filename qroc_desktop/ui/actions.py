@@ -68,6 +68,7 @@ MENUS: Final[dict[str, Message]] = {
     "draw": Message("&Draw"),
     "map": Message("&Map"),
     "time": Message("&Time"),
+    "share": Message("&Sharing"),
     "help": Message("&Help"),
 }
 PARENT: Final = {
@@ -106,6 +107,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("view.details", Message("&Details"), "panels", 0, ("Ctrl+3",), "file-text"),
     Spec("view.logbook", Message("&Logbook"), "panels", 0, ("Ctrl+4",), "notebook-pen"),
     Spec("view.layers", Message("La&yers"), "panels", 0, ("Ctrl+5",), "layers"),
+    Spec("view.sharing", Message("&Sharing"), "panels", 0, ("Ctrl+7",), "share-2"),
     Spec("view.timeline", Message("&Timeline"), "panels", 0, ("Ctrl+6",), "rotate-ccw-clock"),
     Spec("view.reset", Message("&Usual arrangement"), "panels", 1, (), "layout-panel-left"),
     Spec("theme.system", Message("As the &system"), "theme", checkable=True, setting="theme"),
@@ -160,6 +162,11 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("time.previous", Message("P&revious change"), "time", 1, ("Alt+Shift+Left",), "skip-back"),
     Spec("time.next", Message("Ne&xt change"), "time", 1, ("Alt+Shift+Right",), "skip-forward"),
     Spec("time.link", Message("\"As known at\" follows \"true at\""), "time", 2, (), "link-2", checkable=True),
+    Spec("share.send", Message("&Share …"), "share", 0, ("Ctrl+Shift+S",), "share-2", tool=True),
+    Spec("share.apply", Message("&Put what came in on the picture"), "share", 0, ("Ctrl+Shift+I",), "inbox",
+         Need.WRITE),
+    Spec("share.folder", Message("Carry by &folder or stick …"), "share", 1, (), "usb"),
+    Spec("share.centres", Message("&Centres …"), "share", 2, ("Ctrl+Shift+K",), "handshake"),
     Spec("log.write", Message("Write in the &logbook"), "edit", 5, ("Ctrl+L",), "notebook-pen"),
     Spec("help.commands", Message("&All commands …"), "help", 0, ("Ctrl+K",), "command"),
     Spec("help.keys", Message("&Keys"), "help", 0, ("F1",), "keyboard"),

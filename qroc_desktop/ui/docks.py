@@ -27,6 +27,7 @@ class Docks:
         self._theme = theme
         self._layout = layout
         self._docks: dict[str, QDockWidget] = {}
+        self._aside: dict[str, str] = {}
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -50,6 +51,14 @@ class Docks:
         self._docks[name] = dock
         return dock
 
+    def add_aside(self, name: str, title: str, widget: QWidget, beside: str) -> QDockWidget:
+        """A dock that is not there until it is asked for, and comes as a tab of another one then."""
+        dock = self.add(name, title, widget)
+        self._aside[name] = beside
+        self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        dock.hide()
+        return dock
+
     def show(self, name: str) -> None:
         """Bring a panel to the front and the keyboard into it."""
         dock = self._docks[name]
@@ -70,8 +79,13 @@ class Docks:
         window.addDockWidget(right, docks["details"])
         window.addDockWidget(right, docks["logbook"])
         window.addDockWidget(left if roomy else right, docks["layers"])
-        for dock in docks.values():
-            dock.show()
+        for name, dock in docks.items():
+            if name not in self._aside:
+                dock.show()
+        for name, beside in self._aside.items():
+            window.tabifyDockWidget(docks[beside], docks[name])
+            docks[name].hide()
+        docks["items"].raise_()
         if roomy:
             window.splitDockWidget(docks["details"], docks["logbook"], Qt.Orientation.Vertical)
             window.resizeDocks([docks["layers"], docks["details"]], [px(250), px(390)], Qt.Orientation.Horizontal)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox, QToolBar, QVBo
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.mapview.messages import Context, LayerLook
+from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.settings import SETTINGS
 from qroc_desktop.symbology import Kinds, Symbols
@@ -27,6 +28,7 @@ from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
 from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
+from qroc_desktop.ui.commands.sharing import ShareCommands
 from qroc_desktop.ui.commands.starting import StartView
 from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
@@ -42,6 +44,8 @@ from qroc_desktop.ui.panels.logbook import LogbookPanel
 from qroc_desktop.ui.panels.timeline import Timeline
 from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, PlaceBook, Preferences
 from qroc_desktop.ui.selection import Selection
+from qroc_desktop.ui.sharing.panel import SharingPanel
+from qroc_desktop.ui.sharing.seat import ShareSeat
 from qroc_desktop.ui.status_bar import Status
 from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         dialogs: Dialogs,
         base_maps: MapCatalogue,
         places: PlaceBook,
+        centre: CentreSession,
     ) -> None:
         super().__init__()
         self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
@@ -94,6 +99,8 @@ class MainWindow(QMainWindow):
         self.details = DetailsPanel(bench)
         self.logbook = LogbookPanel(bench)
         self.timeline = Timeline(bench)
+        self.seat = ShareSeat(bench, centre, self)
+        self.sharing = SharingPanel(self.seat)
         self.banner = Banner(desk, theme)
         self.status = Status(background, theme)
         self.notice_bar = NoticeBar(notices, theme, map_)
@@ -111,6 +118,15 @@ class MainWindow(QMainWindow):
         self.base_maps = BaseMapCommands(self, bench, map_, base_maps, preferences, commands)
         self.wall = WallCommands(bench, map_, lambda parent: self.base_maps.join(map_factory(parent)), commands)
         self.start_view = StartView(bench, map_, places, layout)
+        self.shares = ShareCommands(
+            self,
+            self.seat,
+            self.sharing,
+            self.files.bounds,
+            lambda: self.docks.show("sharing"),
+            self.show_items,
+            commands,
+        )
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)
@@ -213,6 +229,7 @@ class MainWindow(QMainWindow):
         self.docks.add("details", tr("Details"), self.details)
         self.docks.add("logbook", tr("Logbook"), self.logbook)
         self.docks.add("layers", tr("Layers"), self.layers)
+        self.docks.add_aside("sharing", tr("Sharing"), self.sharing, "items")
 
     def _connect(self) -> None:
         bench, layers = self.bench, self.layers
@@ -226,6 +243,7 @@ class MainWindow(QMainWindow):
         for reader in (self.items, self.details, self.drawing):
             layers.shown.connect(reader.on_layers)
         layers.shown.connect(self._show_layers)
+        layers.shown.connect(self.shares.on_layers)
         self.items.zoom_asked.connect(self.mapping.fit_selection)
         self.logbook.zoom_asked.connect(self.mapping.fit_selection)
         self.items.menu_asked.connect(self._item_menu)

@@ -100,5 +100,6 @@ def shown(
     window.details.drafts.clear()
     window.details._item = None
     window.close()
+    window.seat.session.close()
     window.deleteLater()
     QApplication.sendPostedEvents()

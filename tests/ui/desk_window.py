@@ -17,18 +17,23 @@ from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds, point
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
 from qroc_desktop.paths import program_files
+from qroc_desktop.services.centre import CentreFolder
+from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.settings import Settings
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.sync.keystore import Cost
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.ports import MapFactory
 from qroc_desktop.ui.theme import Theme
 from tests.fakes.map_widget import FakeMap
 
 PATIENCE = 20_000
+CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
+"""Of a guess at a passphrase, where nobody guesses."""
 SHOOTING = "a-u-X-i-l-l"
 
 
@@ -174,6 +179,7 @@ def open_window(
         dialogs=dialogs,
         base_maps=catalogue(tmp),
         places=Places(Gazetteer(program_files().maps / "places.sqlite")),
+        centre=CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
     )
     return window, dialogs
 

@@ -1,0 +1,115 @@
+"""This centre while somebody works with others from a window: its keys opened once, for all windows of one kind.
+
+Nothing happens here at the start of the program: the keys are asked for when sharing is used for the first time. The
+passphrase is used to open them, handed to the node, and not kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.centre import CentreFolder
+from qroc_desktop.services.node_child import NodeChild
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.keystore import Cost, keyring_usable
+
+NodeMaker = Callable[[WorkspaceKind, str], NodeChild]
+
+
+class Access(StrEnum):
+    """How it stands with our keys."""
+
+    NONE = "none"
+    LOCKED = "locked"
+    OPEN = "open"
+
+
+class CentreSession:
+    """Our centre, live or of exercises. Methods that touch keys or files take their time and may be called from any
+    thread; `access` and `exchange` answer at once."""
+
+    def __init__(
+        self, folder: CentreFolder, kind: WorkspaceKind, *, cost: Cost | None = None, node: NodeMaker | None = None
+    ) -> None:
+        """node: starts the node once the keys are open; None: the window works without one."""
+        self.folder = folder
+        self.kind = kind
+        self._cost = cost
+        self._make_node = node
+        self._turn = threading.RLock()
+        self._exchange: Exchange | None = None
+        self.node: NodeChild | None = None
+
+    @property
+    def access(self) -> Access:
+        """Whether there are keys, and whether they are open."""
+        if self._exchange is not None:
+            return Access.OPEN
+        return Access.LOCKED if self.folder.keystore(self.kind).exists else Access.NONE
+
+    @property
+    def asks(self) -> bool:
+        """Whether opening needs a passphrase. Raises Refused or Damaged where the keystore cannot be read."""
+        return self.folder.keystore(self.kind).asks
+
+    @staticmethod
+    def keyring() -> bool:
+        """Whether the operating system can keep the key."""
+        return keyring_usable()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The open exchange. Raises Refused where the keys are not open."""
+        if self._exchange is None:
+            raise Refused(
+                Message("The keys of this centre are locked."), action=Message("Unlock them with the passphrase first.")
+            )
+        return self._exchange
+
+    def make(self, *, name: str, country: str, passphrase: str | None) -> Exchange:
+        """Make our keys and open them. passphrase: None keeps the key in the operating system's keyring."""
+        with self._turn:
+            self.folder.make(self.kind, name=name, country=country, passphrase=passphrase, cost=self._cost)
+            return self.unlock(passphrase or "")
+
+    def unlock(self, passphrase: str = "") -> Exchange:
+        """Open the keys and the exchange, and have the node started. Raises Refused where the passphrase is wrong."""
+        with self._turn:
+            if self._exchange is None:
+                self._exchange = self.folder.open(self.kind, passphrase)
+                if self._make_node is not None:
+                    self.node = self._make_node(self.kind, passphrase)
+            return self._exchange
+
+    def close(self) -> None:
+        """Let keys, file and node go."""
+        with self._turn:
+            node, self.node = self.node, None
+            exchange, self._exchange = self._exchange, None
+        if node is not None:
+            node.stop()
+        if exchange is not None:
+            exchange.close()
+
+
+class CentreSessions:
+    """One session for each kind, made when it is asked for."""
+
+    def __init__(self, make: Callable[[WorkspaceKind], CentreSession]) -> None:
+        self._make = make
+        self._sessions: dict[WorkspaceKind, CentreSession] = {}
+
+    def of(self, kind: WorkspaceKind) -> CentreSession:
+        """The session of a kind."""
+        if kind not in self._sessions:
+            self._sessions[kind] = self._make(kind)
+        return self._sessions[kind]
+
+    def close(self) -> None:
+        """Close them all."""
+        for session in self._sessions.values():
+            session.close()

@@ -1,0 +1,133 @@
+"""What a window shows of the exchange at a glance: what went out and who has seen it, what came in, what alarms."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.errors import QrocError
+from qroc_desktop.sync.alarms import Alarm
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.roster import Peer
+from qroc_desktop.sync.shipment import Received, Seen, Sent
+
+MOST = 300
+"""Rows of each list that are shown."""
+
+
+class OutRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle that went out; `name`, `country`: of the peer; `subject`: what the officer wrote over it."""
+
+    sent: Sent
+    name: str
+    country: str
+    subject: str
+    items: int
+
+    @property
+    def applied(self) -> Instant | None:
+        """When it came on the peer's picture."""
+        return next((seen.at for seen in self.sent.seen if seen.state == "applied"), None)
+
+    @property
+    def readers(self) -> tuple[Seen, ...]:
+        """Who has read it there."""
+        return tuple(seen for seen in self.sent.seen if seen.state == "read")
+
+    @property
+    def current(self) -> bool:
+        """Whether it can be brought up to date or withdrawn."""
+        return self.sent.kind in (Kind.SNAPSHOT, Kind.DELTA) and not self.sent.withdrawn_by
+
+
+class InRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle that came in."""
+
+    received: Received
+    name: str
+    country: str
+    subject: str
+    items: int
+
+
+class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An open alarm."""
+
+    alarm: Alarm
+    name: str
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """All three lists, the newest first, and the centres that we know."""
+
+    out: tuple[OutRow, ...] = ()
+    came: tuple[InRow, ...] = ()
+    alarms: tuple[AlarmRow, ...] = ()
+    peers: tuple[Peer, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """What came in and is not on the picture."""
+        return sum(row.received.state == "stored" for row in self.came)
+
+    def last_contact(self, centre: str) -> Instant | None:
+        """When a centre acknowledged or sent something last; None where it never did."""
+        met = [row.received.received_at for row in self.came if row.received.peer == centre]
+        met += [row.sent.stored_at for row in self.out if row.sent.peer == centre and row.sent.stored_at]
+        return max(met, default=None)
+
+
+class Overviews:
+    """Reads overviews of one exchange; what bundles say is opened once and remembered, since it never changes."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._said: dict[str, tuple[str, int]] = {}
+
+    def read(self) -> Overview:
+        """The overview as it is now. Raises Refused or Damaged where the exchange file cannot be read."""
+        exchange = self._exchange
+        peers = exchange.roster.peers()
+        known = {peer.centre: peer for peer in peers}
+
+        def name(centre: str) -> str:
+            return known[centre].name if centre in known else centre[:12]
+
+        def country(centre: str) -> str:
+            return known[centre].identity.country if centre in known else ""
+
+        out = []
+        for sent in exchange.dispatch.board()[:MOST]:
+            subject, items = self._sent(sent)
+            out.append(
+                OutRow(sent=sent, name=name(sent.peer), country=country(sent.peer), subject=subject, items=items)
+            )
+        came = []
+        for one in exchange.inbox.received()[:MOST]:
+            subject, items = self._received(one)
+            came.append(
+                InRow(received=one, name=name(one.peer), country=country(one.peer), subject=subject, items=items)
+            )
+        alarms = tuple(AlarmRow(alarm=a, name=name(a.peer) if a.peer else "") for a in exchange.alarms.open()[:MOST])
+        return Overview(out=tuple(out), came=tuple(came), alarms=alarms, peers=peers)
+
+    def _sent(self, sent: Sent) -> tuple[str, int]:
+        if sent.bundle not in self._said:
+            try:
+                content = self._exchange.outbox.copy(sent.bundle)
+            except QrocError:
+                return "", 0
+            self._said[sent.bundle] = (content.subject, len(content.items))
+        return self._said[sent.bundle]
+
+    def _received(self, one: Received) -> tuple[str, int]:
+        if one.bundle not in self._said:
+            if one.state not in ("stored", "applied"):
+                return "", 0
+            try:
+                content = self._exchange.inbox.opened(one.bundle).content
+            except QrocError:
+                return "", 0  # its content was erased
+            self._said[one.bundle] = (content.subject, len(content.items))
+        return self._said[one.bundle]

@@ -1,0 +1,341 @@
+"""Sharing between centres: compose and send, look at the board, put on the picture, know the centres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QTimeZone
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.domain.state import Item, Layer
+from qroc_desktop.errors import QrocError
+from qroc_desktop.services.composing import Choice, Composing, NewShare, Sending, Update
+from qroc_desktop.services.receiving import Applied
+from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow
+from qroc_desktop.sync.content import Content
+from qroc_desktop.sync.roster import Peer, PeerState
+from qroc_desktop.translation import ntr, tr
+from qroc_desktop.ui.action_set import ActionSet
+from qroc_desktop.ui.sharing.centres_dialog import KNOWN, OWN, CentresDialog
+from qroc_desktop.ui.sharing.panel import ALARMS, BOARD, INBOX, SharingPanel
+from qroc_desktop.ui.sharing.read_dialog import ReadDialog
+from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
+from qroc_desktop.ui.sharing.seat import ShareSeat, Works
+from qroc_desktop.ui.sharing.share_dialog import ShareDialog, Source, nothing_chosen
+from qroc_desktop.ui.sharing.share_form import ShareForm
+from qroc_desktop.ui.times import age_text
+
+
+class ShareCommands:
+    """Connects the seat, the panel and the dialogs; remembers the last choice until the program ends."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        seat: ShareSeat,
+        panel: SharingPanel,
+        bounds: Callable[[], Bounds | None],
+        show_panel: Callable[[], None],
+        show_items: Callable[[list[str]], None],
+        actions: ActionSet,
+    ) -> None:
+        self._window = window
+        self._seat = seat
+        self._bench = seat.bench
+        self._panel = panel
+        self._bounds = bounds
+        self._show_panel = show_panel
+        self._show_items = show_items
+        self._layers: list[Layer] = []
+        self.choice = Choice()
+        for name, does in (
+            ("share.send", self.share),
+            ("share.centres", self.centres),
+            ("share.apply", self.apply),
+            ("share.folder", self.ask_folder),
+            ("view.sharing", self.show),
+        ):
+            actions.bind(name, does)
+        self._listen()
+
+    def on_layers(self, layers: list[Layer]) -> None:
+        """Layers were read."""
+        self._layers = layers
+
+    def show(self) -> None:
+        """The panel, with the keyboard in it."""
+        self._show_panel()
+        self._seat.refresh()
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def share(self) -> None:
+        """Compose a share of what is selected, shown, or on a layer."""
+        if not self._bench.cursor.live:
+            self._bench.notices.info(tr("You are looking at the past. What is shared is what is true now: F9."))
+            return
+        self._seat.with_keys(self._compose)
+
+    def update(self, row: OutRow | None) -> None:
+        """Bring a share up to date."""
+        if row is None or not row.current:
+            return
+        works, bundle = self._works(), row.sent.bundle
+        if works is None:
+            return
+        source = Source(
+            tr("What has changed since for {centre}", centre=row.name), lambda: Update(works.sharing, bundle)
+        )
+        self._open(works, tr("Update for {centre}", centre=row.name), [source], row.sent.peer)
+
+    def _compose(self, works: Works) -> None:
+        self._open(works, tr("Share"), self._sources(works), "")
+
+    def _open(self, works: Works, title: str, sources: list[Source], only: str) -> None:
+        bench = self._bench
+        # The roster may have changed a moment ago, in another window or process.
+        bench.background.read(
+            works.exchange.roster.peers, lambda peers: self._shown(works, title, sources, only, peers)
+        )
+
+    def _shown(
+        self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...]
+    ) -> None:
+        active = [(peer, self._contact(peer.centre)) for peer in peers if peer.state is PeerState.ACTIVE]
+        form = ShareForm(works.instruments, active, self.choice, self._seat.officer, self._bench.theme)
+        if only:
+            form.tick(only)
+        layers = {layer.id: layer.name for layer in self._layers}
+        dialog = ShareDialog(self._bench, title, sources, active, form, layers, self._window)
+        dialog.sent.connect(lambda sendings: self._sent(dialog, sendings))
+        dialog.open()
+
+    def _sources(self, works: Works) -> list[Source]:
+        workspace, sharing, found = self._bench.desk.workspace, works.sharing, []
+        selected, bounds = self._bench.selection.ids, self._bounds()
+
+        def asked(query: ItemQuery) -> Callable[[], Composing]:
+            return lambda: _some(NewShare(sharing, workspace.row_ids(query)))
+
+        if selected:
+            text = ntr("Selection: {count} item", "Selection: {count} items", len(selected))
+            found.append(Source(text, lambda: NewShare(sharing, selected)))
+        if bounds is not None:
+            found.append(Source(tr("What the map shows now"), asked(ItemQuery(bounds=bounds))))
+        for layer in self._layers:
+            query = ItemQuery(layers=frozenset({layer.id}))
+            found.append(Source(tr("Layer: {name}", name=layer.name), asked(query)))
+        return found
+
+    def _sent(self, dialog: ShareDialog, sendings: list[Sending]) -> None:
+        self.choice = dialog.choice
+        self._seat.officer = dialog.form.words(self._bench.desk.clock()).officer or self._seat.officer
+        names = [sending.preview.peer.name for sending in sendings if sending.queued]
+        if names:
+            self._bench.notices.info(
+                tr(
+                    "In the outbox for {centres}; it is sent and kept until it is acknowledged.",
+                    centres=", ".join(names),
+                ),
+                (tr("Board"), lambda: self._bring(BOARD)),
+            )
+        self._seat.refresh()
+        self._seat.carry()
+
+    def withdraw(self, row: OutRow | None) -> None:
+        """Take a share back."""
+        if row is None or not row.current:
+            return
+        text = tr("What it brought leaves the picture of {centre}. The reason is sent along.", centre=row.name)
+        self._reason(
+            tr("Withdraw this share?"), text, tr("Withdraw"),
+            lambda works, officer, why: works.sharing.withdraw(row.sent.bundle, officer=officer, why=why),
+            tr("The withdrawal is in the outbox."),
+        )  # fmt: skip
+
+    def resume(self, row: OutRow | None) -> None:
+        """Try a stopped bundle again."""
+        if row is not None:
+            self._reason(
+                tr("Try again?"), tr("{centre} refused it. It is tried again from now on.", centre=row.name),
+                tr("Try again"),
+                lambda works, officer, why: works.exchange.dispatch.resume(row.sent.bundle, officer=officer, why=why),
+                tr("It is tried again."),
+            )  # fmt: skip
+
+    # --- receiving -----------------------------------------------------------------------------
+
+    def apply(self) -> None:
+        """Put everything that came in on the picture."""
+        if not self._bench.editable:
+            self._bench.notices.info(tr("This can be done where the picture is live and may be written."))
+            return
+        self._seat.with_keys(
+            lambda works: self._bench.background.write(lambda: list(works.receiving.apply_pending()), self._applied)
+        )
+
+    def read(self, row: InRow | None) -> None:
+        """Show what a bundle says to a named officer."""
+        works = self._works()
+        if row is None or works is None:
+            return
+        dialog = ReasonDialog(
+            tr("Read as an officer"),
+            tr("That you have read it is recorded, and {centre} is told.", centre=row.name),
+            tr("Read"),
+            officer=self._seat.officer, optional=True, parent=self._window,
+        )  # fmt: skip
+        dialog.accepted.connect(lambda: self._read(works, row, dialog.officer, dialog.why))
+        dialog.open()
+
+    def _read(self, works: Works, row: InRow, officer: str, why: str) -> None:
+        bundle = row.received.bundle
+        zone = bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC"
+
+        def work() -> tuple[Content, list[Item], Instant | None, InRow]:
+            works.receiving.read(bundle, officer=officer, why=why)
+            opened = works.exchange.inbox.opened(bundle)
+            shown = msgspec.structs.replace(row, received=works.exchange.inbox.one(bundle))
+            return opened.content, opened.items(), _erase_by(works, bundle, zone), shown
+
+        def done(found: tuple[Content, list[Item], Instant | None, InRow]) -> None:
+            content, items, until, shown = found
+            ReadDialog(shown, content, items, until, works.instruments, self._window).open()
+            self._seat.refresh()
+            self._seat.carry()
+
+        self._seat.officer = officer
+        self._bench.background.write(work, done)
+
+    def _applied(self, applied: list[Applied]) -> None:
+        items = sorted({item for one in applied if one.outcome for item in one.outcome.items})
+        text = ntr("{count} item put on the picture.", "{count} items put on the picture.", len(items))
+        self._bench.notices.info(text, (tr("Show on the map"), lambda: self._show_items(items)) if items else None)
+        self._seat.refresh()
+        self._seat.carry()
+
+    def settle(self, row: AlarmRow | None) -> None:
+        """An officer has seen to an alarm."""
+        if row is not None:
+            self._reason(
+                tr("Seen to this alarm?"), tr("It leaves the list and stays in the audit log."), tr("Seen to"),
+                lambda works, officer, _: works.exchange.alarms.settle(row.alarm.no, officer=officer),
+                "", optional=True,
+            )  # fmt: skip
+
+    # --- centres and folders -------------------------------------------------------------------
+
+    def centres(self) -> None:
+        """Our own centre, those that we know, a new one."""
+        self._seat.with_keys(self._show_centres)
+
+    def ask_folder(self) -> None:
+        """Name the folder or stick that carries parcels."""
+
+        def ask(_: Works) -> None:
+            start = str(self._seat.folder or Path.home())
+            name = QFileDialog.getExistingDirectory(self._window, tr("Folder or stick for parcels"), start)
+            if name:
+                self._seat.carry(Path(name))
+
+        self._seat.with_keys(ask)
+
+    def _show_centres(self, works: Works) -> None:
+        bench = self._bench
+        dialog = CentresDialog(
+            works.exchange, bench.background, bench.theme, bench.desk.clock, self._seat.officer, self._contact_line,
+            self._window,
+        )  # fmt: skip
+        peers = self._seat.overview.peers
+        waiting = any(peer.state is PeerState.PROPOSED for peer in peers)
+        dialog.tabs.setCurrentIndex(KNOWN if waiting or peers else OWN)
+        dialog.changed.connect(self._seat.refresh)
+        dialog.open()
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        panel, seat = self._panel, self._seat
+        panel.unlock_asked.connect(lambda: seat.with_keys(lambda _: self._panel.setFocus()))
+        panel.share_asked.connect(self.share)
+        panel.centres_asked.connect(self.centres)
+        panel.folder_asked.connect(self.ask_folder)
+        panel.update_asked.connect(self.update)
+        panel.withdraw_asked.connect(self.withdraw)
+        panel.resume_asked.connect(self.resume)
+        panel.apply_asked.connect(self.apply)
+        panel.read_asked.connect(self.read)
+        panel.settle_asked.connect(self.settle)
+        seat.arrived.connect(self._tell_arrived)
+        seat.alarmed.connect(self._tell_alarms)
+
+    def _tell_arrived(self, count: int) -> None:
+        self._bench.notices.info(
+            ntr("{count} bundle of another centre came in.", "{count} bundles of other centres came in.", count),
+            (tr("Inbox"), lambda: self._bring(INBOX)),
+        )
+
+    def _tell_alarms(self, count: int) -> None:
+        self._bench.notices.warning(
+            ntr("Sharing: {count} alarm is open.", "Sharing: {count} alarms are open.", count),
+            (tr("Alarms"), lambda: self._bring(ALARMS)),
+        )
+
+    def _bring(self, tab: int) -> None:
+        self._show_panel()
+        self._panel.show_tab(tab)
+
+    def _works(self) -> Works | None:
+        return self._seat.works
+
+    def _reason(
+        self,
+        title: str,
+        text: str,
+        go: str,
+        does: Callable[[Works, str, str], object],
+        said: str,
+        *,
+        optional: bool = False,
+    ) -> None:
+        dialog = ReasonDialog(
+            title, text, go, officer=self._seat.officer, optional=optional, parent=self._window
+        )
+
+        def accepted() -> None:
+            officer, why = dialog.officer, dialog.why
+            self._seat.officer = officer
+            self._seat.do(lambda works: does(works, officer, why), said)
+            self._seat.carry()
+
+        dialog.accepted.connect(accepted)
+        dialog.open()
+
+    def _contact(self, centre: str) -> str:
+        last = self._seat.overview.last_contact(centre)
+        if last is None:
+            return tr("no contact yet")
+        return tr("last contact {age} ago", age=age_text(last, self._bench.desk.clock()))
+
+    def _contact_line(self, centre: str) -> str:
+        return self._contact(centre)
+
+
+def _some(share: NewShare) -> NewShare:
+    if not share.items:
+        raise nothing_chosen()
+    return share
+
+
+def _erase_by(works: Works, bundle: str, zone: str) -> Instant | None:
+    try:
+        return works.receiving.erase_by(bundle, zone)
+    except QrocError:
+        return None  # a purpose that we do not know sets no limit that we know
+
+

@@ -1,0 +1,251 @@
+"""The sharing panel: who has seen what, what came in, what alarms; and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.services.centre_session import Access
+from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow, Overview
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.sharing.countries import centre_text
+from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
+from qroc_desktop.ui.sharing.seat import ShareSeat
+from qroc_desktop.ui.sharing.share_words import (
+    NODES,
+    age,
+    alarm_text,
+    in_sign,
+    in_state,
+    readers_text,
+    sent_sign,
+    sent_state,
+    what,
+)
+from qroc_desktop.ui.text import empty_hint, plain_label
+from qroc_desktop.ui.times import brief
+
+BOARD, INBOX, ALARMS = range(3)
+
+
+class SharingPanel(QWidget):
+    """Asks through its signals; whoever listens asks the officer and does it."""
+
+    unlock_asked = Signal()
+    share_asked = Signal()
+    centres_asked = Signal()
+    folder_asked = Signal()
+    update_asked = Signal(object)
+    withdraw_asked = Signal(object)
+    resume_asked = Signal(object)
+    apply_asked = Signal()
+    read_asked = Signal(object)
+    settle_asked = Signal(object)
+
+    def __init__(self, seat: ShareSeat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._seat = seat
+        theme = seat.bench.theme
+        self.tabs = QTabBar(self)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(tr("Sharing"))
+        for _ in range(3):
+            self.tabs.addTab("")
+        self.board: RowsView[OutRow] = RowsView(
+            RowsModel(self._board_columns(), lambda row: row.sent.bundle, theme, self), tr("What went out"), theme, self
+        )
+        self.inbox: RowsView[InRow] = RowsView(
+            RowsModel(self._inbox_columns(), lambda row: row.received.bundle, theme, self),
+            tr("What came in"), theme, self,
+        )  # fmt: skip
+        self.alarms: RowsView[AlarmRow] = RowsView(
+            RowsModel(self._alarm_columns(), lambda row: str(row.alarm.no), theme, self), tr("Alarms"), theme, self
+        )
+        self.pages = QStackedWidget(self)
+        self._hints = [empty_hint("", "", self) for _ in range(3)]
+        self.buttons: dict[str, QPushButton] = {}
+        self.state = plain_label(role="muted", parent=self)
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.tabs)
+        self.show_overview(seat.overview)
+
+    # --- what it shows -------------------------------------------------------------------------
+
+    def show_overview(self, overview: Overview) -> None:
+        """Everything anew."""
+        self.board.show_rows(overview.out)
+        self.inbox.show_rows(overview.came)
+        self.alarms.show_rows(overview.alarms)
+        for number, text, count in (
+            (BOARD, tr("Sent"), 0),
+            (INBOX, tr("Received"), overview.pending),
+            (ALARMS, tr("Alarms"), len(overview.alarms)),
+        ):
+            self.tabs.setTabText(number, f"{text} ({count})" if count else text)
+        self._show_page()
+
+    def show_carrying(self, text: str) -> None:
+        """What carrying by a folder has come to."""
+        folder = self._seat.folder
+        parts = [said(NODES[self._seat.node])]
+        if folder is not None:
+            parts.append(tr("Folder: {name}", name=folder.name or str(folder)))
+        self.state.setText(" · ".join([*parts, text] if text else parts))
+
+    def show_tab(self, tab: int) -> None:
+        """Bring a list to the front, with the keyboard in it."""
+        self.tabs.setCurrentIndex(tab)
+        (self.board, self.inbox, self.alarms)[tab].setFocus()
+
+    def _show_page(self) -> None:
+        tab = self.tabs.currentIndex()
+        rows = (self.board, self.inbox, self.alarms)[tab].rows.rows
+        open_ = self._seat.works is not None
+        self._hints[tab].setText(self._hint(tab))
+        self.pages.setCurrentIndex(2 * tab + (0 if rows and open_ else 1))
+        self.tabs.setVisible(open_)
+        self.state.setVisible(open_)
+        if open_ and not self.state.text():
+            self.show_carrying("")
+        self._weigh()
+
+    def _hint(self, tab: int) -> str:
+        if self._seat.works is None:
+            if self._seat.session.access is Access.NONE:
+                return tr("This centre does not share yet.\n\nMake its keys once, then exchange invitations.")
+            return tr("The keys of this centre are locked.\n\nUnlock them to send and to receive.")
+        if tab == BOARD:
+            return tr("Nothing was sent yet.\n\nSelect items, then Ctrl+Shift+S.")
+        if tab == INBOX:
+            return tr("Nothing came in yet.\n\nWhat other centres send appears here by itself.")
+        return tr("No alarms.")
+
+    def _weigh(self) -> None:
+        """Show the buttons of the list in front, and enable what can be done."""
+        tab, open_ = self.tabs.currentIndex(), self._seat.works is not None
+        sent, came, alarm = self.board.current(), self.inbox.current(), self.alarms.current()
+        past = not self._seat.bench.editable
+        can = {
+            "unlock": (not open_, True),
+            "update": (open_ and tab == BOARD, sent is not None and sent.current),
+            "withdraw": (open_ and tab == BOARD, sent is not None and sent.current),
+            "resume": (open_ and tab == BOARD, sent is not None and sent.sent.state == "stopped"),
+            "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
+            "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
+            "settle": (open_ and tab == ALARMS, alarm is not None),
+            "folder": (open_, True),
+            "centres": (open_, True),
+            "share": (open_, True),
+        }
+        for name, (shown, enabled) in can.items():
+            self.buttons[name].setVisible(shown)
+            self.buttons[name].setEnabled(enabled)
+        none = self._seat.session.access is Access.NONE
+        self.buttons["unlock"].setText(tr("Make the keys …") if none else tr("Unlock …"))
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _board_columns(self) -> Sequence[Column[OutRow]]:
+        clock = self._seat.bench.desk.clock
+        return (
+            Column(tr("To"), lambda row: centre_text(row.country, row.name), 190),
+            Column(tr("What"), lambda row: what(row.sent.kind, row.subject, row.items), 250),
+            Column(tr("Sent"), lambda row: f"{brief(row.sent.created, clock())} {row.sent.officer}", 150),
+            Column(tr("State"), lambda row: sent_state(row, clock()), 210, sent_sign),
+            Column(tr("On their picture"), lambda row: brief(row.applied, clock()) if row.applied else "", 120),
+            Column(tr("Read by"), lambda row: readers_text(row, clock())),
+        )
+
+    def _inbox_columns(self) -> Sequence[Column[InRow]]:
+        clock = self._seat.bench.desk.clock
+        return (
+            Column(tr("From"), lambda row: centre_text(row.country, row.name), 190),
+            Column(tr("What"), lambda row: what(row.received.kind, row.subject, row.items), 300),
+            Column(tr("Age"), lambda row: age(row.received.created, clock()), 80),
+            Column(tr("State"), in_state, 230, in_sign),
+            Column(tr("Read by"), lambda row: ", ".join(row.received.read_by)),
+        )
+
+    def _alarm_columns(self) -> Sequence[Column[AlarmRow]]:
+        clock = self._seat.bench.desk.clock
+        return (
+            Column(tr("When"), lambda row: brief(row.alarm.last_at, clock()), 130),
+            Column(tr("Centre"), lambda row: row.name, 190),
+            Column(tr("What"), alarm_text, 0, lambda _: ("siren", "danger")),
+        )
+
+    def _lay_out(self) -> None:
+        px = self._seat.bench.theme.px
+        lists: tuple[QWidget, ...] = (self.board, self.inbox, self.alarms)
+        for view, hint in zip(lists, self._hints, strict=True):
+            self.pages.addWidget(view)
+            self.pages.addWidget(hint)
+        top = QHBoxLayout()
+        top.setContentsMargins(px(4), px(2), px(6), px(2))
+        top.setSpacing(px(6))
+        top.addWidget(self.tabs)
+        top.addWidget(self.state, 1)
+        for name, text, signal in self._button_table():
+            button = QPushButton(text, self)
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, does=signal: does())
+            self.buttons[name] = button
+            top.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.pages, 1)
+
+    def _button_table(self) -> Sequence[tuple[str, str, Callable[[], object]]]:
+        def of(view: RowsView[object], signal: Callable[[object], object]) -> Callable[[], object]:
+            return lambda: signal(view.current())
+
+        return (
+            ("unlock", "", self.unlock_asked.emit),
+            ("resume", tr("Try again …"), of(self.board, self.resume_asked.emit)),  # type: ignore[arg-type]
+            ("update", tr("Update …"), of(self.board, self.update_asked.emit)),  # type: ignore[arg-type]
+            ("withdraw", tr("Withdraw …"), of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
+            ("apply", tr("Put on the picture"), self.apply_asked.emit),
+            ("read", tr("Read …"), of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
+            ("settle", tr("Seen to …"), of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
+            ("folder", tr("Folder or stick …"), self.folder_asked.emit),
+            ("centres", tr("Centres …"), self.centres_asked.emit),
+            ("share", tr("Share …"), self.share_asked.emit),
+        )
+
+    def _connect(self) -> None:
+        self._seat.changed.connect(self.show_overview)
+        self._seat.opened.connect(self._show_page)
+        self._seat.carrying.connect(self.show_carrying)
+        self._seat.bench.cursor.changed.connect(lambda _: self._weigh())
+        self.tabs.currentChanged.connect(lambda _: self._show_page())
+        for view in (self.board, self.inbox, self.alarms):
+            view.selectionModel().currentChanged.connect(lambda *_: self._weigh())
+            view.customContextMenuRequested.connect(lambda place, of=view: self._menu(of, place))
+        self.board.doubleClicked.connect(lambda _: self.buttons["update"].click())
+        self.inbox.activated.connect(lambda _: self.buttons["read"].click())
+        self.alarms.activated.connect(lambda _: self.buttons["settle"].click())
+
+    def _menu(self, view: QWidget, place: QPoint) -> None:
+        menu = QMenu(view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("resume", "update", "withdraw", "apply", "read", "settle"):
+            button = self.buttons[name]
+            if button.isVisibleTo(self):
+                action = menu.addAction(button.text())
+                action.setEnabled(button.isEnabled())
+                action.triggered.connect(button.click)
+        menu.popup(view.mapToGlobal(place))

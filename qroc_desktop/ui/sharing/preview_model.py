@@ -1,0 +1,146 @@
+"""Side by side: what we have, what they get, and why; an item's fields below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from qroc_desktop.errors import Message
+from qroc_desktop.policy import words
+from qroc_desktop.policy.decision import FieldDecision
+from qroc_desktop.policy.fields import Field
+from qroc_desktop.policy.instruments import Instruments, Reason
+from qroc_desktop.policy.vocabulary import Outcome
+from qroc_desktop.services.sharing import Line, Preview
+from qroc_desktop.symbology import Kinds
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.sharing.value_words import field_texts
+from qroc_desktop.ui.text import tip
+from qroc_desktop.ui.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE: Final = QModelIndex()
+HAVE, GET, OUTCOME, WHY = range(4)
+ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
+ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}
+COLOURS: Final = {Outcome.RELEASE: "good", Outcome.REDACT: "warning", Outcome.REFUSE: "danger"}
+ITEM_OUTCOMES: Final = {
+    Outcome.RELEASE: Message("goes whole"),
+    Outcome.REDACT: Message("goes in part"),
+    Outcome.REFUSE: Message("refused"),
+}
+
+
+class PreviewModel(QAbstractItemModel):
+    """The preview for one peer; refused items first, then those that go in part."""
+
+    def __init__(self, kinds: Kinds, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kinds = kinds
+        self._theme = theme
+        self._law: dict[str, str] = {}
+        self._layers: Mapping[str, str] = {}
+        self._texts: dict[int, tuple[dict[Field, str], dict[Field, str]]] = {}
+        self.lines: list[Line] = []
+
+    def show(self, preview: Preview | None, instruments: Instruments, layers: Mapping[str, str]) -> None:
+        """Another preview; `layers`: names by id."""
+        self.beginResetModel()
+        self._law = {each.id: said(words.instrument(each.id, instruments)) for each in instruments}
+        self._layers, self._texts = layers, {}
+        lines = preview.lines if preview else ()
+        self.lines = sorted(lines, key=lambda line: ORDER.index(line.decision.outcome))
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        if not parent.isValid():
+            return len(self.lines)
+        return len(self.lines[parent.row()].decision.fields) if parent.internalId() == 0 else 0
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 4
+
+    def index(self, row: int, column: int, parent: Index = NOWHERE) -> QModelIndex:
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def parent(self, index: Index = NOWHERE) -> QModelIndex:  # type: ignore[override]
+        if not index.isValid() or index.internalId() == 0:
+            return QModelIndex()
+        return self.createIndex(index.internalId() - 1, 0, 0)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (tr("What we have"), tr("What they get"), tr("Outcome"), tr("Why"))[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        number = index.internalId()
+        line = self.lines[number - 1 if number else index.row()]
+        field = line.decision.fields[index.row()] if number else None
+        outcome = field.outcome if field else line.decision.outcome
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._text(line, field, index.column(), number - 1 if number else index.row())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self._tip(line, field, index.column(), number - 1 if number else index.row()))
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == OUTCOME:
+            return self._theme.icon(ICONS[outcome], size=15, colour=COLOURS[outcome])
+        told = index.column() == OUTCOME or (index.column() == GET and outcome is not Outcome.RELEASE)
+        if role == Qt.ItemDataRole.ForegroundRole and told:
+            return QColor(getattr(self._theme.tokens, COLOURS[outcome]))
+        if role == Qt.ItemDataRole.FontRole and field is None and index.column() < WHY:
+            return self._theme.font(bold=True)
+        return None
+
+    def _text(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
+        if column == WHY:
+            return self._why(field.reason if field else line.decision.reasons[0])
+        have, get = self._texts_of(line, row)
+        if field is not None:
+            name = said(words.FIELDS[field.field])
+            if column == HAVE:
+                return f"{name}: {have.get(field.field, '')}"
+            if column == OUTCOME:
+                return said(words.OUTCOMES[field.outcome])
+            return get.get(field.field, "") if field.outcome is Outcome.RELEASE else tr("nothing")
+        if column == HAVE:
+            return have.get(Field.TITLE) or have.get(Field.NATURE, "")
+        if column == OUTCOME:
+            return said(ITEM_OUTCOMES[line.decision.outcome])
+        return self._given(line, get)
+
+    def _given(self, line: Line, get: Mapping[Field, str]) -> str:
+        if line.given is None:
+            return tr("nothing")
+        title = get.get(Field.TITLE) or get.get(Field.NATURE) or tr("(no title)")
+        kept_back = [said(words.FIELDS[f.field]) for f in line.decision.fields if f.outcome is not Outcome.RELEASE]
+        return tr("{title}, without {fields}", title=title, fields=", ".join(kept_back)) if kept_back else title
+
+    def _tip(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
+        if column != WHY or field is not None:
+            return self._text(line, field, column, row)
+        return " · ".join(self._why(reason) for reason in line.decision.reasons)
+
+    def _why(self, reason: Reason) -> str:
+        parts = [said(words.sentence(reason))]
+        detail = words.detail(reason)
+        if detail is not None:
+            parts.append(f"({said(detail)})")
+        article = said(words.cited(reason))
+        if reason.instrument == "program":
+            return f"{' '.join(parts)} {article}"
+        return f"{' '.join(parts)} {self._law.get(reason.instrument, reason.instrument)}, {article}"
+
+    def _texts_of(self, line: Line, row: int) -> tuple[dict[Field, str], dict[Field, str]]:
+        if row not in self._texts:
+            self._texts[row] = (
+                field_texts(line.item, self._kinds, self._layers),
+                field_texts(line.given, self._kinds, self._layers),
+            )
+        return self._texts[row]

@@ -1,0 +1,190 @@
+"""What the window's parts for sharing work with: our centre's session, opened at first use, and news from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from qroc_desktop.policy import Instruments, Policy, load
+from qroc_desktop.services.carrying import Carried, carry
+from qroc_desktop.services.centre_session import Access, CentreSession
+from qroc_desktop.services.node_child import NodeState
+from qroc_desktop.services.receiving import Receiving
+from qroc_desktop.services.share_board import Overview, Overviews
+from qroc_desktop.services.sharing import Sharing
+from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.translation import ntr, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
+
+LOOK_MS = 3000
+"""Between looks at what came in and who has read what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What there is once the keys are open."""
+
+    exchange: Exchange
+    instruments: Instruments
+    sharing: Sharing
+    receiving: Receiving
+    overviews: Overviews
+
+
+class ShareSeat(QObject):
+    """One for a window. Everything that touches keys, exchange or store runs off the GUI thread."""
+
+    changed = Signal(object)
+    """Overview: something is otherwise than before."""
+    opened = Signal()
+    """The keys are open."""
+    arrived = Signal(int)
+    """So many bundles came in that wait to be put on the picture."""
+    alarmed = Signal(int)
+    """So many alarms are open, more than before."""
+    carrying = Signal(str)
+    """What the carrying by a folder has come to, as text."""
+
+    def __init__(self, bench: Bench, session: CentreSession, window: QWidget) -> None:
+        super().__init__(window)
+        self.bench = bench
+        self.session = session
+        self.window = window
+        self.works: Works | None = None
+        self.overview = Overview()
+        self.folder: Path | None = None
+        self.officer = bench.desk.author
+        self._reading = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def node(self) -> NodeState:
+        """How it stands with the node."""
+        return self.session.node.state if self.session.node else NodeState.ABSENT
+
+    def with_keys(self, does: Callable[[Works], object]) -> None:
+        """Do something that needs open keys; they are asked for where they are not open yet."""
+        if self.works is not None:
+            does(self.works)
+            return
+        self.bench.background.read(self._situation, lambda situation: self._ask(situation, does))
+
+    def refresh(self) -> None:
+        """Read boxes, alarms and centres again."""
+        works = self.works
+        if works is None or self._reading:
+            return
+        self._reading = True
+        self.bench.background.read(works.overviews.read, self._show, failed=self._unread)
+
+    def do(self, work: Callable[[Works], object], said: str = "") -> None:
+        """Change something in the exchange, say that it was done, look again."""
+        works = self.works
+        if works is None:
+            return
+
+        def done(_: object) -> None:
+            if said:
+                self.bench.notices.info(said)
+            self.refresh()
+
+        self.bench.background.write(lambda: work(works), done, failed=self.refresh)
+
+    def carry(self, folder: Path | None = None) -> None:
+        """One round by a folder or stick; the folder is remembered until the program ends."""
+        self.folder = folder or self.folder
+        works, where = self.works, self.folder
+        if works is None or where is None:
+            return
+        self.bench.background.write(lambda: carry(works.exchange, where), self._carried, failed=self._lost_folder)
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _situation(self) -> tuple[Access, bool, bool]:
+        access = self.session.access
+        if access is Access.LOCKED and not self.session.asks:
+            # The keyring opens them without a question.
+            self.session.unlock()
+            access = Access.OPEN
+        return access, access is Access.LOCKED, access is Access.NONE and self.session.keyring()
+
+    def _ask(self, situation: tuple[Access, bool, bool], does: Callable[[Works], object]) -> None:
+        access, asks, keyring = situation
+        if access is Access.OPEN:
+            self._open(does)
+            return
+        identity = self.bench.desk.identity
+        dialog = KeysDialog(
+            self.session,
+            self.bench.background,
+            name=identity.centre,
+            country=identity.country,
+            asks=asks,
+            keyring=keyring,
+            parent=self.window,
+        )
+        dialog.accepted.connect(lambda: self._open(does))
+        dialog.open()
+
+    def _open(self, does: Callable[[Works], object]) -> None:
+        def ready(works: Works) -> None:
+            self.works = works
+            self._timer.start()
+            self.opened.emit()
+            self.refresh()
+            does(works)
+
+        self.bench.background.read(self._prepared, ready)
+
+    def _prepared(self) -> Works:
+        exchange, workspace = self.session.exchange, self.bench.desk.workspace
+        instruments = load()
+        return Works(
+            exchange=exchange,
+            instruments=instruments,
+            sharing=Sharing(workspace, exchange, Policy(instruments)),
+            receiving=Receiving(workspace, exchange, instruments, author=self.bench.desk.author),
+            overviews=Overviews(exchange),
+        )
+
+    def _look(self) -> None:
+        if self.folder is not None:
+            self.carry()
+        else:
+            self.refresh()
+
+    def _show(self, overview: Overview) -> None:
+        self._reading = False
+        before, self.overview = self.overview, overview
+        if overview != before:
+            self.changed.emit(overview)
+        if overview.pending > before.pending:
+            self.arrived.emit(overview.pending)
+        if len(overview.alarms) > len(before.alarms):
+            self.alarmed.emit(len(overview.alarms))
+
+    def _unread(self) -> None:
+        self._reading = False
+
+    def _carried(self, round_: Carried) -> None:
+        if round_.sent or round_.received:
+            self.carrying.emit(
+                ntr("{count} bundle put in", "{count} bundles put in", round_.sent)
+                + ", "
+                + ntr("{count} parcel taken out", "{count} parcels taken out", round_.received)
+            )
+        if round_.refused:
+            self.bench.notices.warning(tr("Parcels in the folder were refused; the alarms say why."))
+        self.refresh()
+
+    def _lost_folder(self) -> None:
+        # It is said once, not every few seconds; whoever plugs the stick in again names it again.
+        self.folder = None
+        self.carrying.emit("")

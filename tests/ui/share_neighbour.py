@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.state import Item
@@ -32,7 +33,7 @@ class Neighbour:
         self.exchange = Exchange.create(
             folder / f"{country}.qrocx", self.identity, clock, mode=WorkspaceKind.LIVE
         )
-        workspaces = Workspaces(author="Officer NL", clock=clock, ids=iter(f"{country}-{n:06}" for n in range(9999)).__next__)
+        workspaces = Workspaces(author="Officer NL", clock=clock, ids=random_id)
         self.desk = workspaces.create(folder / f"{country}.qroc", centre=name, country=country)
         instruments = load()
         self.sharing = Sharing(self.desk.workspace, self.exchange, Policy(instruments))

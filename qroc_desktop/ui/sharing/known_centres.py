@@ -57,7 +57,7 @@ class KnownCentres(QWidget):
         self._clock = clock
         self._last_contact = last_contact
         columns: tuple[Column[Peer], ...] = (
-            Column(tr("Centre"), lambda peer: centre_text(peer.identity.country, peer.name), 220),
+            Column(tr("Centre"), lambda peer: centre_text(peer.identity.country, peer.name), 170),
             Column(tr("State"), lambda p: said(PEERS[p.state][0]), 0, lambda p: PEERS[p.state][1:]),
         )
         self.list: RowsView[Peer] = RowsView(

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 from qroc_desktop.services.centre_session import Access
 from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow, Overview
 from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.sharing.seat import ShareSeat
@@ -32,7 +35,7 @@ from qroc_desktop.ui.sharing.share_words import (
     sent_state,
     what,
 )
-from qroc_desktop.ui.text import empty_hint, plain_label
+from qroc_desktop.ui.text import empty_hint, plain_label, tip
 from qroc_desktop.ui.times import brief
 
 BOARD, INBOX, ALARMS = range(3)
@@ -74,8 +77,10 @@ class SharingPanel(QWidget):
         )
         self.pages = QStackedWidget(self)
         self._hints = [empty_hint("", "", self) for _ in range(3)]
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[str, QAbstractButton] = {}
         self.state = plain_label(role="muted", parent=self)
+        # It says what there is room for; the whole of it is in the tip.
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.tabs)
@@ -103,6 +108,7 @@ class SharingPanel(QWidget):
         if folder is not None:
             parts.append(tr("Folder: {name}", name=folder.name or str(folder)))
         self.state.setText(" · ".join([*parts, text] if text else parts))
+        self.state.setToolTip(tip(self.state.text()))
 
     def show_tab(self, tab: int) -> None:
         """Bring a list to the front, with the keyboard in it."""
@@ -116,7 +122,6 @@ class SharingPanel(QWidget):
         self._hints[tab].setText(self._hint(tab))
         self.pages.setCurrentIndex(2 * tab + (0 if rows and open_ else 1))
         self.tabs.setVisible(open_)
-        self.state.setVisible(open_)
         if open_ and not self.state.text():
             self.show_carrying("")
         self._weigh()
@@ -141,7 +146,7 @@ class SharingPanel(QWidget):
             "unlock": (not open_, True),
             "update": (open_ and tab == BOARD, sent is not None and sent.current),
             "withdraw": (open_ and tab == BOARD, sent is not None and sent.current),
-            "resume": (open_ and tab == BOARD, sent is not None and sent.sent.state == "stopped"),
+            "resume": (open_ and tab == BOARD and sent is not None and sent.sent.state == "stopped", True),
             "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
             "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
             "settle": (open_ and tab == ALARMS, alarm is not None),
@@ -197,9 +202,8 @@ class SharingPanel(QWidget):
         top.setSpacing(px(6))
         top.addWidget(self.tabs)
         top.addWidget(self.state, 1)
-        for name, text, signal in self._button_table():
-            button = QPushButton(text, self)
-            button.setAutoDefault(False)
+        for name, text, icon, signal in self._button_table():
+            button: QAbstractButton = IconButton(self._seat.bench.theme, icon, text) if icon else QPushButton(text)
             button.clicked.connect(lambda _=False, does=signal: does())
             self.buttons[name] = button
             top.addWidget(button)
@@ -209,21 +213,21 @@ class SharingPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.pages, 1)
 
-    def _button_table(self) -> Sequence[tuple[str, str, Callable[[], object]]]:
+    def _button_table(self) -> Sequence[tuple[str, str, str, Callable[[], object]]]:
         def of(view: RowsView[object], signal: Callable[[object], object]) -> Callable[[], object]:
             return lambda: signal(view.current())
 
         return (
-            ("unlock", "", self.unlock_asked.emit),
-            ("resume", tr("Try again …"), of(self.board, self.resume_asked.emit)),  # type: ignore[arg-type]
-            ("update", tr("Update …"), of(self.board, self.update_asked.emit)),  # type: ignore[arg-type]
-            ("withdraw", tr("Withdraw …"), of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
-            ("apply", tr("Put on the picture"), self.apply_asked.emit),
-            ("read", tr("Read …"), of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
-            ("settle", tr("Seen to …"), of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
-            ("folder", tr("Folder or stick …"), self.folder_asked.emit),
-            ("centres", tr("Centres …"), self.centres_asked.emit),
-            ("share", tr("Share …"), self.share_asked.emit),
+            ("unlock", "", "", self.unlock_asked.emit),
+            ("resume", tr("Try again …"), "", of(self.board, self.resume_asked.emit)),  # type: ignore[arg-type]
+            ("update", tr("Update …"), "", of(self.board, self.update_asked.emit)),  # type: ignore[arg-type]
+            ("withdraw", tr("Withdraw …"), "", of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
+            ("apply", tr("Put on the picture"), "", self.apply_asked.emit),
+            ("read", tr("Read …"), "", of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
+            ("settle", tr("Seen to …"), "", of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
+            ("folder", tr("Folder or stick …"), "usb", self.folder_asked.emit),
+            ("centres", tr("Centres …"), "handshake", self.centres_asked.emit),
+            ("share", tr("Share …"), "share-2", self.share_asked.emit),
         )
 
     def _connect(self) -> None:

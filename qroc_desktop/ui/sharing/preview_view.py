@@ -17,7 +17,7 @@ from qroc_desktop.ui.text import empty_hint, menu_text, plain_label
 from qroc_desktop.ui.theme import Theme
 
 FEW = 12
-"""So many items are shown with all their fields open."""
+"""Of so many items at the top those that go in part are shown with their fields open."""
 
 
 class PreviewView(QWidget):
@@ -35,7 +35,7 @@ class PreviewView(QWidget):
         self.model = PreviewModel(kinds, theme, self)
         self.tree = QTreeView(self)
         self.tree.setModel(self.model)
-        self.tree.setUniformRowHeights(True)
+        self.tree.setWordWrap(True)
         self.tree.setAccessibleName(tr("What they get and why"))
         self.tree.setTabKeyNavigation(False)
         self.counts = plain_label(role="title", wrap=True, parent=self)
@@ -84,15 +84,22 @@ class PreviewView(QWidget):
         preview = self._previews[at]
         self._pages.setCurrentWidget(self.tree)
         self.model.show(preview, self._instruments, self._layers)
-        if len(preview.lines) <= FEW:
-            self.tree.expandAll()
+        self._open_what_is_withheld()
         self.counts.setText(counts_text(preview))
+
+    def _open_what_is_withheld(self) -> None:
+        """What goes whole, or not at all, is told in one line."""
+        for row, line in enumerate(self.model.lines[:FEW]):
+            if line.decision.outcome is Outcome.REDACT:
+                self.tree.expand(self.model.index(row, HAVE))
+        if self.model.lines:
+            self.tree.setCurrentIndex(self.model.index(0, HAVE))
 
     def _size_columns(self) -> None:
         header = self.tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((HAVE, 235), (GET, 235), (OUTCOME, 105)):
+        for column, width in ((HAVE, 205), (GET, 195), (OUTCOME, 110)):
             self.tree.setColumnWidth(column, self._theme.px(width))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
 

@@ -49,7 +49,7 @@ class ReadDialog(QDialog):
         heading.setObjectName("dialogHeading")
         column.addWidget(heading)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(6)
         for name, text in _lines(row, content, items, erase_by, instruments):
             if text:

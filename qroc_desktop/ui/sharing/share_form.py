@@ -230,7 +230,7 @@ class ShareForm(QWidget):
         column.addWidget(heading)
         column.addWidget(self.peers, 1)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(theme.px(6))
         form.addRow(tr("&Purpose"), self.purpose)
         form.addRow(tr("&Legal basis"), self.basis)

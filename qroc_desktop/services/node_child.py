@@ -38,10 +38,10 @@ def installed() -> bool:
 
 def command(home: Path, kind: WorkspaceKind) -> list[str]:
     """How a node is started that reads the passphrase from its standard input."""
-    line = [sys.executable, "-m", "qroc_desktop.cli", "--home", str(home)]
+    line = [sys.executable, "-m", "qroc_desktop.cli.start", "--home", str(home), "--passphrase-file", "-"]
     if kind is WorkspaceKind.EXERCISE:
         line.append("--exercise")
-    return [*line, "node", "--passphrase-stdin"]
+    return [*line, "node"]
 
 
 class NodeChild:

@@ -157,6 +157,8 @@ def test_from_a_new_incident_to_sent_by_keyboard_alone(
     list(neighbour.receiving.apply_pending())
     assert [item.wording.title for item in neighbour.items()] == ["Shots at the station"]
 
+    sharing.window.activateWindow()
+    sharing.until(sharing.window.isActiveWindow)
     second = Keys(sharing)
     second.key(Qt.Key.Key_S, modifiers=CTRL | SHIFT)
     again = sharing.dialog(ShareDialog)

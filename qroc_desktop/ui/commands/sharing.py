@@ -106,6 +106,8 @@ class ShareCommands:
     def _shown(
         self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...]
     ) -> None:
+        if any(dialog.isVisible() for dialog in self._window.findChildren(ShareDialog)):
+            return  # asked for twice; one is enough
         active = [(peer, self._contact(peer.centre)) for peer in peers if peer.state is PeerState.ACTIVE]
         form = ShareForm(works.instruments, active, self.choice, self._seat.officer, self._bench.theme)
         if only:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor
 
 from qroc_desktop.errors import Message
@@ -24,6 +24,8 @@ from qroc_desktop.ui.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
 HAVE, GET, OUTCOME, WHY = range(4)
+WHY_LETTERS: Final = 52
+"""So many letters are taken to fit into a line of the causes, rather too few than too many."""
 ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
 ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}
 COLOURS: Final = {Outcome.RELEASE: "good", Outcome.REDACT: "warning", Outcome.REFUSE: "danger"}
@@ -94,11 +96,16 @@ class PreviewModel(QAbstractItemModel):
         told = index.column() == OUTCOME or (index.column() == GET and outcome is not Outcome.RELEASE)
         if role == Qt.ItemDataRole.ForegroundRole and told:
             return QColor(getattr(self._theme.tokens, COLOURS[outcome]))
+        if role == Qt.ItemDataRole.SizeHintRole and index.column() == WHY:
+            lines = sum(-(-len(part) // WHY_LETTERS) for part in str(self.data(index)).split("\n"))
+            return QSize(0, self._theme.px(10 + 16 * lines))
         if role == Qt.ItemDataRole.FontRole and field is None and index.column() < WHY:
             return self._theme.font(bold=True)
         return None
 
     def _text(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
+        if column == WHY and field is not None and field.outcome is Outcome.RELEASE:
+            return self._cited(field.reason)
         if column == WHY:
             return self._why(field.reason if field else line.decision.reasons[0])
         have, get = self._texts_of(line, row)
@@ -125,17 +132,20 @@ class PreviewModel(QAbstractItemModel):
     def _tip(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
         if column != WHY or field is not None:
             return self._text(line, field, column, row)
-        return " · ".join(self._why(reason) for reason in line.decision.reasons)
+        return " · ".join(self._why(reason).replace("\n", " ") for reason in line.decision.reasons)
 
     def _why(self, reason: Reason) -> str:
         parts = [said(words.sentence(reason))]
         detail = words.detail(reason)
         if detail is not None:
             parts.append(f"({said(detail)})")
+        return f"{' '.join(parts)}\n{self._cited(reason)}"
+
+    def _cited(self, reason: Reason) -> str:
         article = said(words.cited(reason))
         if reason.instrument == "program":
-            return f"{' '.join(parts)} {article}"
-        return f"{' '.join(parts)} {self._law.get(reason.instrument, reason.instrument)}, {article}"
+            return article
+        return f"{self._law.get(reason.instrument, reason.instrument)}, {article}"
 
     def _texts_of(self, line: Line, row: int) -> tuple[dict[Field, str], dict[Field, str]]:
         if row not in self._texts:

@@ -99,7 +99,7 @@ class PreviewView(QWidget):
         header = self.tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((HAVE, 205), (GET, 195), (OUTCOME, 110)):
+        for column, width in ((HAVE, 215), (GET, 195), (OUTCOME, 122)):
             self.tree.setColumnWidth(column, self._theme.px(width))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
 

@@ -60,6 +60,7 @@ class ShareSeat(QObject):
         self.folder: Path | None = None
         self.officer = bench.desk.author
         self._reading = False
+        self._asking = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -74,7 +75,12 @@ class ShareSeat(QObject):
         if self.works is not None:
             does(self.works)
             return
-        self.bench.background.read(self._situation, lambda situation: self._ask(situation, does))
+        if self._asking:
+            return  # asked for twice; one dialog is enough
+        self._asking = True
+        self.bench.background.read(
+            self._situation, lambda situation: self._ask(situation, does), failed=self._asked
+        )
 
     def refresh(self) -> None:
         """Read boxes, alarms and centres again."""
@@ -131,17 +137,22 @@ class ShareSeat(QObject):
             parent=self.window,
         )
         dialog.accepted.connect(lambda: self._open(does))
+        dialog.rejected.connect(self._asked)
         dialog.open()
 
     def _open(self, does: Callable[[Works], object]) -> None:
         def ready(works: Works) -> None:
+            self._asked()
             self.works = works
             self._timer.start()
             self.opened.emit()
             self.refresh()
             does(works)
 
-        self.bench.background.read(self._prepared, ready)
+        self.bench.background.read(self._prepared, ready, failed=self._asked)
+
+    def _asked(self) -> None:
+        self._asking = False
 
     def _prepared(self) -> Works:
         exchange, workspace = self.session.exchange, self.bench.desk.workspace

@@ -22,7 +22,7 @@ from qroc_desktop.ui.sharing.share_form import ShareForm
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 
-SIZE = (1240, 660)
+SIZE = (1320, 690)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class ShareDialog(QDialog):
         self._layers = layers
         self._composing: Composing | None = None
         self._number = 0
+        self._trouble = ""
         self._nobody = not peers
         self.previews: list[Preview] = []
         self.form = form
@@ -88,6 +89,7 @@ class ShareDialog(QDialog):
     def _look(self) -> None:
         """Ask for previews of what is chosen now; until they are here nothing can be sent."""
         self.previews = []
+        self._trouble = ""
         missing = self._nothing() or self.form.missing()
         self._number += 1
         grounds = self.form.choice.grounds
@@ -128,7 +130,7 @@ class ShareDialog(QDialog):
     def _weigh(self) -> None:
         going = [p for p in self.previews if p.given or p.gone]
         why = self._hindrance(bool(going))
-        self.said.setText(why)
+        self.said.setText(self._trouble or why)
         self.send_button.setEnabled(not why and bool(going))
         self.send_button.setText(
             ntr("Send to {count} centre (Ctrl+Enter)", "Send to {count} centres (Ctrl+Enter)", max(1, len(going)))
@@ -164,7 +166,8 @@ class ShareDialog(QDialog):
         left = {sending.preview.peer.centre for sending in failed}
         self.form.keep(left)
         self._look()
-        self.said.setText("  ".join(explained(s.trouble) for s in failed if s.trouble))
+        self._trouble = "  ".join(explained(s.trouble) for s in failed if s.trouble)
+        self._weigh()
 
     # --- parts ---------------------------------------------------------------------------------
 

@@ -110,6 +110,13 @@ class SharingPanel(QWidget):
         self.state.setText(" · ".join([*parts, text] if text else parts))
         self.state.setToolTip(tip(self.state.text()))
 
+    def _tick(self) -> None:
+        """Ages grow, and the node may have ended, while nothing else changes."""
+        self.inbox.viewport().update()
+        state = said(NODES[self._seat.node])
+        if not self.state.text().startswith(state):
+            self.show_carrying("")
+
     def show_tab(self, tab: int) -> None:
         """Bring a list to the front, with the keyboard in it."""
         self.tabs.setCurrentIndex(tab)
@@ -165,11 +172,11 @@ class SharingPanel(QWidget):
     def _board_columns(self) -> Sequence[Column[OutRow]]:
         clock = self._seat.bench.desk.clock
         return (
-            Column(tr("To"), lambda row: centre_text(row.country, row.name), 190),
-            Column(tr("What"), lambda row: what(row.sent.kind, row.subject, row.items), 250),
-            Column(tr("Sent"), lambda row: f"{brief(row.sent.created, clock())} {row.sent.officer}", 150),
-            Column(tr("State"), lambda row: sent_state(row, clock()), 210, sent_sign),
-            Column(tr("On their picture"), lambda row: brief(row.applied, clock()) if row.applied else "", 120),
+            Column(tr("To"), lambda row: centre_text(row.country, row.name), 170),
+            Column(tr("What"), lambda row: what(row.sent.kind, row.subject, row.items), 205),
+            Column(tr("Sent"), lambda row: f"{brief(row.sent.created, clock())} {row.sent.officer}", 130),
+            Column(tr("State"), lambda row: sent_state(row, clock()), 185, sent_sign),
+            Column(tr("On their picture"), lambda row: brief(row.applied, clock()) if row.applied else "", 112),
             Column(tr("Read by"), lambda row: readers_text(row, clock())),
         )
 
@@ -234,6 +241,7 @@ class SharingPanel(QWidget):
         self._seat.changed.connect(self.show_overview)
         self._seat.opened.connect(self._show_page)
         self._seat.carrying.connect(self.show_carrying)
+        self._seat.looked.connect(self._tick)
         self._seat.bench.cursor.changed.connect(lambda _: self._weigh())
         self.tabs.currentChanged.connect(lambda _: self._show_page())
         for view in (self.board, self.inbox, self.alarms):

@@ -24,7 +24,7 @@ from qroc_desktop.ui.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
 HAVE, GET, OUTCOME, WHY = range(4)
-WHY_LETTERS: Final = 52
+WHY_LETTERS: Final = 46
 """So many letters are taken to fit into a line of the causes, rather too few than too many."""
 ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
 ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}

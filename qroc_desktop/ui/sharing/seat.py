@@ -41,6 +41,8 @@ class ShareSeat(QObject):
 
     changed = Signal(object)
     """Overview: something is otherwise than before."""
+    looked = Signal()
+    """The exchange was read again, whether or not anything is otherwise."""
     opened = Signal()
     """The keys are open."""
     arrived = Signal(int)
@@ -173,6 +175,8 @@ class ShareSeat(QObject):
 
     def _show(self, overview: Overview) -> None:
         self._reading = False
+        self._timer.start()
+        self.looked.emit()
         before, self.overview = self.overview, overview
         if overview != before:
             self.changed.emit(overview)
@@ -182,7 +186,9 @@ class ShareSeat(QObject):
             self.alarmed.emit(len(overview.alarms))
 
     def _unread(self) -> None:
+        # Told once and not every few seconds; whoever opens the panel has it tried again.
         self._reading = False
+        self._timer.stop()
 
     def _carried(self, round_: Carried) -> None:
         if round_.sent or round_.received:

@@ -69,6 +69,8 @@ class ShareDialog(QDialog):
         self.said = plain_label(role="warning", wrap=True, parent=self)
         self.send_button = QPushButton(self)
         self.send_button.setProperty("role", "primary")
+        # The style sheet makes it bold, which Qt does not reckon with when it works out the width.
+        self.send_button.setFont(bench.theme.font(bold=True))
         self.send_button.setAutoDefault(False)
         self.cancel = QPushButton(tr("Cancel"), self)
         self.cancel.setAutoDefault(False)

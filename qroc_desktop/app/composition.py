@@ -190,12 +190,19 @@ class Program:
         )
 
     def _centre(self, kind: WorkspaceKind) -> CentreSession:
-        home = Path(os.environ["QROC_HOME"]) if os.environ.get("QROC_HOME") else usual_centre_folder()
+        home = self._centre_folder()
 
         def node(kind: WorkspaceKind, passphrase: str) -> NodeChild:
             return NodeChild(command(home, kind) if installed() else None, passphrase)
 
         return CentreSession(CentreFolder(home, clock=self._clock), kind, node=node)
+
+    def _centre_folder(self) -> Path:
+        if self._arguments.demo:
+            # The demonstration starts anew each time; its keys must not become those of this centre's exercises.
+            self._shown_keys = tempfile.TemporaryDirectory(prefix="qroc-centre-")
+            return Path(self._shown_keys.name)
+        return Path(os.environ["QROC_HOME"]) if os.environ.get("QROC_HOME") else usual_centre_folder()
 
     def _map(self, desk: Desk, parent: QWidget) -> MapWidget:
         return MapWidget(

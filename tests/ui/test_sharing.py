@@ -10,14 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
-from qroc_desktop.domain.aspects import Marking
-from qroc_desktop.domain.vocabulary import Handling, SubjectCategory
+from qroc_desktop.domain.aspects import Marking, Wording
+from qroc_desktop.domain.vocabulary import Aspect, Handling, SubjectCategory
 from qroc_desktop.policy.vocabulary import Outcome
 from qroc_desktop.services.centre_session import Access
+from qroc_desktop.sync.refusals import Code
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.sharing.centres_dialog import KNOWN, CentresDialog
 from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
-from qroc_desktop.ui.sharing.panel import ALARMS, INBOX
+from qroc_desktop.ui.sharing.panel import ALARMS, BOARD, INBOX
 from qroc_desktop.ui.sharing.preview_model import GET, OUTCOME, WHY
 from qroc_desktop.ui.sharing.read_dialog import ReadDialog
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
@@ -103,7 +104,8 @@ def test_nothing_asks_for_keys_until_sharing_is_used(shown: ShownWindow) -> None
     assert str(shown.window.seat.session.access) == Access.OPEN
     assert "No other centre is approved" in dialog.view._empty.text()
     assert not dialog.send_button.isEnabled()
-    dialog.reject()
+    shown.key(Qt.Key.Key_K, CTRL | SHIFT, into=dialog)
+    shown.dialog(CentresDialog).reject()
     shown.settled()
 
 
@@ -264,7 +266,7 @@ def test_what_has_changed_is_sent_and_a_share_is_withdrawn(sharing: ShownWindow,
     item = sharing.window.bench.selection.ids[0]
     sharing.desk.items.edit(
         sharing.desk.workspace.items_by_id([item])[item],
-        {"wording": sharing.desk.workspace.items_by_id([item])[item].wording.__class__(title="Fire is out")},  # type: ignore[dict-item]
+        {Aspect.WORDING: Wording(title="Fire is out")},
     )
     sharing.window.shares.update(panel.board.current())
     dialog = sharing.dialog(ShareDialog)
@@ -328,6 +330,48 @@ def test_what_came_in_is_put_on_the_picture_and_read(sharing: ShownWindow, neigh
     neighbour.carry()
     seen = neighbour.exchange.dispatch.one(bundle).seen
     assert {(one.state, one.officer) for one in seen} == {("applied", ""), ("read", "K. Meier")}
+
+
+def test_a_stopped_bundle_says_why_and_is_tried_again(sharing: ShownWindow, neighbour: Neighbour) -> None:
+    send_one(sharing)
+    exchange, seat = sharing.window.seat.session.exchange, sharing.window.seat
+    exchange.dispatch.rejected(seat.overview.out[0].sent.bundle, Code.REVOKED)
+    seat.refresh()
+    sharing.settled()
+    panel = sharing.window.sharing
+    sharing.window.shares.show()
+    panel.show_tab(BOARD)
+    assert panel.board.rows.index(0, 3).data().startswith("stopped: The sender was revoked")
+    assert panel.buttons["resume"].isVisible()
+    panel.buttons["resume"].click()
+    ask = sharing.dialog(ReasonDialog)
+    ask.why_field.setText("cleared up by telephone")
+    ask.accept()
+    sharing.until(lambda: seat.overview.out[0].sent.state == "queued")
+    sharing.settled()
+    assert not panel.buttons["resume"].isVisible()
+    neighbour.carry()
+    again(sharing)
+    assert panel.board.rows.index(0, 3).data().startswith("delivered")
+
+
+def test_a_picture_that_changed_after_the_preview_is_not_sent(sharing: ShownWindow) -> None:
+    item = new_item(sharing.desk, "Fire in a depot")
+    sharing.select(item)
+    dialog = opened(sharing)
+    choose(dialog)
+    dialog.form.why.setText("attack under way")
+    sharing.until(dialog.send_button.isEnabled)
+    seen = sharing.desk.picture.item(item)
+    assert seen is not None
+    sharing.desk.items.edit(seen, {Aspect.WORDING: Wording(title="Two depots on fire")})
+    dialog.send()
+    sharing.until(lambda: "The picture has changed since the preview" in dialog.said.text())
+    sharing.settled()
+    assert sharing.window.seat.overview.out == ()
+    assert dialog.view.model.index(0, 0).data() == "Two depots on fire"
+    dialog.reject()
+    sharing.settled()
 
 
 def test_an_alarm_is_shown_and_seen_to(sharing: ShownWindow) -> None:

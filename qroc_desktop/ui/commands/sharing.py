@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QTimeZone
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from qroc_desktop.domain.instant import Instant
@@ -114,8 +115,14 @@ class ShareCommands:
             form.tick(only)
         layers = {layer.id: layer.name for layer in self._layers}
         dialog = ShareDialog(self._bench, title, sources, active, form, layers, self._window)
+        QShortcut(QKeySequence("Ctrl+Shift+K"), dialog, lambda: self._to_centres(dialog))
         dialog.sent.connect(lambda sendings: self._sent(dialog, sendings))
         dialog.open()
+
+    def _to_centres(self, dialog: ShareDialog) -> None:
+        """From a share that has nobody to go to."""
+        dialog.reject()
+        self.centres()
 
     def _sources(self, works: Works) -> list[Source]:
         workspace, sharing, found = self._bench.desk.workspace, works.sharing, []

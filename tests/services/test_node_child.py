@@ -55,7 +55,7 @@ def test_without_a_node_there_is_none_and_nothing_fails() -> None:
 
 
 def test_exercises_have_a_node_of_their_own() -> None:
-    live, exercise = (command(Path("/home/centre"), kind) for kind in (WorkspaceKind.LIVE, WorkspaceKind.EXERCISE))
+    live, exercise = (command(Path("centre"), kind) for kind in (WorkspaceKind.LIVE, WorkspaceKind.EXERCISE))
     assert "--exercise" not in live
     assert "--exercise" in exercise
     assert live[-3:] == ["--passphrase-file", "-", "node"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import QrocError
+from qroc_desktop.services.node_view import NodeView, look
 from qroc_desktop.sync.alarms import Alarm
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import Exchange
@@ -65,6 +66,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     came: tuple[InRow, ...] = ()
     alarms: tuple[AlarmRow, ...] = ()
     peers: tuple[Peer, ...] = ()
+    node: NodeView = NodeView()
 
     @property
     def pending(self) -> int:
@@ -72,22 +74,25 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         return sum(row.received.state == "stored" for row in self.came)
 
     def last_contact(self, centre: str) -> Instant | None:
-        """When a centre acknowledged or sent something last; None where it never did."""
+        """When a centre acknowledged, sent or answered something last; None where it never did."""
         met = [row.received.received_at for row in self.came if row.received.peer == centre]
         met += [row.sent.stored_at for row in self.out if row.sent.peer == centre and row.sent.stored_at]
+        reach = self.node.reach.get(centre)
+        met += [reach.last] if reach and reach.last else []
         return max(met, default=None)
 
 
 class Overviews:
     """Reads overviews of one exchange; what bundles say is opened once and remembered, since it never changes."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, clock: Clock) -> None:
         self._exchange = exchange
+        self._clock = clock
         self._said: dict[str, tuple[str, int]] = {}
 
     def read(self) -> Overview:
         """The overview as it is now. Raises Refused or Damaged where the exchange file cannot be read."""
-        exchange = self._exchange
+        exchange, node = self._exchange, look(self._exchange.path, self._clock())
         peers = exchange.roster.peers()
         known = {peer.centre: peer for peer in peers}
 
@@ -110,7 +115,7 @@ class Overviews:
                 InRow(received=one, name=name(one.peer), country=country(one.peer), subject=subject, items=items)
             )
         alarms = tuple(AlarmRow(alarm=a, name=name(a.peer) if a.peer else "") for a in exchange.alarms.open()[:MOST])
-        return Overview(out=tuple(out), came=tuple(came), alarms=alarms, peers=peers)
+        return Overview(out=tuple(out), came=tuple(came), alarms=alarms, peers=peers, node=node)
 
     def _sent(self, sent: Sent) -> tuple[str, int]:
         if sent.bundle not in self._said:

@@ -326,10 +326,16 @@ class ShareCommands:
         dialog.open()
 
     def _contact(self, centre: str) -> str:
-        last = self._seat.overview.last_contact(centre)
+        overview = self._seat.overview
+        reach, last = overview.node.reach.get(centre), overview.last_contact(centre)
+        parts = []
+        if reach is not None and reach.reachable is not None:
+            parts.append(tr("reachable now") if reach.reachable else tr("not reachable now"))
         if last is None:
-            return tr("no contact yet")
-        return tr("last contact {age} ago", age=age_text(last, self._bench.desk.clock()))
+            parts.append(tr("no contact yet"))
+        else:
+            parts.append(tr("last contact {age} ago", age=age_text(last, self._bench.desk.clock())))
+        return ", ".join(parts)
 
     def _contact_line(self, centre: str) -> str:
         return self._contact(centre)

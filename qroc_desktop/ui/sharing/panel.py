@@ -59,6 +59,7 @@ class SharingPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self._seat = seat
+        self._carried = ""
         theme = seat.bench.theme
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
@@ -103,19 +104,24 @@ class SharingPanel(QWidget):
 
     def show_carrying(self, text: str) -> None:
         """What carrying by a folder has come to."""
-        folder = self._seat.folder
-        parts = [said(NODES[self._seat.node])]
+        self._carried = text
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        """How delivery stands: the node, what troubles it, the folder."""
+        folder, node = self._seat.folder, self._seat.overview.node
+        parts = [said(NODES[self._seat.node]), node.listening, *(f"{name}: {why}" for name, why in node.trouble.items())]
         if folder is not None:
-            parts.append(tr("Folder: {name}", name=folder.name or str(folder)))
-        self.state.setText(" · ".join([*parts, text] if text else parts))
-        self.state.setToolTip(tip(self.state.text()))
+            parts += [tr("Folder: {name}", name=folder.name or str(folder)), self._carried]
+        text = " · ".join(part for part in parts if part)
+        if text != self.state.text():
+            self.state.setText(text)
+            self.state.setToolTip(tip(text))
 
     def _tick(self) -> None:
         """Ages grow, and the node may have ended, while nothing else changes."""
         self.inbox.viewport().update()
-        state = said(NODES[self._seat.node])
-        if not self.state.text().startswith(state):
-            self.show_carrying("")
+        self._tell_state()
 
     def show_tab(self, tab: int) -> None:
         """Bring a list to the front, with the keyboard in it."""
@@ -129,8 +135,8 @@ class SharingPanel(QWidget):
         self._hints[tab].setText(self._hint(tab))
         self.pages.setCurrentIndex(2 * tab + (0 if rows and open_ else 1))
         self.tabs.setVisible(open_)
-        if open_ and not self.state.text():
-            self.show_carrying("")
+        if open_:
+            self._tell_state()
         self._weigh()
 
     def _hint(self, tab: int) -> str:

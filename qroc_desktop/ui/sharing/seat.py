@@ -70,6 +70,8 @@ class ShareSeat(QObject):
     @property
     def node(self) -> NodeState:
         """How it stands with the node."""
+        if self.overview.node.running:
+            return NodeState.RUNNING  # ours, or one that runs as a service
         return self.session.node.state if self.session.node else NodeState.ABSENT
 
     def with_keys(self, does: Callable[[Works], object]) -> None:
@@ -164,7 +166,7 @@ class ShareSeat(QObject):
             instruments=instruments,
             sharing=Sharing(workspace, exchange, Policy(instruments)),
             receiving=Receiving(workspace, exchange, instruments, author=self.bench.desk.author),
-            overviews=Overviews(exchange),
+            overviews=Overviews(exchange, self.bench.desk.clock),
         )
 
     def _look(self) -> None:

@@ -1,0 +1,49 @@
+"""What the node of an exchange file says of itself and of the peers that it reaches, where there is one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from qroc_desktop.domain.instant import Instant
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """How it stands with a peer. reachable: what the last attempt showed, None before the first."""
+
+    reachable: bool | None = None
+    last: Instant | None = None
+
+
+class NodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """running: whether a node is at work, ours or a service. trouble: what is wrong with folders and relays."""
+
+    running: bool = False
+    listening: str = ""
+    reach: Mapping[str, Reach] = {}
+    trouble: Mapping[str, str] = {}
+
+
+def look(exchange: Path, now: Instant) -> NodeView:
+    """The node's last word about itself; an empty one where there is none, or it is too old to be believed."""
+    try:
+        status: Any = importlib.import_module("qroc_desktop.sync.status")
+    except ModuleNotFoundError:
+        return NodeView()  # this installation has no node
+    found = status.read(exchange)
+    if found is None:
+        return NodeView()
+    running = bool(found.running(now))
+    return NodeView(
+        running=running,
+        listening=found.listening if running else "",
+        reach={
+            centre: Reach(reachable=contact.reachable if running else None, last=contact.last_contact)
+            for centre, contact in found.peers.items()
+        },
+        trouble=dict(found.trouble) if running else {},
+    )

@@ -292,7 +292,7 @@ def test_what_has_changed_is_sent_and_a_share_is_withdrawn(sharing: ShownWindow,
     assert neighbour.items() == []
 
 
-def receive_one(sharing: ShownWindow, neighbour: Neighbour) -> str:
+def receive_one(sharing: ShownWindow, neighbour: Neighbour, *, fetch: bool = True) -> str:
     from tests.services.sharing_centres import grounds
 
     item = new_item(neighbour.desk, "Car fled across the border")
@@ -300,7 +300,8 @@ def receive_one(sharing: ShownWindow, neighbour: Neighbour) -> str:
     preview = neighbour.sharing.preview([item], ours, grounds())
     sent = neighbour.sharing.send(preview, officer="J. de Vries", why="pursuit", subject="Pursuit")
     neighbour.carry()
-    again(sharing)
+    if fetch:
+        again(sharing)
     return sent.bundle
 
 
@@ -371,6 +372,26 @@ def test_a_picture_that_changed_after_the_preview_is_not_sent(sharing: ShownWind
     assert sharing.window.seat.overview.out == ()
     assert dialog.view.model.index(0, 0).data() == "Two depots on fire"
     dialog.reject()
+    sharing.settled()
+
+
+def test_a_bundle_from_a_clock_far_ahead_waits_for_an_officer(
+    sharing: ShownWindow, neighbour: Neighbour, clock: HandClock
+) -> None:
+    clock.forward(3600)
+    bundle = receive_one(sharing, neighbour, fetch=False)
+    clock.forward(-3600)
+    again(sharing)
+    panel, seat = sharing.window.sharing, sharing.window.seat
+    sharing.window.shares.show()
+    panel.show_tab(INBOX)
+    assert panel.inbox.rows.index(0, 3).data().startswith("The sender's clock is more than five minutes ahead")
+    panel.buttons["release"].click()
+    ask = sharing.dialog(ReasonDialog)
+    ask.why_field.setText("their clock is wrong, told by telephone")
+    ask.accept()
+    sharing.until(lambda: seat.overview.pending == 1)
+    assert seat.overview.came[0].received.bundle == bundle
     sharing.settled()
 
 

@@ -228,6 +228,17 @@ class ShareCommands:
         self._seat.refresh()
         self._seat.carry()
 
+    def release(self, row: InRow | None) -> None:
+        """Take in a bundle although its sender's clock is far ahead of ours."""
+        if row is not None:
+            self._reason(
+                tr("Take it in all the same?"),
+                tr("The clock of {centre} is more than five minutes ahead of ours. Call there first.", centre=row.name),
+                tr("Take in"),
+                lambda works, officer, why: works.exchange.release(row.received.bundle, officer=officer, why=why),
+                "",
+            )
+
     def settle(self, row: AlarmRow | None) -> None:
         """An officer has seen to an alarm."""
         if row is not None:
@@ -279,6 +290,7 @@ class ShareCommands:
         panel.resume_asked.connect(self.resume)
         panel.apply_asked.connect(self.apply)
         panel.read_asked.connect(self.read)
+        panel.release_asked.connect(self.release)
         panel.settle_asked.connect(self.settle)
         seat.arrived.connect(self._tell_arrived)
         seat.alarmed.connect(self._tell_alarms)

@@ -53,6 +53,7 @@ class SharingPanel(QWidget):
     resume_asked = Signal(object)
     apply_asked = Signal()
     read_asked = Signal(object)
+    release_asked = Signal(object)
     settle_asked = Signal(object)
 
     def __init__(self, seat: ShareSeat, parent: QWidget | None = None) -> None:
@@ -110,7 +111,8 @@ class SharingPanel(QWidget):
     def _tell_state(self) -> None:
         """How delivery stands: the node, what troubles it, the folder."""
         folder, node = self._seat.folder, self._seat.overview.node
-        parts = [said(NODES[self._seat.node]), node.listening, *(f"{name}: {why}" for name, why in node.trouble.items())]
+        parts = [said(NODES[self._seat.node]), node.listening]
+        parts += [f"{name}: {why}" for name, why in node.trouble.items()]
         if folder is not None:
             parts += [tr("Folder: {name}", name=folder.name or str(folder)), self._carried]
         text = " · ".join(part for part in parts if part)
@@ -162,6 +164,7 @@ class SharingPanel(QWidget):
             "resume": (open_ and tab == BOARD and sent is not None and sent.sent.state == "stopped", True),
             "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
             "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
+            "release": (open_ and tab == INBOX and came is not None and _waits_for_clock(came), True),
             "settle": (open_ and tab == ALARMS, alarm is not None),
             "folder": (open_, True),
             "centres": (open_, True),
@@ -237,6 +240,7 @@ class SharingPanel(QWidget):
             ("withdraw", tr("Withdraw …"), "", of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
             ("apply", tr("Put on the picture"), "", self.apply_asked.emit),
             ("read", tr("Read …"), "", of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
+            ("release", tr("Take in …"), "", of(self.inbox, self.release_asked.emit)),  # type: ignore[arg-type]
             ("settle", tr("Seen to …"), "", of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
             ("folder", tr("Folder or stick …"), "usb", self.folder_asked.emit),
             ("centres", tr("Centres …"), "handshake", self.centres_asked.emit),
@@ -260,10 +264,14 @@ class SharingPanel(QWidget):
     def _menu(self, view: QWidget, place: QPoint) -> None:
         menu = QMenu(view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("resume", "update", "withdraw", "apply", "read", "settle"):
+        for name in ("resume", "update", "withdraw", "apply", "read", "release", "settle"):
             button = self.buttons[name]
             if button.isVisibleTo(self):
                 action = menu.addAction(button.text())
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)
         menu.popup(view.mapToGlobal(place))
+
+
+def _waits_for_clock(row: InRow) -> bool:
+    return row.received.state == "waiting" and row.received.code == "clock"

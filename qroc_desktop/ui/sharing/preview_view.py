@@ -16,6 +16,8 @@ from qroc_desktop.ui.sharing.preview_model import GET, HAVE, OUTCOME, PreviewMod
 from qroc_desktop.ui.text import empty_hint, menu_text, plain_label
 from qroc_desktop.ui.theme import Theme
 
+MANY = 200
+"""From so many items on every row is as high as the first."""
 FEW = 12
 """Of so many items at the top those that go in part are shown with their fields open."""
 
@@ -83,6 +85,8 @@ class PreviewView(QWidget):
             return
         preview = self._previews[at]
         self._pages.setCurrentWidget(self.tree)
+        # Heights of their own for thousands of rows would have to be worked out before the first is drawn.
+        self.tree.setUniformRowHeights(len(preview.lines) > MANY)
         self.model.show(preview, self._instruments, self._layers)
         self._open_what_is_withheld()
         self.counts.setText(counts_text(preview))

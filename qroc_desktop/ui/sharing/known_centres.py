@@ -57,7 +57,7 @@ class KnownCentres(QWidget):
         self._clock = clock
         self._last_contact = last_contact
         columns: tuple[Column[Peer], ...] = (
-            Column(tr("Centre"), lambda peer: centre_text(peer.identity.country, peer.name), 170),
+            Column(tr("Centre"), lambda peer: centre_text(peer.identity.country, peer.name), 160),
             Column(tr("State"), lambda p: said(PEERS[p.state][0]), 0, lambda p: PEERS[p.state][1:]),
         )
         self.list: RowsView[Peer] = RowsView(
@@ -219,7 +219,7 @@ class KnownCentres(QWidget):
         row = QHBoxLayout(full)
         row.setContentsMargins(px(14), px(10), px(14), px(10))
         row.setSpacing(px(14))
-        row.addWidget(self.list, 4)
+        row.addWidget(self.list, 5)
         row.addLayout(right, 6)
         self._pages.addWidget(full)
         self._pages.addWidget(empty)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon
 
 from qroc_desktop.errors import Message
 from qroc_desktop.policy import words
@@ -24,7 +24,7 @@ from qroc_desktop.ui.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
 HAVE, GET, OUTCOME, WHY = range(4)
-WHY_LETTERS: Final = 46
+WHY_LETTERS: Final = 48
 """So many letters are taken to fit into a line of the causes, rather too few than too many."""
 ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
 ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}
@@ -92,7 +92,8 @@ class PreviewModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(self._tip(line, field, index.column(), number - 1 if number else index.row()))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == OUTCOME:
-            return self._theme.icon(ICONS[outcome], size=15, colour=COLOURS[outcome])
+            icon = self._theme.icon(ICONS[outcome], size=15, colour=COLOURS[outcome])
+            return _same_when_open(icon, self._theme.px(15))
         told = index.column() == OUTCOME or (index.column() == GET and outcome is not Outcome.RELEASE)
         if role == Qt.ItemDataRole.ForegroundRole and told:
             return QColor(getattr(self._theme.tokens, COLOURS[outcome]))
@@ -104,10 +105,8 @@ class PreviewModel(QAbstractItemModel):
         return None
 
     def _text(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
-        if column == WHY and field is not None and field.outcome is Outcome.RELEASE:
-            return self._cited(field.reason)
         if column == WHY:
-            return self._why(field.reason if field else line.decision.reasons[0])
+            return self._cause(line, field)
         have, get = self._texts_of(line, row)
         if field is not None:
             name = said(words.FIELDS[field.field])
@@ -134,6 +133,17 @@ class PreviewModel(QAbstractItemModel):
             return self._text(line, field, column, row)
         return " · ".join(self._why(reason).replace("\n", " ") for reason in line.decision.reasons)
 
+    def _cause(self, line: Line, field: FieldDecision | None) -> str:
+        """Of a field what is not said of the item already: a released one has the article alone."""
+        head = line.decision.reasons[0]
+        if field is None:
+            return self._why(head)
+        short = field.reason.instrument == head.instrument
+        cited = said(words.cited(field.reason)) if short else self._cited(field.reason)
+        if field.outcome is Outcome.RELEASE:
+            return cited
+        return f"{said(words.sentence(field.reason))} {cited}"
+
     def _why(self, reason: Reason) -> str:
         parts = [said(words.sentence(reason))]
         detail = words.detail(reason)
@@ -154,3 +164,12 @@ class PreviewModel(QAbstractItemModel):
                 field_texts(line.given, self._kinds, self._layers),
             )
         return self._texts[row]
+
+
+def _same_when_open(icon: QIcon, side: int) -> QIcon:
+    """A tree draws the icons of rows that are open as if they were switched on, in the colour of a selection."""
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        for state in (QIcon.State.Off, QIcon.State.On):
+            made.addPixmap(icon.pixmap(QSize(side, side), 2.0, mode, QIcon.State.Off), mode, state)
+    return made

@@ -103,7 +103,7 @@ class PreviewView(QWidget):
         header = self.tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((HAVE, 200), (GET, 185), (OUTCOME, 136)):
+        for column, width in ((HAVE, 200), (GET, 185), (OUTCOME, 144)):
             self.tree.setColumnWidth(column, self._theme.px(width))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import Message, QrocError, Refused
@@ -69,8 +69,6 @@ class ShareDialog(QDialog):
         self.said = plain_label(role="warning", wrap=True, parent=self)
         self.send_button = QPushButton(self)
         self.send_button.setProperty("role", "primary")
-        # The style sheet makes it bold, which Qt does not reckon with when it works out the width.
-        self.send_button.setFont(bench.theme.font(bold=True))
         self.send_button.setAutoDefault(False)
         self.cancel = QPushButton(tr("Cancel"), self)
         self.cancel.setAutoDefault(False)
@@ -134,9 +132,12 @@ class ShareDialog(QDialog):
         why = self._hindrance(bool(going))
         self.said.setText(self._trouble or why)
         self.send_button.setEnabled(not why and bool(going))
-        self.send_button.setText(
-            ntr("Send to {count} centre (Ctrl+Enter)", "Send to {count} centres (Ctrl+Enter)", max(1, len(going)))
-        )
+        text = ntr("Send to {count} centre (Ctrl+Enter)", "Send to {count} centres (Ctrl+Enter)", max(1, len(going)))
+        self.send_button.setText(text)
+        # The style sheet makes it bold, which Qt does not reckon with when it works out the width.
+        theme = self._bench.theme
+        bold = QFontMetrics(theme.font(bold=True)).horizontalAdvance(text)
+        self.send_button.setMinimumWidth(bold + theme.px(34))
 
     def _hindrance(self, going: bool) -> str:
         if self._nothing() or self.form.missing():

@@ -41,7 +41,7 @@ def command(home: Path, kind: WorkspaceKind) -> list[str]:
     line = [sys.executable, "-m", "qroc_desktop.cli.start", "--home", str(home), "--passphrase-file", "-"]
     if kind is WorkspaceKind.EXERCISE:
         line.append("--exercise")
-    return [*line, "node"]
+    return [*line, "node", "run"]
 
 
 class NodeChild:

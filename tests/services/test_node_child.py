@@ -58,4 +58,4 @@ def test_exercises_have_a_node_of_their_own() -> None:
     live, exercise = (command(Path("centre"), kind) for kind in (WorkspaceKind.LIVE, WorkspaceKind.EXERCISE))
     assert "--exercise" not in live
     assert "--exercise" in exercise
-    assert live[-3:] == ["--passphrase-file", "-", "node"]
+    assert live[-4:] == ["--passphrase-file", "-", "node", "run"]

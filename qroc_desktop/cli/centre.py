@@ -43,8 +43,6 @@ class Centre:
         if file == Path("-"):
             return sys.stdin.readline().strip("\r\n")
         if file is not None:
-            if str(file) == "-":
-                return sys.stdin.readline().strip("\r\n")
             try:
                 return file.read_text(encoding="utf-8").strip("\r\n")
             except (OSError, ValueError) as error:

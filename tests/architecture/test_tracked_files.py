@@ -87,3 +87,8 @@ def test_the_map_page_libraries_are_named_by_exact_version_as_locked() -> None:
     lock = json.loads((ROOT / "resources/map/package-lock.json").read_text(encoding="utf-8"))
     locked = {name: lock["packages"][f"node_modules/{name}"]["version"] for name in wanted}
     assert wanted == locked
+
+
+def test_no_link_is_tracked() -> None:
+    listed = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line for line in listed.splitlines() if line.startswith("120000")] == []

@@ -215,7 +215,8 @@ def test_names_of_files(machine: Machine, tmp_path: Path, name: str) -> None:
 def test_a_name_that_is_too_long_is_refused(machine: Machine, tmp_path: Path) -> None:
     answer = machine.qroc("-w", tmp_path / ("n" * 300), "workspace", "create", "--centre", "C", "--country", "DE")
     assert answer.code == 1
-    assert answer.line.startswith(f"qroc: {tmp_path}/nnn")
+    assert answer.line.startswith("qroc: nnn")
+    assert "longer than 220 bytes" in answer.line
     assert list(tmp_path.glob("n*")) == []
 
 

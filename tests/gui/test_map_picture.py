@@ -176,9 +176,10 @@ def test_hover_says_what_it_is(qtbot: QtBot) -> None:
         shown.hover(shown.place(10.0, 50.0))
         shown.until_js("!document.querySelector('.qroc-tooltip').hidden")
         lines = shown.js("[...document.querySelector('.qroc-tooltip').children].map((line) => line.textContent)")
-        assert lines == ["Bank robbery", "Incident · Routine · confirmed", "Fulda", "Assessment · source B2 · 60 min old"]
+        trust = "Assessment · source B2 · 60 min old"
+        assert lines == ["Bank robbery", "Incident · Routine · confirmed", "Fulda", trust]
         shown.hover(shown.place(12.0, 50.0))
-        shown.until_js("document.querySelector('.qroc-tooltip').innerText.includes('out of date for 1 h')")
+        shown.until_js("document.querySelector('.qroc-tooltip').innerText.includes('out of date for 60 min')")
         shown.hover(shown.place(11.0, 49.0))
         shown.until_js("document.querySelector('.qroc-tooltip').hidden")
 

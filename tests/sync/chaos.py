@@ -50,7 +50,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     bundles: int
     kills: int
     large: int = 25
-    patience: float = 120.0
+    patience: float = 300.0
     seed: int = 1
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from qroc_desktop.domain.instant import Instant
+from qroc_desktop.sync import status
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,14 +29,10 @@ class NodeView(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(exchange: Path, now: Instant) -> NodeView:
     """The node's last word about itself; an empty one where there is none, or it is too old to be believed."""
-    try:
-        status: Any = importlib.import_module("qroc_desktop.sync.status")
-    except ModuleNotFoundError:
-        return NodeView()  # this installation has no node
     found = status.read(exchange)
     if found is None:
         return NodeView()
-    running = bool(found.running(now))
+    running = found.running(now)
     return NodeView(
         running=running,
         listening=found.listening if running else "",

@@ -7,9 +7,20 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QTabBar,
+    QWidget,
+)
 
 MOST = 120
+TYPED = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView, QTabBar)
 
 
 def stops(part: QWidget, first: QWidget) -> list[QWidget]:
@@ -23,6 +34,24 @@ def stops(part: QWidget, first: QWidget) -> list[QWidget]:
         found.append(at)
         QTest.keyClick(at, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier)
     raise AssertionError(f"Tab never comes back: {[name(w) for w in found]}")
+
+
+def reachable(part: QWidget) -> set[QWidget]:
+    """Controls of a part that somebody with a mouse can use now."""
+    found: set[QWidget] = set()
+    for kind in TYPED:
+        found |= {w for w in part.findChildren(kind) if w.isVisibleTo(part) and w.isEnabled()}
+    return {
+        w for w in found
+        if w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(w.parent(), QComboBox | QAbstractItemView)
+        and not _in_a_group_of_choices(w)
+    }
+
+
+def _in_a_group_of_choices(widget: QWidget) -> bool:
+    """Of buttons that exclude each other, Tab stops at the one that is pressed; arrow keys go to the others."""
+    return isinstance(widget, QAbstractButton) and widget.group() is not None and not widget.isChecked()
 
 
 def backwards(part: QWidget, found: list[QWidget]) -> list[tuple[str, str]]:

@@ -9,17 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QComboBox,
-    QDialog,
-    QLineEdit,
-    QPlainTextEdit,
-    QTabBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.shape import Shape
@@ -34,28 +24,9 @@ from qroc_desktop.ui.dialogs.new_workspace import NewWorkspaceDialog
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import ShownWindow, new_item
-from tests.ui.tabbing import backwards, first_of, name, stops
+from tests.ui.tabbing import backwards, first_of, name, reachable, stops
 
 AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
-TYPED = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView, QTabBar)
-
-
-def reachable(part: QWidget) -> set[QWidget]:
-    """Controls of a part that somebody with a mouse can use now."""
-    found: set[QWidget] = set()
-    for kind in TYPED:
-        found |= {w for w in part.findChildren(kind) if w.isVisibleTo(part) and w.isEnabled()}
-    return {
-        w for w in found
-        if w.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not isinstance(w.parent(), QComboBox | QAbstractItemView)
-        and not _in_a_group_of_choices(w)
-    }
-
-
-def _in_a_group_of_choices(widget: QWidget) -> bool:
-    """Of buttons that exclude each other, Tab stops at the one that is pressed; arrow keys go to the others."""
-    return isinstance(widget, QAbstractButton) and widget.group() is not None and not widget.isChecked()
 
 
 @pytest.mark.parametrize("panel", ["items", "layers", "details", "logbook"])

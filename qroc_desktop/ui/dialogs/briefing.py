@@ -82,9 +82,12 @@ class BriefingDialog(QDialog):
         column.addWidget(heading)
         for number, (_, words) in enumerate(FORMS):
             choice = QRadioButton(tr(words), self)
-            choice.setChecked(number == 0)
             self._forms.addButton(choice, number)
             column.addWidget(choice)
+            if number == 0:
+                choice.setChecked(True)
+                # One begins at the first choice, which was made after the fields.
+                choice.setFocus()
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(tr("&Title"), self._title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -93,6 +94,7 @@ class ImportPreviewDialog(QDialog):
         self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
+        self._layers.setEnabled(plan.count > 0)
         self._lay_out(plan)
 
     @property
@@ -130,6 +132,10 @@ class ImportPreviewDialog(QDialog):
         undo.setObjectName("hint")
         column.addWidget(undo)
         column.addWidget(self._buttons)
+        # As it is read: the findings stand above the buttons, but were made after them.
+        order = [self._layers, *self.findChildren(QTableView), *self._buttons.buttons()]
+        for one, other in pairwise(order):
+            QWidget.setTabOrder(one, other)
 
     def _findings(self, model: FindingsModel) -> QTableView:
         table = QTableView(self)
@@ -137,6 +143,7 @@ class ImportPreviewDialog(QDialog):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -43,7 +43,7 @@ _LIBRARIES: Final = (
     "pmtiles/dist/pmtiles.js",
     "protomaps-leaflet/dist/protomaps-leaflet.js",
 )
-_BASE_MODULES: Final = ("schemas.js", "tilesources.js", "basemap.js")
+_BASE_MODULES: Final = ("schemas.js", "tilesources.js", "way.js", "basemap.js")
 _IMPORT: Final = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";$", re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _SOURCE_MAP: Final = re.compile(r"^(//[#@] sourceMappingURL=.*|/\*[#@] sourceMappingURL=.*?\*/)$", re.MULTILINE)

@@ -6,13 +6,21 @@
 
 import { NAMES, Schema } from "./schemas.js";
 import { sourceOf } from "./tilesources.js";
+import { Way } from "./way.js";
+
+/** @import { Archive, BaseLayer, Conditions, Dot, Feature, Geometry, LabelRule, Layout, Letter, Library, Placed,
+ *   Point, Props, Spot, Stops, Style } from "./vocabulary.d.ts" */
 
 const TILE_SIZE = 512;
 const LEVEL_DIFF = 1;
 /* protomaps-leaflet keeps the labels of 16 tiles; a 4K screen shows some sixty at once. */
 const LABELLED_TILES = 256;
 
-/* A number, or stops [[zoom, value], ...] with linear steps between them. */
+/**
+ * A number, or stops [[zoom, value], ...] with linear steps between them.
+ * @param {Stops} stops
+ * @param {number} zoom
+ */
 export function at(stops, zoom) {
   if (!Array.isArray(stops)) return stops;
   let [lowZoom, low] = stops[0];
@@ -24,20 +32,26 @@ export function at(stops, zoom) {
   return low;
 }
 
-/* A test of a feature's properties: a value, a list of values, or null for "absent". */
+/**
+ * A test of a feature's properties: a value, a list of values, or null for "absent".
+ * @param {{ filter?: Conditions }} rule
+ * @returns {(zoom: number, feature: Feature) => boolean}
+ */
 export function filterOf(rule) {
   const tests = Object.entries(rule.filter ?? {}).map(([key, wanted]) => {
-    if (wanted === null) return (props) => props[key] === undefined;
-    if (Array.isArray(wanted)) {
-      const values = new Set(wanted);
-      return (props) => values.has(props[key]);
-    }
-    return (props) => props[key] === wanted;
+    /** @type {Set<unknown>} */
+    const values = new Set(Array.isArray(wanted) ? wanted : [wanted === null ? undefined : wanted]);
+    return (/** @type {Props} */ props) => values.has(props[key]);
   });
   return (_zoom, feature) => tests.every((test) => test(feature.props));
 }
 
-/* The feature's text by the rule's fields, `{lang}` replaced; undefined where it has none of them. */
+/**
+ * The feature's text by the rule's fields, `{lang}` replaced; undefined where it has none of them.
+ * @param {Pick<LabelRule, "text" | "upper">} rule
+ * @param {string} language
+ * @param {Props} props
+ */
 export function textOf(rule, language, props) {
   for (const field of rule.text) {
     const value = props[field.replace("{lang}", language)];
@@ -46,12 +60,20 @@ export function textOf(rule, language, props) {
   return undefined;
 }
 
-/* The archives that a rule draws from: its own `source`, or each street archive. */
+/**
+ * The archives that a rule draws from: its own `source`, or each street archive.
+ * @param {{ source: string }} rule
+ * @param {string[]} streets
+ */
 function sourcesOf(rule, streets) {
   return rule.source === "streets" ? streets : [rule.source];
 }
 
-/* Paint rules for protomaps-leaflet. options.streets: names of the street archives (keys of `sources`). */
+/**
+ * Paint rules for protomaps-leaflet.
+ * @param {Style} style
+ * @param {{ streets?: string[], library?: Library }} options streets: names of the street archives
+ */
 export function paintRules(style, options = {}) {
   const library = options.library ?? globalThis.protomapsL;
   const rules = [];
@@ -83,8 +105,12 @@ export function paintRules(style, options = {}) {
   return rules;
 }
 
-/* Label rules for protomaps-leaflet in a language (`de`, `el`, ...), in the style's order of importance.
- * options.schemas: by source, the schemas of archives that are not in our own. */
+/**
+ * Label rules for protomaps-leaflet in a language (`de`, `el`, ...), in the style's order of importance.
+ * @param {Style} style
+ * @param {string} language
+ * @param {{ streets?: string[], schemas?: Map<string, Schema> }} options schemas: by source, those that are not our own
+ */
 export function labelRules(style, language, options = {}) {
   const rules = [];
   for (const rule of style.rules) {
@@ -101,7 +127,7 @@ export function labelRules(style, language, options = {}) {
         minzoom: rule.minzoom,
         maxzoom: rule.maxzoom,
         filter: filterOf(rule),
-        sort: (a, b) => (a[rule.priority] ?? 1e9) - (b[rule.priority] ?? 1e9),
+        sort: (/** @type {Props} */ a, /** @type {Props} */ b) => rank(a, rule) - rank(b, rule),
         symbolizer,
       });
     }
@@ -109,22 +135,42 @@ export function labelRules(style, language, options = {}) {
   return rules;
 }
 
+/**
+ * The place of a feature among those of its rule: the least stands first, without a number last.
+ * @param {Props} props
+ * @param {LabelRule} rule
+ */
+function rank(props, rule) {
+  return Number(props[rule.priority] ?? 1e9);
+}
+
 class Text {
+  /**
+   * @param {LabelRule} rule
+   * @param {string} family
+   * @param {string} language
+   */
   constructor(rule, family, language) {
     this.rule = rule;
     this.family = family;
     this.language = language;
   }
 
+  /** @param {number} zoom */
   font(zoom) {
     const { italic, weight, size } = this.rule;
     return `${italic ? "italic " : ""}${weight ?? 400} ${at(size, zoom)}px ${this.family}`;
   }
 
+  /** @param {number} zoom */
   spacing(zoom) {
     return `${at(this.rule.spacing ?? 0, zoom)}px`;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {number} zoom
+   */
   prepare(ctx, zoom) {
     ctx.globalAlpha = 1;
     ctx.font = this.font(zoom);
@@ -137,9 +183,14 @@ class Text {
   }
 }
 
-/* Breaks a name at spaces into lines of some `limit` letters; a short rest stays with its neighbour. */
+/**
+ * Breaks a name at spaces into lines of some `limit` letters; a short rest stays with its neighbour.
+ * @param {string} text
+ * @param {number | undefined} limit
+ */
 export function wrapText(text, limit) {
   if (!limit || text.length <= limit) return [text];
+  /** @type {string[]} */
   const lines = [];
   for (const word of text.split(" ")) {
     const last = lines[lines.length - 1];
@@ -151,6 +202,12 @@ export function wrapText(text, limit) {
 
 /* A name at a point: centred on it, or beside a dot on whichever side is free. */
 class PointLabel extends Text {
+  /**
+   * @param {Layout} layout
+   * @param {Geometry} geometry
+   * @param {Feature} feature
+   * @returns {Placed[] | undefined}
+   */
   place(layout, geometry, feature) {
     const text = textOf(this.rule, this.language, feature.props) ?? (this.rule.bare ? "" : undefined);
     if (text === undefined) return undefined;
@@ -176,7 +233,8 @@ class PointLabel extends Text {
         box.maxY = Math.max(box.maxY, anchor.y + radius + 1);
       }
       if (layout.index.bboxCollides(box, Infinity)) continue;
-      const draw = (ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius);
+      const draw = (/** @type {CanvasRenderingContext2D} */ ctx) => this.draw(ctx, zoom, lines, x, y, width, align, radius);
+      /** @type {Placed} */
       const label = { anchor, bboxes: [box], draw: Object.assign(draw, { leads: this.rule.leads }) };
       if (this.rule.once) {
         label.deduplicationKey = text;
@@ -187,16 +245,28 @@ class PointLabel extends Text {
     return undefined;
   }
 
-  /* Whether a label that leads stands within `reach` pixels already. The library keeps of a label what draws it. */
+  /**
+   * Whether a label that leads stands within `reach` pixels already. The library keeps of a label what draws it.
+   * @param {Layout} layout
+   * @param {Point} around
+   * @param {number} reach
+   */
   named(layout, { x, y }, reach) {
     const around = { minX: x - reach, minY: y - reach, maxX: x + reach, maxY: y + reach };
     for (const { indexedLabel } of layout.index.tree.search(around)) {
-      const { anchor, draw } = indexedLabel;
+      const { anchor, draw } = /** @type {Placed} */ (indexedLabel);
       if (draw.leads && Math.hypot(anchor.x - x, anchor.y - y) < reach) return true;
     }
     return false;
   }
 
+  /**
+   * Where the text may stand from its anchor, and how its lines are aligned.
+   * @param {number} width
+   * @param {number} height
+   * @param {number} radius
+   * @returns {[number, number, "left" | "right" | "center"][]}
+   */
   sides(width, height, radius) {
     if (radius === 0) return [[-width / 2, -height / 2, "center"]];
     const gap = radius + 3;
@@ -208,8 +278,18 @@ class PointLabel extends Text {
     ];
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {number} zoom
+   * @param {string[]} lines
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {"left" | "right" | "center"} align
+   * @param {number} radius
+   */
   draw(ctx, zoom, lines, x, y, width, align, radius) {
-    if (radius > 0) drawDot(ctx, this.rule.dot, radius);
+    if (this.rule.dot && radius > 0) drawDot(ctx, this.rule.dot, radius);
     this.prepare(ctx, zoom);
     const size = at(this.rule.size, zoom);
     for (const [number, line] of lines.entries()) {
@@ -222,12 +302,21 @@ class PointLabel extends Text {
   }
 }
 
-/* The ground resolution of Web Mercator at a height of the world's picture (pixels from its top). */
+/**
+ * The ground resolution of Web Mercator at a height of the world's picture (pixels from its top).
+ * @param {number} y
+ * @param {number} zoom
+ */
 function metresPerPixel(y, zoom) {
   const world = 256 * 2 ** zoom;
   return 40075016.7 / world / Math.cosh(Math.PI * (1 - (2 * y) / world));
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Dot} dot
+ * @param {number} radius
+ */
 function drawDot(ctx, dot, radius) {
   ctx.globalAlpha = 1;
   ctx.beginPath();
@@ -240,7 +329,10 @@ function drawDot(ctx, dot, radius) {
   ctx.fill();
 }
 
-/* The middle of an area's outer ring's box: good enough for ponds and houses. */
+/**
+ * The middle of an area's outer ring's box: good enough for ponds and houses.
+ * @param {Geometry} geometry
+ */
 function middleOf(geometry) {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const point of geometry[0]) {
@@ -257,6 +349,12 @@ function middleOf(geometry) {
 
 /* A name along a line, letter by letter, where the line bends gently enough. */
 class LineLabel extends Text {
+  /**
+   * @param {Layout} layout
+   * @param {Geometry} geometry
+   * @param {Feature} feature
+   * @returns {Placed[] | undefined}
+   */
   place(layout, geometry, feature) {
     const text = textOf(this.rule, this.language, feature.props);
     if (text === undefined) return undefined;
@@ -266,9 +364,10 @@ class LineLabel extends Text {
     layout.scratch.letterSpacing = "0px";
     const width = letters.reduce((sum, { width: own }) => sum + own, 0);
     const size = at(this.rule.size, zoom);
+    /** @type {Placed[]} */
     const labels = [];
     for (const line of geometry) {
-      const path = new Path(line);
+      const path = new Way(line);
       if (path.length < width + 2 * size) continue;
       const repeat = Math.max(this.rule.repeat ?? 300, width * 2);
       const count = Math.max(1, Math.floor(path.length / repeat));
@@ -280,6 +379,16 @@ class LineLabel extends Text {
     return labels.length > 0 ? labels : undefined;
   }
 
+  /**
+   * @param {Way} path
+   * @param {number} from
+   * @param {Letter[]} letters
+   * @param {number} width
+   * @param {number} size
+   * @param {number} zoom
+   * @param {string} text
+   * @returns {Placed | undefined}
+   */
   along(path, from, letters, width, size, zoom, text) {
     const first = path.at(from);
     const last = path.at(from + width);
@@ -287,6 +396,7 @@ class LineLabel extends Text {
     // A name on a line that winds much is harder to read than no name.
     if (chord < width * 0.9) return undefined;
     const backwards = last.x < first.x;
+    /** @type {Spot[]} */
     const spots = [];
     let reached = 0;
     for (const { letter, width: own } of letters) {
@@ -314,9 +424,16 @@ class LineLabel extends Text {
     };
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {number} zoom
+   * @param {Spot[]} spots
+   * @param {Point} anchor
+   * @param {number} size
+   */
   draw(ctx, zoom, spots, anchor, size) {
     this.prepare(ctx, zoom);
-    for (const action of ["strokeText", "fillText"]) {
+    for (const action of /** @type {const} */ (["strokeText", "fillText"])) {
       for (const { letter, own, x, y, angle } of spots) {
         ctx.save();
         ctx.translate(x - anchor.x, y - anchor.y);
@@ -329,51 +446,19 @@ class LineLabel extends Text {
   }
 }
 
-class Path {
-  constructor(points) {
-    this.points = points;
-    this.marks = [0];
-    for (let i = 1; i < points.length; i++) {
-      this.marks.push(this.marks[i - 1] + Math.hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
-    }
-    this.length = this.marks[this.marks.length - 1];
-  }
-
-  /* The position at a distance; its direction is taken over `smooth` pixels, so that small kinks do not show. */
-  at(distance, smooth = 0) {
-    const position = this.position(distance);
-    if (smooth > 0) {
-      const before = this.position(distance - smooth / 2);
-      const after = this.position(distance + smooth / 2);
-      position.angle = Math.atan2(after.y - before.y, after.x - before.x);
-    }
-    return position;
-  }
-
-  position(distance) {
-    const bounded = Math.max(0, Math.min(this.length, distance));
-    let low = 0;
-    let high = this.marks.length - 1;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.marks[middle] <= bounded) low = middle;
-      else high = middle;
-    }
-    const span = this.marks[high] - this.marks[low] || 1;
-    const part = (bounded - this.marks[low]) / span;
-    const a = this.points[low];
-    const b = this.points[high];
-    return { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part, angle: Math.atan2(b.y - a.y, b.x - a.x) };
-  }
-}
-
-/* A Leaflet layer of the base map.
- * archives: [{name, maxDataZoom, streets, ...}], see `sourceOf`; at most one is called "world".
- * The layer's `restyle(style, language)` changes theme or language in place. */
+/**
+ * A Leaflet layer of the base map. Its `restyle(style, language)` changes theme or language in place.
+ * @param {{ style: Style, language: string, archives: Archive[], library?: Library, options?: object }} made
+ *   archives: see `sourceOf`; at most one is called "world"
+ */
 export function basemapLayer({ style, language, archives, library = globalThis.protomapsL, options = {} }) {
   const streets = archives.filter((entry) => entry.streets).map((entry) => entry.name);
-  const schemas = new Map(archives.filter((entry) => entry.schema).map((entry) => [entry.name, new Schema(entry.schema)]));
-  const layer = library.leafletLayer({ ...options, sources: {}, lang: language });
+  /** @type {Map<string, Schema>} */
+  const schemas = new Map();
+  for (const entry of archives) if (entry.schema) schemas.set(entry.name, new Schema(entry.schema));
+  const layer = /** @type {BaseLayer} */ (
+    /** @type {unknown} */ (library.leafletLayer({ ...options, sources: {}, lang: language }))
+  );
   for (const entry of archives) {
     const cache = new library.TileCache(sourceOf(entry, library), TILE_SIZE);
     layer.views.set(entry.name, new library.View(cache, entry.maxDataZoom, LEVEL_DIFF));

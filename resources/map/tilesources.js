@@ -2,8 +2,11 @@
 
 import { Schema } from "./schemas.js";
 
+/** @import { Archive, Bbox, Geometry, Header, Layers, Library, TileSource, Zxy } from "./vocabulary.d.ts" */
+
 /* Reads bytes of an archive by offset and length from an address that answers `?offset=..&length=..`. */
 export class ByteSource {
+  /** @param {string} address */
   constructor(address) {
     this.address = address;
   }
@@ -12,6 +15,11 @@ export class ByteSource {
     return this.address;
   }
 
+  /**
+   * @param {number} offset
+   * @param {number} length
+   * @param {AbortSignal} [signal]
+   */
   async getBytes(offset, length, signal) {
     const answer = await fetch(`${this.address}?offset=${offset}&length=${length}`, { signal });
     if (!answer.ok) throw new Error(`${this.address}: ${answer.status}`);
@@ -24,14 +32,24 @@ export class ByteSource {
  * inner: what gives one tile. header: its least zoom and sides in degrees, or a promise of them.
  * schema: the table of a foreign schema, whose layers become ours as soon as they are read. */
 export class ParentSource {
-  /** @param {any} inner @param {any} header @param {Schema | null} schema */
+  /**
+   * @param {TileSource} inner
+   * @param {Header | Promise<Header>} header
+   * @param {Schema | null} schema
+   */
   constructor(inner, header, schema = null) {
     this.inner = inner;
     this.header = header;
     this.schema = schema;
+    /** @type {Map<string, Promise<Layers>>} */
     this.parents = new Map();
   }
 
+  /**
+   * @param {Zxy} tile
+   * @param {number} size
+   * @returns {Promise<Layers>}
+   */
   async get(tile, size) {
     const header = await this.header;
     const minZoom = Math.max(header.minZoom, this.schema?.minZoom ?? 0);
@@ -43,7 +61,12 @@ export class ParentSource {
     return new Map();
   }
 
-  /* A tile in our own layers. A broken one of a foreign archive is a hole in the map and no more. */
+  /**
+   * A tile in our own layers. A broken one of a foreign archive is a hole in the map and no more.
+   * @param {Zxy} tile
+   * @param {number} size
+   * @returns {Promise<Layers>}
+   */
   async read(tile, size) {
     if (!this.schema) return this.inner.get(tile, size);
     try {
@@ -55,6 +78,11 @@ export class ParentSource {
     }
   }
 
+  /**
+   * @param {Zxy} tile
+   * @param {number} size
+   * @param {boolean} keep
+   */
   load(tile, size, keep) {
     if (!keep) return this.read(tile, size);
     const key = `${tile.z}/${tile.x}/${tile.y}`;
@@ -63,42 +91,62 @@ export class ParentSource {
       pending = this.read(tile, size);
       this.parents.set(key, pending);
       pending.catch(() => this.parents.delete(key));
-      if (this.parents.size > 32) this.parents.delete(this.parents.keys().next().value);
+      for (const oldest of this.parents.keys()) {
+        if (this.parents.size <= 32) break;
+        this.parents.delete(oldest);
+      }
     }
     return pending;
   }
 }
 
+/**
+ * @param {Zxy} tile
+ * @param {Header} header
+ */
 function touches(tile, header) {
   const span = 360 / 2 ** tile.z;
   const west = tile.x * span - 180;
-  const latitude = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** tile.z))) * 180) / Math.PI;
+  const latitude = (/** @type {number} */ y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** tile.z))) * 180) / Math.PI;
   return (
     west <= header.maxLon && west + span >= header.minLon &&
     latitude(tile.y + 1) <= header.maxLat && latitude(tile.y) >= header.minLat
   );
 }
 
-/* The part of a tile that lies within an archive's sides, in pixels of the tile. */
+/**
+ * The part of a tile that lies within an archive's sides, in pixels of the tile.
+ * @param {Zxy} tile
+ * @param {Header} header
+ * @param {number} size
+ * @returns {Bbox}
+ */
 function windowOf(tile, header, size) {
   const world = size * 2 ** tile.z;
-  const x = (lon) => ((lon + 180) / 360) * world - tile.x * size;
-  const y = (lat) => {
+  const x = (/** @type {number} */ lon) => ((lon + 180) / 360) * world - tile.x * size;
+  const y = (/** @type {number} */ lat) => {
     const bounded = Math.max(-85.0511, Math.min(85.0511, lat));
     return (0.5 - Math.asinh(Math.tan((bounded * Math.PI) / 180)) / (2 * Math.PI)) * world - tile.y * size;
   };
-  const within = (value) => Math.max(0, Math.min(size, value));
+  const within = (/** @type {number} */ value) => Math.max(0, Math.min(size, value));
   return {
     minX: within(x(header.minLon)), minY: within(y(header.maxLat)),
     maxX: within(x(header.maxLon)), maxY: within(y(header.minLat)),
   };
 }
 
+/**
+ * @param {Layers} layers
+ * @param {number} up
+ * @param {Zxy} tile
+ * @param {number} size
+ */
 function partOf(layers, up, tile, size) {
   const scale = 2 ** up;
   const left = (tile.x - ((tile.x >> up) << up)) * size;
   const top = (tile.y - ((tile.y >> up) << up)) * size;
   const margin = size / 16;
+  /** @type {Layers} */
   const parts = new Map();
   for (const [name, features] of layers) {
     const kept = [];
@@ -117,6 +165,12 @@ function partOf(layers, up, tile, size) {
   return parts;
 }
 
+/**
+ * @param {Geometry} geometry
+ * @param {number} scale
+ * @param {number} left
+ * @param {number} top
+ */
 function moved(geometry, scale, left, top) {
   return geometry.map((line) =>
     line.map((point) => {
@@ -128,13 +182,16 @@ function moved(geometry, scale, left, top) {
   );
 }
 
-/* The tiles of an archive as the base map's layer reads them.
- * entry: {archive, maxDataZoom} with a PMTiles object, or {address, header, maxDataZoom} with the address of single tiles
- * (`{z}/{x}/{y}` in it); `schema`, a table of maps/styles/schemas, where the layers are not ours. */
+/**
+ * The tiles of an archive as the base map's layer reads them: of a PMTiles object, or of the address of single tiles
+ * (`{z}/{x}/{y}` in it); `schema`, a table of maps/styles/schemas, where the layers are not ours.
+ * @param {Archive} entry
+ * @param {Library} library
+ */
 export function sourceOf(entry, library) {
   const schema = entry.schema ? new Schema(entry.schema) : null;
-  const inner = entry.archive
-    ? new library.PmtilesSource(entry.archive, false)
-    : new library.ZxySource(entry.address, false);
-  return new ParentSource(inner, entry.archive ? entry.archive.getHeader() : entry.header, schema);
+  if (entry.archive) {
+    return new ParentSource(new library.PmtilesSource(entry.archive, false), entry.archive.getHeader(), schema);
+  }
+  return new ParentSource(new library.ZxySource(entry.address, false), entry.header, schema);
 }

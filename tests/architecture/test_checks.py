@@ -15,6 +15,7 @@ FAULTS = {
     "a method that is not there": ("/** @param {L.Map} map */\nexport const go = (map) => map.flyTwo();", "flyTwo"),
     "a wrong type": ('/** @type {number} */\nexport const zoom = "7";', "'string'"),
     "something unused": ("export const go = () => {\n  const forgotten = 1;\n};", "forgotten"),
+    "a type that is not given": ("/* Twice. */\nexport const twice = (size) => 2 * size;", "'size'"),
 }
 
 

@@ -15,7 +15,7 @@ CONTEXT = "\x04"
 class Message:
     """A sentence as a template with parameters, so that the interface can translate it late.
 
-    `str()` gives it in English. Parameters are plain text or numbers and come last into the sentence:
+    `str()` gives it in English. Parameters are plain text, numbers or messages and come last into the sentence:
     content from outside is never part of a template. A word that means two things may carry before it what it
     is about, and CONTEXT between them, as gettext has it: `level\\x04Priority`.
     """
@@ -37,6 +37,14 @@ class Message:
 
     def __hash__(self) -> int:
         return hash((self.template, repr(self.params)))
+
+
+class Because(ValueError):
+    """A value that is no good, and why: half a sentence for whoever knows what it is about."""
+
+    def __init__(self, why: Message) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 NOTHING_CHANGED = Message("Nothing was changed.")

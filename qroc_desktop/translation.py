@@ -43,7 +43,8 @@ def ntr(singular: str, plural: str, count: int, **params: object) -> str:
 
 def said(message: Message) -> str:
     """A message in the user's language."""
-    return tr(message.template).format(**message.params)
+    params = {name: said(value) if isinstance(value, Message) else value for name, value in message.params.items()}
+    return tr(message.template).format(**params)
 
 
 def explained(error: QrocError) -> str:

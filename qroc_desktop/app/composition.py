@@ -38,7 +38,7 @@ from qroc_desktop.services.tiles import Tiles
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import explained, tr
 from qroc_desktop.ui.dialogs.conversations import Conversations
 from qroc_desktop.ui.icons import program_icon
 from qroc_desktop.ui.main_window import MainWindow
@@ -91,6 +91,8 @@ class Program:
         if desk is None:
             return False
         window = self._show(desk)
+        for fault in self._settings.faults:
+            window.bench.notices.warning(explained(fault))
         if first.said:
             window.bench.notices.warning(first.said)
         return True

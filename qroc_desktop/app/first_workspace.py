@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QProgressDialo
 
 from qroc_desktop.app import starting
 from qroc_desktop.app.arguments import Arguments
+from qroc_desktop.app.screenshot import picture_of
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.services.desk import Desk
@@ -97,6 +98,10 @@ class FirstWorkspace:
 
     def _new(self) -> Wanted | None:
         dialog = FirstStartDialog()
+        if self._arguments.screenshot is not None:
+            # Nobody is there to answer: the question is the picture.
+            picture_of(dialog, self._arguments.screenshot)
+            return None
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return None
         path = _place_for(dialog.centre)

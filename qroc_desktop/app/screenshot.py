@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.mapview.widget import MapWidget
 
 _log = logging.getLogger(__name__)
@@ -18,6 +19,23 @@ SETTLE_MS = 4000
 LONGEST_SETTLING = 6
 """Looks at a map that never comes to rest."""
 FAILED = 3
+
+
+def picture_of(dialog: QDialog, path: Path) -> None:
+    """Save a picture of a dialog that nobody is there to answer. Raises Refused where it cannot be written."""
+    dialog.show()
+    # A first round makes the dialog's window, a second paints it.
+    for _ in range(2):
+        QApplication.processEvents()
+    picture = dialog.grab()
+    dialog.reject()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = picture.save(str(path), "PNG")
+    except OSError:
+        written = False
+    if not written:
+        raise Refused(Message("The picture cannot be written."), where=str(path))
 
 
 class Screenshot(QObject):

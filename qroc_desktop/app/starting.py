@@ -11,6 +11,7 @@ import platformdirs
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.settings import PROGRAM
 from qroc_desktop.services.workspaces import SUFFIX, Workspaces
 
@@ -24,7 +25,7 @@ def data_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(
-            Message("The folder for workspaces cannot be made: {reason}.", reason=error.strerror or "?"),
+            Message("The folder for workspaces cannot be made: {reason}.", reason=reason_of(error)),
             where=str(folder),
             action=Message("Choose another place for the workspace, or ask your administrator."),
         ) from error

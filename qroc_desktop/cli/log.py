@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from qroc_desktop.cli.session import MOST, InstantType, Session, WordsType, answer, json_option
-from qroc_desktop.domain.instant import Instant, iso
+from qroc_desktop.domain.instant import Instant, iso, shown
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.errors import Message, Refused
@@ -64,8 +64,8 @@ def add(
 def _entry(entry: LogEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
-        "at": iso(entry.valid_from),
-        "recorded_at": iso(entry.known_from),
+        "at": iso(shown(entry.valid_from)),
+        "recorded_at": iso(shown(entry.known_from)),
         "author": entry.author,
         "kind": entry.entry.kind,
         "text": entry.entry.text,

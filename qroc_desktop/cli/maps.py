@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.cli.session import Session, answer, json_option, note_of, tell_notes
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.maps import MapEntry, MapLibrary, said_schema
 
@@ -27,11 +27,15 @@ def maps() -> None:
 @click.pass_obj
 def list_maps(session: Session, as_json: bool) -> None:
     """All base maps that can be used."""
-    entries = [_entry(entry) for entry in MapLibrary(session.files.maps).list()]
+    library = MapLibrary(session.files.maps)
+    entries = [_entry(entry) for entry in library.list()]
+    notes = [note_of(error) for error in library.passed_by()]
     lines = [
         f"{e['id']:<24} {e['origin']:<8} {e['kind']:<12} z{e['zooms'][0]}-{e['zooms'][1]}  {e['name']}" for e in entries
     ]
-    answer(as_json, {"count": len(entries), "maps": entries}, "\n".join(lines) or "no maps")
+    answer(as_json, {"count": len(entries), "maps": entries, "notes": notes}, "\n".join(lines) or "no maps")
+    if not as_json:
+        tell_notes(notes)
 
 
 @maps.command()

@@ -20,7 +20,7 @@ from qroc_desktop.cli.session import (
     write_bytes,
 )
 from qroc_desktop.domain.aspects import Origin
-from qroc_desktop.domain.instant import Instant, iso
+from qroc_desktop.domain.instant import Instant, iso, shown
 from qroc_desktop.domain.query import ItemQuery, Row
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, Refused
@@ -90,9 +90,9 @@ def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:
         "place": row.place,
         "status": row.status,
         "priority": row.priority,
-        "starts": iso(row.starts) if row.starts is not None else None,
-        "valid_from": iso(row.valid_from),
-        "stale_at": iso(row.stale_at) if row.stale_at is not None else None,
+        "starts": iso(shown(row.starts)) if row.starts is not None else None,
+        "valid_from": iso(shown(row.valid_from)),
+        "stale_at": iso(shown(row.stale_at)) if row.stale_at is not None else None,
         "lon": row.lon,
         "lat": row.lat,
         "evaluation": row.evaluation,
@@ -110,7 +110,7 @@ def _origin(origin: Origin | None) -> dict[str, Any] | None:
         "id": origin.foreign_id,
         "sender": origin.sender,
         "source": origin.source_name,
-        "sent": iso(origin.sent) if origin.sent is not None else None,
+        "sent": iso(shown(origin.sent)) if origin.sent is not None else None,
     }
 
 

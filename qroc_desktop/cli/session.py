@@ -18,7 +18,7 @@ from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock, Instant, InstantError, iso, parse
 from qroc_desktop.domain.query import Moment
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.places import Places
@@ -123,6 +123,13 @@ def tell_notes(notes: Iterable[Mapping[str, str]]) -> None:
     """Reservations on standard error, where standard output holds a document."""
     for note in notes:
         click.echo(printable(f"note {note['where']}: {note['why']}".replace("\n", " ")), err=True)
+
+
+def note_of(error: QrocError) -> dict[str, str]:
+    """An error as a reservation about an answer that is given all the same."""
+    kept = "" if error.kept == NOTHING_CHANGED else str(error.kept)
+    parts = (str(error.what), kept, str(error.action or ""))
+    return {"where": error.where, "why": " ".join(part for part in parts if part)}
 
 
 def is_text(text: str) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from qroc_desktop.cli.session import Session, WordsType, answer, json_option
-from qroc_desktop.domain.instant import MICROSECONDS, iso
+from qroc_desktop.cli.session import Session, WordsType, answer, json_option, note_of, tell_notes
+from qroc_desktop.domain.instant import MICROSECONDS, iso, shown
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.settings import setting_faults
 
 
 def register(root: click.Group) -> None:
@@ -56,7 +58,7 @@ def info(session: Session, as_json: bool) -> None:
         identity = desk.identity
         span = desk.workspace.span()
         layers = [layer.name for layer in desk.layers.all()]
-        data = {
+        data: dict[str, Any] = {
             "workspace": str(session.path),
             "centre": identity.centre,
             "country": identity.country,
@@ -64,10 +66,11 @@ def info(session: Session, as_json: bool) -> None:
             "schema": desk.workspace.schema_version,
             "items": desk.table.count(ItemQuery()),
             "layers": layers,
-            "first": iso(span[0]) if span else None,
-            "last": iso(span[1]) if span else None,
+            "first": iso(shown(span[0])) if span else None,
+            "last": iso(shown(span[1])) if span else None,
             "conflicts": len(desk.history.conflicts()),
             "clock_behind_s": desk.workspace.clock_behind // MICROSECONDS,
+            "settings": [note_of(fault) for fault in setting_faults()],
         }
     text = (
         f"{data['centre']} ({data['country']}), {data['kind']}\n"
@@ -77,6 +80,8 @@ def info(session: Session, as_json: bool) -> None:
     if data["clock_behind_s"]:
         text += f"\nthe clock is {data['clock_behind_s']} s behind the last record"
     answer(as_json, data, text)
+    if not as_json:
+        tell_notes(data["settings"])
 
 
 @workspace.command(short_help="Check the file and the picture in it.")

@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from qroc_desktop.domain.instant import Instant
+from qroc_desktop.errors import Because, Message
 
 Position = tuple[float, ...]
 """lon, lat in degrees, and optionally metres above the WGS84 ellipsoid."""
@@ -35,7 +36,7 @@ EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean radius R1 of the WGS84 ellipsoid (IUGG)."""
 
 
-class ShapeError(ValueError):
+class ShapeError(Because):
     """Coordinates that are not a geometry on this Earth."""
 
 
@@ -111,17 +112,17 @@ def checked(shape: Shape) -> Shape:
     and an instant per vertex where there are any.
     """
     if shape.type not in _DEPTH:
-        raise ShapeError(f"geometry type {shape.type[:40]!r} is not supported")
+        raise ShapeError(Message("geometry type {type} is not supported", type=repr(shape.type[:40])))
     try:
         _check_nested(shape.coordinates, _DEPTH[shape.type])
     except (TypeError, IndexError, KeyError) as error:
-        raise ShapeError(f"coordinates do not nest as a {shape.type}") from error
+        raise ShapeError(Message("coordinates do not nest as a {type}", type=shape.type)) from error
     _check_counts(shape)
     for length in (shape.radius_m, *shape.rings_m):
         if length is not None and not (math.isfinite(length) and 0 < length <= 20_040_000):
-            raise ShapeError(f"radius {length} m is not a length on Earth")
+            raise ShapeError(Message("radius {length} m is not a length on Earth", length=length))
     if shape.times and len(shape.times) != sum(1 for _ in shape.positions()):
-        raise ShapeError("the track has not one time for each position")
+        raise ShapeError(Message("the track has not one time for each position"))
     return shape
 
 
@@ -150,26 +151,26 @@ def _check_nested(coordinates: Any, depth: int) -> None:
         raise TypeError
     lon, lat = coordinates[0], coordinates[1]
     if not all(math.isfinite(n) for n in coordinates):
-        raise ShapeError("a coordinate is not a finite number")
+        raise ShapeError(Message("a coordinate is not a finite number"))
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise ShapeError(f"position {lon}, {lat} is not a longitude and a latitude")
+        raise ShapeError(Message("position {lon}, {lat} is not a longitude and a latitude", lon=lon, lat=lat))
 
 
 def _check_counts(shape: Shape) -> None:
     depth = _DEPTH[shape.type]
     if depth and not shape.coordinates:
-        raise ShapeError(f"the {shape.type} is empty")
+        raise ShapeError(Message("the {type} is empty", type=shape.type))
     if shape.type in ("LineString", "MultiLineString"):
         lines = [shape.coordinates] if shape.type == "LineString" else shape.coordinates
         if any(len(line) < 2 for line in lines):
-            raise ShapeError("a line has fewer than two positions")
+            raise ShapeError(Message("a line has fewer than two positions"))
     if shape.type in ("Polygon", "MultiPolygon"):
         polygons = [shape.coordinates] if shape.type == "Polygon" else shape.coordinates
         for ring in (ring for polygon in polygons for ring in polygon):
             if len(ring) < 4 or list(ring[0]) != list(ring[-1]):
-                raise ShapeError("a ring is not closed or has fewer than four positions")
+                raise ShapeError(Message("a ring is not closed or has fewer than four positions"))
         if not all(polygons):
-            raise ShapeError("a polygon has no ring")
+            raise ShapeError(Message("a polygon has no ring"))
 
 
 def _as_lists(coordinates: Any) -> Any:

@@ -13,6 +13,7 @@ from qroc_desktop.formats import outlines, xml
 from qroc_desktop.formats.outlines import Ring
 from qroc_desktop.formats.reading import Problem
 from qroc_desktop.formats.xml import Element, add, decimal
+from qroc_desktop.reasons import reason_of
 
 _ROUND: Final = 111_195.0
 """Metres in a degree of latitude on the mean sphere."""
@@ -83,7 +84,7 @@ def _rings(area: Element, problems: list[Problem]) -> list[Ring]:
             ring = [_position(pair) for pair in text.split()]
             checked(Shape(type="Polygon", coordinates=[outlines.closed(ring)]))
         except ValueError as error:
-            why = Message("The polygon cannot be read: {error}.", error=str(error))
+            why = Message("The polygon cannot be read: {error}.", error=reason_of(error))
             problems.append(Problem(xml.where(element), why, what=text))
             continue
         if outlines.closed(ring) != ring:
@@ -104,10 +105,10 @@ def _circles(area: Element, problems: list[Problem]) -> list[tuple[float, float,
             lon, lat = _position(centre)
             radius = round(xml.number(radius_km) * 1000, 6)
             if radius < 0:
-                raise ShapeError(f"radius {radius_km} km is negative")
+                raise ShapeError(Message("radius {radius} km is negative", radius=radius_km))
             checked(Shape(type="Point", coordinates=[lon, lat], radius_m=radius or None))
         except ValueError as error:
-            why = Message("The circle cannot be read: {error}.", error=str(error))
+            why = Message("The circle cannot be read: {error}.", error=reason_of(error))
             problems.append(Problem(xml.where(element), why, what=text))
             continue
         circles.append((lon, lat, radius))
@@ -122,7 +123,7 @@ def _position(pair: str) -> list[float]:
 
 def _two(parts: list[str], text: str) -> tuple[str, str]:
     if len(parts) != 2:
-        raise ShapeError(f"{text[:40]!r} is not two values")
+        raise ShapeError(Message("{text} is not two values", text=repr(text[:40])))
     return parts[0], parts[1]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qroc_desktop.domain.aspects import Evaluation, Marking, Nature, Origin, Situation, Wording
-from qroc_desktop.domain.instant import MICROSECONDS, Instant, to_datetime
+from qroc_desktop.domain.instant import FIRST, LAST, MICROSECONDS, Instant, to_datetime
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, WorkspaceKind
@@ -179,7 +179,7 @@ def _times(info: Element, aspects: Aspects, valid: Instant | None, item_id: str,
     for name, instant in (("effective", valid), ("onset", situation.starts), ("expires", situation.stale_at)):
         if instant is None:
             continue
-        if carried.FIRST <= instant <= carried.LAST:
+        if FIRST <= instant <= LAST:
             add(info, name, time(instant))
         else:
             why = Message("A time outside the years 1 to 9999 is left out.")

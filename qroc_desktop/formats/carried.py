@@ -15,7 +15,7 @@ import msgspec
 
 from qroc_desktop.domain.aspects import AspectValue, Origin, Situation
 from qroc_desktop.domain.change import Patch, decode_patch, encode_patch
-from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.instant import FIRST, LAST, Instant
 from qroc_desktop.domain.shape import Shape, checked
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message
@@ -29,10 +29,6 @@ ID: Final = "qroc:id"
 """Name under which that id is carried."""
 VALID: Final = "qroc:valid"
 """Name under which the instant that an item was true at is carried, in microseconds since 1970."""
-FIRST: Final = -62_135_596_800_000_000
-FIRST_INSTANT: Final = Instant(FIRST)
-LAST: Final = 253_402_300_799_999_999
-"""The first and the last microsecond of the years 1 to 9999."""
 CARRIED: Final = frozenset(
     {
         Aspect.NATURE,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from qroc_desktop.domain.aspects import Origin
+from qroc_desktop.domain.instant import FIRST
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message, Refused
@@ -18,6 +19,7 @@ from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem, S
 from qroc_desktop.formats.seal import seal_of
 from qroc_desktop.formats.xml import Element
 from qroc_desktop.formats.xml_stream import Stream
+from qroc_desktop.reasons import reason_of
 
 _DECLARATION: Final = re.compile(rb"<\?xml[^>]{0,200}\?>")
 _END: Final = b"</event>"
@@ -105,7 +107,7 @@ def item_of(event: Element, where: str, problems: list[Problem]) -> ReadItem | N
     try:
         shape = cot_shapes.shape_of(event, kind, notes)
     except ValueError as error:
-        problems.append(Problem(where, Message("Its place cannot be read: {error}.", error=str(error)), what=uid))
+        problems.append(Problem(where, Message("Its place cannot be read: {error}.", error=reason_of(error)), what=uid))
         return None
     if shape is None:
         notes.append(
@@ -144,7 +146,7 @@ def _own(event: Element, item: ReadItem, pairs: list[tuple[str, str]], layer: st
     brought = carried.aspects_of(pairs, notes, item.where)
     valid = carried.valid_of(pairs)
     now = time_of(event, "time", [])
-    again = event_of(brought, valid, now if now is not None else carried.FIRST_INSTANT, [], event.get("uid") or "")
+    again = event_of(brought, valid, now if now is not None else FIRST, [], event.get("uid") or "")
     shape: Shape | None = None
     try:
         shape = cot_shapes.shape_of(again, again.get("type") or "", [])

@@ -105,7 +105,7 @@ def _point(event: Element) -> Shape | None:
     """The event's own point. 0, 0 with unknown error is how clients say that there is none."""
     point = xml.child(event, "point")
     if point is None:
-        raise ShapeError("the event has no point")
+        raise ShapeError(Message("the event has no point"))
     lat, lon = xml.number(point.get("lat") or ""), xml.number(point.get("lon") or "")
     hae, ce, le = (measure(point.get(name)) for name in ("hae", "ce", "le"))
     if measure(point.get("lat")) is None or measure(point.get("lon")) is None:
@@ -225,7 +225,7 @@ def _corner(text: str) -> list[float]:
     """lon, lat and height where it is known, of CoT's `lat,lon[,hae]`."""
     parts = text.split(",")
     if not 2 <= len(parts) <= 3:
-        raise ShapeError(f"not a corner: {text[:40]!r}")
+        raise ShapeError(Message("not a corner: {text}", text=repr(text[:40])))
     height = measure(parts[2]) if len(parts) > 2 else None
     return [xml.number(parts[1]), xml.number(parts[0]), *([] if height is None else [height])]
 

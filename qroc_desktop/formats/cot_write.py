@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from qroc_desktop.domain.aspects import Motion, Nature, Origin, Situation, Style, Wording
-from qroc_desktop.domain.instant import Instant, seconds, to_datetime
+from qroc_desktop.domain.instant import FIRST, LAST, Instant, seconds, to_datetime
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, WorkspaceKind
@@ -176,7 +176,7 @@ def _replace(detail: Element, name: str, text: str | None = None, **attributes: 
 
 
 def _limited(instant: int) -> Instant:
-    return Instant(max(carried.FIRST, min(carried.LAST, instant)))
+    return Instant(max(FIRST, min(LAST, instant)))
 
 
 def _strings(value: Any) -> dict[str, str]:

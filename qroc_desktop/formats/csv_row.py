@@ -46,6 +46,7 @@ from qroc_desktop.formats.flat import (
     time_of,
 )
 from qroc_desktop.formats.reading import Problem, ReadItem
+from qroc_desktop.reasons import reason_of
 
 FORMAT: Final = "csv"
 _TIMES: Final = ("valid_at", "starts", "ends", "stale_at")
@@ -261,7 +262,7 @@ def _shape(cells: MappingType[str, str], row: MappingType[str, Any]) -> Shape | 
     try:
         return checked(msgspec.structs.replace(shape, **_extras(row)))
     except ShapeError as error:
-        raise RowRefused(Message("The geometry is no good: {why}.", why=str(error)), geometry) from error
+        raise RowRefused(Message("The geometry is no good: {why}.", why=reason_of(error)), geometry) from error
 
 
 def _extras(row: MappingType[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import msgspec
 
 from qroc_desktop.domain.shape import GEOMETRY_TYPES, Shape, ShapeError, checked
 from qroc_desktop.errors import Message
+from qroc_desktop.reasons import reason_of
 
 _DEEPEST_COLLECTION: Final = 16
 _FARTHEST_TURN: Final = 540.0
@@ -85,7 +86,7 @@ def _shape(type_: str, coordinates: Any) -> tuple[Shape, list[Message]]:
     except ShapeError as error:
         if _has_null(coordinates):
             raise GeometryProblem(Message("A coordinate is no number.")) from error
-        raise GeometryProblem(Message("The geometry is no good: {why}.", why=str(error))) from error
+        raise GeometryProblem(Message("The geometry is no good: {why}.", why=reason_of(error))) from error
 
 
 def _has_null(coordinates: Any) -> bool:

@@ -19,6 +19,7 @@ from qroc_desktop.formats import xml
 from qroc_desktop.formats.carried import Aspects
 from qroc_desktop.formats.reading import Problem, Progress, Reading, ReadItem
 from qroc_desktop.formats.xml import Element
+from qroc_desktop.reasons import reason_of
 
 FORMAT: Final = "gpx"
 NAMES: Final = (".gpx",)
@@ -66,7 +67,7 @@ def _waypoint(element: Element, folders: tuple[str, ...], reading: Reading) -> N
     try:
         shape = checked(Shape(type="Point", coordinates=_position(element)))
     except ValueError as error:
-        _note(reading, element, Message("The point cannot be read: {error}.", error=str(error)), skipped=True)
+        _note(reading, element, Message("The point cannot be read: {error}.", error=reason_of(error)), skipped=True)
         return
     moment = _time(element, reading)
     aspects = _aspects(element, ItemType.NOTE, shape, xml.serialised(xml.compacted(copy.deepcopy(element))))
@@ -91,7 +92,7 @@ def _line(
         try:
             position = _position(element)
         except ValueError as error:
-            _note(reading, element, Message("The point cannot be read: {error}.", error=str(error)), skipped=True)
+            _note(reading, element, Message("The point cannot be read: {error}.", error=reason_of(error)), skipped=True)
             continue
         positions.append(position)
         times.append(_time(element, reading))
@@ -142,7 +143,7 @@ def _position(element: Element) -> list[float]:
     """lon, lat and elevation where there is one; ValueError for what is no place on Earth."""
     lat, lon = element.get("lat"), element.get("lon")
     if lat is None or lon is None:
-        raise ShapeError("lat or lon is missing")
+        raise ShapeError(Message("lat or lon is missing"))
     position = [xml.number(lon), xml.number(lat)]
     try:
         position.append(xml.number(xml.child_text(element, "ele")))

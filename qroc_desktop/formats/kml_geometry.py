@@ -13,6 +13,7 @@ from qroc_desktop.formats.kml_terms import part, parts
 from qroc_desktop.formats.outlines import Ring
 from qroc_desktop.formats.reading import Problem
 from qroc_desktop.formats.xml import Element, add, created, decimal
+from qroc_desktop.reasons import reason_of
 
 GEOMETRIES: Final = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Model", "Track", "MultiTrack")
 _COMMA: Final = re.compile(r"\s*,\s*")
@@ -34,7 +35,7 @@ def shapes_of(placemark: Element, problems: list[Problem]) -> list[Shape]:
         try:
             shape = _shape(geometry, problems)
         except (ValueError, InstantError) as error:
-            why = Message("The geometry cannot be read: {error}.", error=str(error))
+            why = Message("The geometry cannot be read: {error}.", error=reason_of(error))
             problems.append(Problem(xml.where(geometry), why, what=_start(geometry)))
             continue
         if shape is not None:
@@ -69,7 +70,7 @@ def _shape(geometry: Element, problems: list[Problem]) -> Shape | None:
     if kind == "Point":
         positions = _positions(geometry)
         if len(positions) != 1:
-            raise ShapeError(f"a point with {len(positions)} positions")
+            raise ShapeError(Message("a point with {count} positions", count=len(positions)))
         return checked(Shape(type="Point", coordinates=positions[0]))
     if kind in ("LineString", "LinearRing"):
         return checked(Shape(type="LineString", coordinates=_positions(geometry)))
@@ -92,7 +93,7 @@ def _rings(polygon: Element, problems: list[Problem]) -> list[Ring]:
                 problems.append(Problem(xml.where(element), why, skipped=False))
             rings.append(outlines.closed(ring))
     if part(polygon, "outerBoundaryIs") is None:
-        raise ShapeError("a polygon without an outer boundary")
+        raise ShapeError(Message("a polygon without an outer boundary"))
     return rings
 
 
@@ -103,7 +104,7 @@ def _positions(element: Element) -> Ring:
 
 def _position(numbers: list[str]) -> list[float]:
     if not 2 <= len(numbers) <= 3:
-        raise ShapeError(f"a position of {len(numbers)} numbers")
+        raise ShapeError(Message("a position of {count} numbers", count=len(numbers)))
     return [xml.number(n) for n in numbers if n or n is not numbers[-1]]
 
 
@@ -116,13 +117,15 @@ def _read_track(geometry: Element) -> Shape | None:
         whens = [xml.text_of(e) for e in parts(track, "when")]
         coords = [xml.text_of(e).split() for e in parts(track, "coord")]
         if len(whens) != len(coords):
-            raise ShapeError(f"a track with {len(whens)} times for {len(coords)} positions")
+            raise ShapeError(
+                Message("a track with {times} times for {count} positions", times=len(whens), count=len(coords))
+            )
         pairs = [(xml.moment(w)[0], _position(c)) for w, c in zip(whens, coords, strict=True) if c and w.strip()]
         if pairs:
             lines.append([position for _, position in pairs])
             times += [moment for moment, _ in pairs]
     if not lines:
-        raise ShapeError("the track is empty")
+        raise ShapeError(Message("the track is empty"))
     if len(lines) == 1 and len(lines[0]) == 1:
         return checked(Shape(type="Point", coordinates=lines[0][0], times=tuple(times)))
     if xml.local(geometry) == "Track":

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree
 
 from qroc_desktop.domain.aspects import Marking, Origin, Situation, Style, Wording
-from qroc_desktop.domain.instant import Instant, iso
+from qroc_desktop.domain.instant import FIRST, LAST, Instant, iso
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect
@@ -135,7 +135,7 @@ def _times(element: Element, situation: Situation, valid: Instant | None, proble
     instants = {"begin": situation.starts, "end": situation.ends}
     if situation.starts is None and situation.ends is None:
         instants = {"when": valid}
-    known = {name: t for name, t in instants.items() if t is not None and carried.FIRST <= t <= carried.LAST}
+    known = {name: t for name, t in instants.items() if t is not None and FIRST <= t <= LAST}
     if len(known) < sum(t is not None for t in instants.values()):
         why = Message("A time outside the years 1 to 9999 is left out.")
         problems.append(Problem(where, why, skipped=False))

@@ -18,7 +18,7 @@ from lxml import etree
 
 from qroc_desktop.domain.instant import Instant, InstantError
 from qroc_desktop.domain.instant import parse as parse_instant
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Because, Message, Refused
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_ELEMENTS: Final = 2_000_000
@@ -205,10 +205,10 @@ def where(element: Element) -> str:
 def number(text: str) -> float:
     """A finite decimal number; ValueError for anything else (`nan`, `inf`, `1_0`, empty)."""
     if not _NUMBER.fullmatch(text.strip()):
-        raise ValueError(f"not a number: {text[:40]!r}")
+        raise Because(Message("not a number: {text}", text=repr(text[:40])))
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"number out of range: {text[:40]!r}")
+        raise Because(Message("number out of range: {text}", text=repr(text[:40])))
     return value
 
 
@@ -219,7 +219,7 @@ def moment(text: str) -> tuple[Instant, bool]:
     """
     text = text.strip()
     if not text.isascii():
-        raise InstantError(f"not a time: {text[:60]!r}")
+        raise InstantError(Message("not a time: {text}", text=repr(text[:60])))
     if match := re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(Z|[+-]\d\d:\d\d)?", text):
         year, month, day, zone = match.groups()
         return parse_instant(f"{year}-{month or '01'}-{day or '01'}T00:00:00{zone or 'Z'}"), zone is not None

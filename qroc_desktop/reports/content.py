@@ -11,7 +11,7 @@ from typing import Final
 from babel.dates import format_datetime
 
 from qroc_desktop.domain.aspects import Identity, Marking
-from qroc_desktop.domain.instant import FOREVER, Instant, to_datetime
+from qroc_desktop.domain.instant import FOREVER, Instant, shown, to_datetime
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.state import Item, Layer, LogEntry
@@ -112,7 +112,7 @@ class Content:
 
     def clock(self, instant: Instant, *, seconds: bool = False) -> tuple[str, str]:
         """Local time with its offset, and UTC, in the user's language."""
-        moment = to_datetime(instant)
+        moment = to_datetime(shown(instant))
         local = moment.astimezone(self.zone)
         pattern = "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm"
         utc = pattern.split(", ")[1] if local.date() == moment.date() else pattern
@@ -120,8 +120,8 @@ class Content:
 
     def short_time(self, instant: Instant) -> str:
         """Local time; with its day where that is not the day of the picture."""
-        local = to_datetime(instant).astimezone(self.zone)
-        same = local.date() == to_datetime(self.moment.valid).astimezone(self.zone).date()
+        local = to_datetime(shown(instant)).astimezone(self.zone)
+        same = local.date() == to_datetime(shown(self.moment.valid)).astimezone(self.zone).date()
         return _dated(local, "HH:mm" if same else "d MMM HH:mm")
 
     @property

@@ -14,6 +14,7 @@ from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import registry
 from qroc_desktop.formats.reading import Problem, Writing, Written
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.picture import Picture
 from qroc_desktop.store import Workspace, is_workspace
 
@@ -77,7 +78,7 @@ def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsy
         if temporary:
             temporary.unlink(missing_ok=True)
         raise Refused(
-            Message("The file cannot be written: {reason}.", reason=_reason(error)),
+            Message("The file cannot be written: {reason}.", reason=reason_of(error)),
             where=str(path),
             kept=Message("An earlier file of that name is untouched."),
             action=Message("Choose another folder or free some space."),
@@ -100,9 +101,5 @@ def _mode_of(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(mode):
-        raise FileExistsError(errno.EEXIST, "it is no regular file")
+        raise OSError(errno.ENXIO, "it is no file")
     return stat.S_IMODE(mode)
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

@@ -22,6 +22,7 @@ from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.formats import registry
 from qroc_desktop.formats.reading import Problem, Reading, ReadItem, Sameness, Wishes
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.progress import Task
 from qroc_desktop.services.recognition import Messages, messages, named, update
@@ -280,7 +281,7 @@ def read_file(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise Refused(
-            Message("The file cannot be read: {reason}.", reason=_reason(error)),
+            Message("The file cannot be read: {reason}.", reason=reason_of(error)),
             where=str(path),
             kept=NOTHING_CHANGED,
         ) from error
@@ -296,7 +297,3 @@ def _too_large(path: Path, limit: int) -> Refused:
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file; a pipe is not waited for before it is refused."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

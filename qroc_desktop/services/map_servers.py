@@ -143,34 +143,39 @@ def _with(url: str, asked: dict[str, str]) -> str:
 def _require_sound(path: Path, server: Server) -> None:
     wrong = _wrong_address(server) or _wrong_fields(server)
     if not _ID.match(server.id):
-        wrong = "its id must be small letters, digits and hyphens"
+        wrong = Message("its id must be small letters, digits and hyphens")
     elif not 0 <= server.min_zoom <= server.max_zoom <= DEEPEST_ZOOM:
-        wrong = "its zoom levels make no sense"
+        wrong = Message("its zoom levels make no sense")
     if wrong:
         raise _refused(path, Message("Server {name}: {what}.", name=server.id or server.name, what=wrong))
 
 
-def _wrong_address(server: Server) -> str:
+def _wrong_address(server: Server) -> Message | None:
     parts = urlsplit(server.url.replace("{s}.", ""))
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        return "its address is not one of the web"
+        return Message("its address is not one of the web")
     if parts.scheme == "http" and not server.allow_http:
-        return "its address is not https; allow_http = true permits that"
-    return ""
+        return Message("its address is not https; allow_http = true permits that")
+    return None
 
 
-def _wrong_fields(server: Server) -> str:
+def _wrong_fields(server: Server) -> Message | None:
     fields = set(_FIELDS.findall(server.url))
     if server.type == "xyz":
         if not (fields <= _XYZ_FIELDS and {"z", "x"} <= fields and fields & {"y", "-y"}):
-            return "its address needs {z}, {x} and {y} or {-y}, and knows {s}"
-        return "its address has {s} but no hosts are named" if "s" in fields and not server.hosts else ""
+            return Message("its address needs {{z}}, {{x}} and {{y}} or {{-y}}, and knows {{s}}")
+        unnamed = "s" in fields and not server.hosts
+        return Message("its address has {{s}} but no hosts are named") if unnamed else None
     if server.type == "wmts-rest":
         wanted = {"TileMatrix", "TileRow", "TileCol"}
-        return "" if wanted <= fields <= _REST_FIELDS else "its address needs {TileMatrix}, {TileRow} and {TileCol}"
+        if not wanted <= fields <= _REST_FIELDS:
+            return Message("its address needs {{TileMatrix}}, {{TileRow}} and {{TileCol}}")
+        return None
     if fields or not server.layers:
-        return "its layers must be named, and its address holds no fields"
-    return "" if server.type == "wmts" or server.version in _WMS_VERSIONS else "its version must be 1.1.1 or 1.3.0"
+        return Message("its layers must be named, and its address holds no fields")
+    if server.type == "wms" and server.version not in _WMS_VERSIONS:
+        return Message("its version must be 1.1.1 or 1.3.0")
+    return None
 
 
 def _require_different(path: Path, ids: Iterable[str]) -> None:

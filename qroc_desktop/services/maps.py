@@ -22,6 +22,7 @@ import platformdirs
 
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.reports.schemas import Schema, Schemas
 from qroc_desktop.services import map_servers
 from qroc_desktop.services.exporting import save_whole
@@ -89,9 +90,23 @@ class MapLibrary:
         return self._policy
 
     def list(self) -> Sequence[MapEntry]:
-        """Every usable map: bundled, added, servers. One that cannot be opened is left out; `check` says why."""
+        """Every usable map: bundled, added, servers. One that cannot be used is left out; `passed_by` says why."""
         entries = [entry for path, origin in self._files() if (entry := self._entry_or_none(path, origin))]
         return entries + [_server_entry(server) for server in self._allowed()]
+
+    def passed_by(self) -> Sequence[QrocError]:
+        """Why files that lie there and the administrator's list of servers are not in `list`."""
+        troubles: list[QrocError] = []
+        for path, origin in self._files():
+            try:
+                self._entry(path, origin)
+            except QrocError as error:
+                troubles.append(error)
+        try:
+            map_servers.read_servers(self._policy, owner=self._owner)
+        except QrocError as error:
+            troubles.append(error)
+        return troubles
 
     def entry(self, map_id: str) -> MapEntry:
         """One map; KeyError where there is none of that id."""
@@ -126,7 +141,7 @@ class MapLibrary:
             digest = _copy(path, target, size, working)
         except OSError as error:
             raise Refused(
-                Message("The map cannot be copied: {reason}.", reason=error.strerror or type(error).__name__),
+                Message("The map cannot be copied: {reason}.", reason=reason_of(error)),
                 where=str(self._added),
             ) from error
         note = {"name": path.stem, "sha256": digest, "size": size}
@@ -366,5 +381,5 @@ def _compared(path: Path, size: int, digest: str, task: Task) -> Message | None:
     except FileNotFoundError:
         return Message("The file is missing.")
     except OSError as error:
-        return Message("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__)
+        return Message("The file cannot be read: {reason}.", reason=reason_of(error))
     return None if found.hexdigest() == digest else Message("The file is not what it was.")

@@ -8,18 +8,20 @@ import json
 import logging
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import platformdirs
 
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exporting import save_whole
 
 _log = logging.getLogger(__name__)
 PROGRAM = "qroc-desktop"
+_LONGEST_KEY = 80
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +82,50 @@ class Settings:
 
     def __init__(self, user_file: Path, policy_file: Path | None = None) -> None:
         self._file = user_file
-        self._policy = _known(_read_toml(policy_file), logging.WARNING) if policy_file else {}
-        self._user = _known(_read_json(user_file), logging.INFO)
+        self._faults: list[QrocError] = []
+        self._policy = self._of_policy(policy_file) if policy_file else {}
+        self._user = self._of_user(user_file)
+
+    @property
+    def faults(self) -> Sequence[QrocError]:
+        """What is wrong with the files of settings and was passed by: none of it stops the start, all of it is to be
+        told."""
+        return tuple(self._faults)
+
+    def _of_policy(self, path: Path) -> dict[str, Any]:
+        known, unknown = _sorted_out(_read_toml(path))
+        for key in unknown:
+            _log.info("policy passed by, since it is not known or takes no such value: %s", key)
+            self._faults.append(
+                Refused(
+                    Message("The setting {key} takes no such value.", key=key)
+                    if key in SETTINGS
+                    else Message("There is no setting {key}.", key=key[:_LONGEST_KEY]),
+                    where=str(path),
+                    kept=Message("It is passed by; the others of the file hold."),
+                    action=Message("Ask your administrator to put the file right."),
+                )
+            )
+        return known
+
+    def _of_user(self, path: Path) -> dict[str, Any]:
+        try:
+            values = _read_json(path)
+        except (OSError, ValueError) as error:
+            _log.info("settings file not read: %s", type(error).__name__)
+            self._faults.append(
+                Refused(
+                    Message("Your settings cannot be read."),
+                    where=str(path),
+                    kept=Message("The usual ones hold until you choose others."),
+                )
+            )
+            return {}
+        known, unknown = _sorted_out(values)
+        # An older or newer program's own doing, and nothing that anybody wrote: for the log alone.
+        for key in unknown:
+            _log.info("setting passed by, since it is not known or takes no such value: %s", key)
+        return known
 
     def get(self, key: str) -> Any:
         """The value in force."""
@@ -107,7 +151,7 @@ class Settings:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refused(
-                Message("The setting cannot be kept: {reason}.", reason=error.strerror or type(error).__name__),
+                Message("The setting cannot be kept: {reason}.", reason=reason_of(error)),
                 where=str(self._file.parent),
                 kept=Message("It holds until the program ends."),
             ) from error
@@ -130,26 +174,31 @@ def user_settings() -> Settings:
     )
 
 
-def _known(values: Mapping[str, Any], level: int) -> dict[str, Any]:
-    """Only what is declared: a file of another version or a typing error never stops the start, but is told."""
-    known = {}
-    for key, value in values.items():
-        if key in SETTINGS and SETTINGS[key].accepts(value):
-            known[key] = value
-        else:
-            _log.log(level, "setting passed by, since it is not known or takes no such value: %s", key)
-    return known
+def setting_faults() -> Sequence[QrocError]:
+    """What is wrong with the settings of the user who is logged in and with the machine's policy."""
+    try:
+        return user_settings().faults
+    except QrocError as error:
+        return (error,)
+
+
+def _sorted_out(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What is declared, and the keys of what is not: a file of another version never stops the start."""
+    known = {key: value for key, value in values.items() if key in SETTINGS and SETTINGS[key].accepts(value)}
+    return known, [key for key in values if key not in known]
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    """Raises OSError and ValueError for what is no file of settings."""
     try:
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        _log.warning("settings file not read: %s", type(error).__name__)
-        return {}
-    return values if isinstance(values, dict) else {}
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(values, dict):
+        raise ValueError("no settings")
+    return values
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -157,7 +206,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         # A policy that cannot be read must not silently become no policy.
         raise Refused(
             Message("The administrator's policy file cannot be read."),

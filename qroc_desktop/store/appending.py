@@ -14,6 +14,7 @@ from qroc_desktop.domain.query import Conflict, Outcome
 from qroc_desktop.domain.shape import ShapeError
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import conflicts
 from qroc_desktop.store.accepting import require_acceptable
 from qroc_desktop.store.projector import Projector
@@ -113,7 +114,7 @@ class Batch:
         try:
             require_acceptable(draft.subject_type, draft.patch)
         except (ChangeError, ShapeError) as error:
-            what = Message("The change is not valid: {reason}.", reason=str(error))
+            what = Message("The change is not valid: {reason}.", reason=reason_of(error))
             raise Refused(what, where=draft.subject[:MAX_ID]) from error
         if not 0 < len(draft.subject) <= MAX_ID:
             raise Refused(Message("A change needs the id of what it is about."), where=draft.subject[:MAX_ID])

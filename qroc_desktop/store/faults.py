@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 
 KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
 HOW_TO_RECOVER = Message(
@@ -24,7 +25,7 @@ def told(path: Path, *, writing: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         raise explain(error, path, writing=writing) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise Refused(
             Message("The workspace file cannot be used: {reason}.", reason=reason),
             where=str(path),

@@ -17,6 +17,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Instant, iso
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ class WorkspaceLock:
         except filelock.Timeout as error:
             raise _taken(path) from error
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             raise Refused(
                 Message("The workspace cannot be locked for writing: {reason}.", reason=reason),
                 where=str(path),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import schema
 from qroc_desktop.store.appending import Batch
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
@@ -55,11 +57,12 @@ def placed(path: Path) -> Iterator[Path]:
 
 def examine(path: Path) -> None:
     """Raise Refused for what is not a workspace or comes from a newer program. Reads the header only."""
+    require_file(path)
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
     ours = header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4] == schema.APPLICATION_ID.to_bytes(4, "big")
     if not header.startswith(_MAGIC):
@@ -72,6 +75,12 @@ def examine(path: Path) -> None:
     version = int.from_bytes(header[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big")
     if version > schema.VERSION:
         raise schema.newer(path, version)
+
+
+def require_file(path: Path) -> None:
+    """Raise Refused for a pipe or a device: the one could keep the program waiting, the other has no end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refused(Message("It is a pipe or a device, not a file."), where=str(path))
 
 
 def blank(path: Path) -> sqlite3.Connection:
@@ -119,7 +128,7 @@ def absolute(path: Path) -> Path:
     try:
         return Path(path).resolve()
     except (OSError, RuntimeError) as error:  # a link that leads to itself
-        reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
+        reason = reason_of(error if isinstance(error, OSError) else OSError(errno.ELOOP, ""))
         raise Refused(Message("The workspace cannot be opened: {reason}.", reason=reason), where=str(path)) from error
 
 

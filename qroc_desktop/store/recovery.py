@@ -48,7 +48,8 @@ def recover(
 
     Raises Refused where `to` exists, where somebody has `path` open, or where not one change can be read.
     """
-    path, to = Path(path).resolve(), Path(to).resolve()
+    path, to = opening.absolute(path), opening.absolute(to)
+    opening.require_file(path)
     with told(to):
         if to.exists():
             raise Refused(Message("There is a file of this name already."), where=str(to))

@@ -32,6 +32,7 @@ from pmtiles.tile import (
 
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
 LARGEST_TILE: Final = 8 * 1024 * 1024
@@ -86,6 +87,14 @@ class ArchiveInfo(msgspec.Struct, frozen=True, kw_only=True):
         return self.media_type == MVT
 
 
+class BrokenArchive(OSError):
+    """A file of tiles that is not what it says, and why."""
+
+    def __init__(self, why: Message) -> None:
+        self.why = why
+        super().__init__(str(why))
+
+
 class TileArchive(Protocol):
     """An open archive; may be asked from any thread."""
 
@@ -107,7 +116,7 @@ def open_archive(path: Path) -> TileArchive:
             start = file.read(16)
     except OSError as error:
         raise _refused(
-            path, Message("The file cannot be read: {reason}.", reason=error.strerror or "unknown")
+            path, Message("The file cannot be read: {reason}.", reason=reason_of(error))
         ) from error
     if start.startswith(b"PMTiles"):
         return Pmtiles(path)
@@ -129,9 +138,9 @@ def inflated(data: bytes, limit: int) -> bytes:
     try:
         whole = inflater.decompress(data, limit)
     except zlib.error as error:
-        raise OSError("the compressed data are broken") from error
+        raise BrokenArchive(Message("the compressed data are broken")) from error
     if not inflater.eof:
-        raise OSError("the compressed data are cut or unfold to more than is allowed")
+        raise BrokenArchive(Message("the compressed data are cut or unfold to more than is allowed"))
     return whole
 
 
@@ -146,7 +155,7 @@ class Pmtiles:
             self._file = path.open("rb")
         except OSError as error:
             raise _refused(
-                path, Message("The file cannot be read: {reason}.", reason=error.strerror or "unknown")
+                path, Message("The file cannot be read: {reason}.", reason=reason_of(error))
             ) from error
         try:
             self.size = os.fstat(self._file.fileno()).st_size
@@ -158,7 +167,7 @@ class Pmtiles:
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the file; fewer at its end."""
         if offset < 0 or length < 0:
-            raise OSError("a negative range")
+            raise BrokenArchive(Message("a negative range"))
         with self._lock:
             self._file.seek(offset)
             return self._file.read(length)
@@ -176,7 +185,7 @@ class Pmtiles:
             if entry.run_length:
                 return self._tile_at(entry)
             offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
-        raise OSError("the directories of the file lead in a circle")
+        raise BrokenArchive(Message("the directories of the file lead in a circle"))
 
     def close(self) -> None:
         """See TileArchive."""
@@ -184,10 +193,10 @@ class Pmtiles:
 
     def _tile_at(self, entry: Entry) -> bytes:
         if entry.length > LARGEST_TILE:
-            raise OSError("a tile is larger than is allowed")
+            raise BrokenArchive(Message("a tile is larger than is allowed"))
         data = self.read(self._header["tile_data_offset"] + entry.offset, entry.length)
         if len(data) != entry.length:
-            raise OSError("the file is cut off")
+            raise BrokenArchive(Message("the file is cut off"))
         return inflated(data, LARGEST_TILE) if self._header["tile_compression"] is Compression.GZIP else data
 
     def _directory(self, offset: int, length: int) -> list[Entry]:
@@ -197,12 +206,12 @@ class Pmtiles:
                 self._directories.move_to_end(key)
                 return self._directories[key]
         if length > LARGEST_DIRECTORY or offset + length > self.size:
-            raise OSError("a directory of the file lies outside it")
+            raise BrokenArchive(Message("a directory of the file lies outside it"))
         plain = inflated(self.read(offset, length), LARGEST_DIRECTORY)
         try:
             entries = deserialize_directory(gzip.compress(plain, 0))
         except (EOFError, ValueError, OverflowError, MemoryError) as error:
-            raise OSError("a directory of the file is broken") from error
+            raise BrokenArchive(Message("a directory of the file is broken")) from error
         with self._lock:
             self._directories[key] = entries
             if len(self._directories) > _KEPT_DIRECTORIES:
@@ -220,7 +229,7 @@ class Pmtiles:
             metadata = self._metadata()
             self._directory(header["root_offset"], header["root_length"])
         except OSError as error:
-            raise _refused(self._path, Message("The file is damaged: {reason}.", reason=str(error))) from error
+            raise _refused(self._path, Message("The file is damaged: {reason}.", reason=reason_of(error))) from error
         sides = [header[f"{side}_e7"] / 1e7 for side in ("min_lon", "min_lat", "max_lon", "max_lat")]
         return ArchiveInfo(
             format="pmtiles",
@@ -256,11 +265,11 @@ class Pmtiles:
     def _metadata(self) -> dict[str, Any]:
         length = self._header["metadata_length"]
         if length > LARGEST_METADATA:
-            raise OSError("its description is larger than is allowed")
+            raise BrokenArchive(Message("its description is larger than is allowed"))
         try:
             found = json.loads(inflated(self.read(self._header["metadata_offset"], length), LARGEST_METADATA) or b"{}")
         except (ValueError, RecursionError) as error:
-            raise OSError("its description is not JSON") from error
+            raise BrokenArchive(Message("its description is not JSON")) from error
         return found if isinstance(found, dict) else {}
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.errors import QrocError
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.maps import MapEntry
 from qroc_desktop.services.places import Destination
@@ -56,6 +57,9 @@ class MapCatalogue(Protocol):
 
     def remove(self, map_id: str) -> None:
         """Delete a map that was added."""
+
+    def passed_by(self) -> Sequence[QrocError]:
+        """Why what lies there is not to be chosen."""
 
     @property
     def servers_file(self) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from qroc_desktop.domain.instant import MICROSECONDS, Instant, InstantError, from_datetime, to_datetime
+from qroc_desktop.domain.instant import MICROSECONDS, Instant, InstantError, from_datetime, shown, to_datetime
+from qroc_desktop.errors import Message
 from qroc_desktop.translation import tr
 
 MINUTE = 60 * MICROSECONDS
@@ -16,7 +17,7 @@ YEAR = 8766 * HOUR
 
 def local(instant: Instant, zone: tzinfo | None = None) -> datetime:
     """Date and time in `zone` (None: the zone of this machine)."""
-    return to_datetime(instant).astimezone(zone)
+    return to_datetime(shown(instant)).astimezone(zone)
 
 
 def clock_text(instant: Instant, *, seconds: bool = False, zone: tzinfo | None = None) -> str:
@@ -27,7 +28,7 @@ def clock_text(instant: Instant, *, seconds: bool = False, zone: tzinfo | None =
 
 def utc_clock_text(instant: Instant, *, seconds: bool = False) -> str:
     """Time of day in UTC, marked with Z: `13:05Z`."""
-    return to_datetime(instant).strftime("%H:%M:%SZ" if seconds else "%H:%MZ")
+    return to_datetime(shown(instant)).strftime("%H:%M:%SZ" if seconds else "%H:%MZ")
 
 
 def date_text(instant: Instant, zone: tzinfo | None = None) -> str:
@@ -45,7 +46,7 @@ def both(instant: Instant, *, seconds: bool = False, zone: tzinfo | None = None)
 
     The UTC date is said too where it is another one.
     """
-    here, there = local(instant, zone), to_datetime(instant)
+    here, there = local(instant, zone), to_datetime(shown(instant))
     shape = "%H:%M:%SZ" if seconds else "%H:%MZ"
     if here.date() != there.date():
         shape = "%Y-%m-%d " + shape
@@ -104,11 +105,11 @@ def read_time(text: str, now: Instant, *, past: bool = False) -> Instant:
         return Instant(now + (1 if sign == "+" else -1) * int(number) * length)
     wall = _WALL.match(typed)
     if not wall:
-        raise InstantError(f"not a time: {typed[:40]!r}")
+        raise InstantError(Message("not a time: {text}", text=repr(typed[:40])))
     try:
         return _of_wall(wall, now, past=past)
     except (ValueError, OverflowError) as error:
-        raise InstantError(f"not a time: {typed[:40]!r}") from error
+        raise InstantError(Message("not a time: {text}", text=repr(typed[:40]))) from error
 
 
 def _of_wall(wall: re.Match[str], now: Instant, *, past: bool) -> Instant:

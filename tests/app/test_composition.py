@@ -252,6 +252,29 @@ def test_a_picture_that_cannot_be_written_is_said(machine: Machine, tmp_path: Pa
     assert "x.png" in answer.line
 
 
+def test_a_picture_of_the_first_start_is_its_question(machine: Machine, tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "first.png"
+    answer = machine.desktop("--screenshot", path, "--language", "de", "--theme", "light")
+    assert (answer.code, said(answer.err)) == (0, [])
+    image = QImage(str(path))
+    assert image.width() >= 460
+    assert not list(machine.home.rglob("*.qroc"))
+    (tmp_path / "file").write_text("x")
+    unwritten = machine.desktop("--screenshot", tmp_path / "file" / "x.png", "--language", "en")
+    assert unwritten.code == 1
+    assert "x.png: The picture cannot be written." in unwritten.line
+
+
+def test_settings_that_cannot_be_read_are_said_in_the_window(machine: Machine, workspace: Path) -> None:
+    machine.opened_last(workspace)
+    settings = machine.home / ".config" / "qroc-desktop" / "settings.json"
+    settings.write_text("{")
+    driven = machine.window(workspace, "--language", "en")
+    driven.shown()
+    assert [text for text in driven.get("[n.text for n in window().bench.notices.history]") if str(settings) in text]
+    assert driven.close() == 0
+
+
 def test_refusals_and_usage_have_their_codes(machine: Machine, tmp_path: Path) -> None:
     absent = machine.desktop(tmp_path / "absent.qroc", "--screenshot", tmp_path / "x.png", "--language", "en")
     assert absent.code == 1

@@ -71,3 +71,12 @@ def test_the_menu_says_where_servers_come_from(shown: ShownWindow, tmp_path: Pat
     notes = [a for a in shown.window.commands.menus["base-maps"].actions() if a.text() and not a.isCheckable()]
     assert [str(tmp_path / "servers.toml") in a.text() for a in notes] == [True]
     assert not notes[0].isEnabled()
+
+
+def test_what_is_passed_by_is_said_once(shown: ShownWindow, tmp_path: Path) -> None:
+    (tmp_path / "servers.toml").write_text("[[server]]\nid = 'x'\n", encoding="utf-8")
+    for _ in range(2):
+        shown.window.base_maps.reload()
+        shown.settled()
+    (told,) = (text for text in shown.notices() if "servers.toml" in text)
+    assert "No map server is used." in told

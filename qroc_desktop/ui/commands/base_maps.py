@@ -9,11 +9,12 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from qroc_desktop.errors import QrocError
 from qroc_desktop.mapview.messages import BaseMap
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.maps import SUFFIXES, MapEntry, said_schema, stacked
 from qroc_desktop.services.progress import Task
-from qroc_desktop.translation import ntr, tr
+from qroc_desktop.translation import explained, ntr, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.ports import MapCatalogue, Preferences
@@ -45,12 +46,18 @@ class BaseMapCommands:
         self._note.setEnabled(False)
         self._entries: Sequence[MapEntry] = ()
         self._shown: list[BaseMap] = []
+        self._told: set[str] = set()
         actions.bind("map.add-base", self.ask_for_file)
         self.reload()
 
     def reload(self) -> None:
         """Look at the library again; maps may have been added."""
-        self._bench.background.read(self._catalogue.list, self._take, key="base-maps")
+        catalogue = self._catalogue
+
+        def read() -> tuple[Sequence[MapEntry], Sequence[QrocError]]:
+            return catalogue.list(), catalogue.passed_by()
+
+        self._bench.background.read(read, self._take, key="base-maps")
 
     def join(self, map_: MapWidget) -> MapWidget:
         """A further map shows the same base map from now on."""
@@ -96,8 +103,10 @@ class BaseMapCommands:
             tr("{map} was added to the base maps.", map=entry.name), (tr("Show"), partial(self.choose, entry.id))
         )
 
-    def _take(self, entries: Sequence[MapEntry]) -> None:
+    def _take(self, read: tuple[Sequence[MapEntry], Sequence[QrocError]]) -> None:
+        entries, troubles = read
         self._entries = entries
+        self._tell(troubles)
         for action in self._group.actions():
             self._group.removeAction(action)
             self._menu.removeAction(action)
@@ -118,6 +127,13 @@ class BaseMapCommands:
         self._note.setText(menu_text(self._servers_note(entries)))
         if chosen:
             self._show(chosen)
+
+    def _tell(self, troubles: Sequence[QrocError]) -> None:
+        """Each once: a map that somebody counts on must not be missing without a word."""
+        for error in troubles:
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                self._bench.notices.warning(explained(error))
 
     def _servers_note(self, entries: Sequence[MapEntry]) -> str:
         """Where maps from a network come from, and who decides it."""

@@ -1,0 +1,44 @@
+"""What the operating system says of a file, in words that can be translated."""
+
+from __future__ import annotations
+
+import errno
+from typing import Final
+
+from qroc_desktop.errors import Because, Message
+
+_REASONS: Final[dict[int, Message]] = {
+    errno.ENOENT: Message("it is not there"),
+    errno.EACCES: Message("it is not permitted"),
+    errno.EPERM: Message("it is not permitted"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EDQUOT: Message("your share of the disk is used up"),
+    errno.EFBIG: Message("it is too large for this disk"),
+    errno.EROFS: Message("the disk can only be read"),
+    errno.EISDIR: Message("it is a folder"),
+    errno.ENOTDIR: Message("part of its path is no folder"),
+    errno.EEXIST: Message("there is something of this name already"),
+    errno.ENOTEMPTY: Message("the folder is not empty"),
+    errno.ENAMETOOLONG: Message("its name is too long"),
+    errno.ELOOP: Message("it is a link that leads to itself"),
+    errno.EBUSY: Message("another program is using it"),
+    errno.ETXTBSY: Message("another program is using it"),
+    errno.EIO: Message("the disk does not answer"),
+    errno.ENXIO: Message("it is no file"),
+    errno.ENODEV: Message("it is no file"),
+    errno.ESTALE: Message("the file server has lost it"),
+    errno.EMFILE: Message("too many files are open"),
+    errno.ENFILE: Message("too many files are open"),
+}
+
+
+def reason_of(error: BaseException) -> Message | str:
+    """Why something failed, for a sentence; what has no words here is said as the system says it."""
+    why = error.why if isinstance(error, Because) else getattr(error, "why", None)
+    if isinstance(why, Message):
+        return why
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return _REASONS[error.errno]
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return str(error) or type(error).__name__

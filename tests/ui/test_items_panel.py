@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 
 from qroc_desktop.domain.aspects import Evaluation
@@ -16,8 +17,10 @@ from qroc_desktop.domain.vocabulary import (
     Status,
     SubjectType,
 )
+from qroc_desktop.translation import said
 from qroc_desktop.ui.panels.item_model import COLUMNS, STALE_ROLE
 from qroc_desktop.ui.panels.items import runs
+from qroc_desktop.ui.words import PRIORITIES
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -224,3 +227,15 @@ def test_the_selection_model_follows_rows(shown: ShownWindow) -> None:
     for item in ids:
         table.selectionModel().select(model.index(model.row_of(item), 0), flags)
     assert set(shown.window.bench.selection.ids) == set(ids)
+
+
+def test_no_priority_is_cut(shown: ShownWindow) -> None:
+    """The painted text of each priority, at the width that the column has at first."""
+    new_item(shown.desk, "Fire", priority=Priority.IMMEDIATE)
+    shown.settled()
+    panel = shown.window.items
+    theme = shown.window.bench.theme
+    room = panel.table.columnWidth(COLUMNS.index("priority")) - theme.px(24 + 6 + 4)
+    letters = QFontMetrics(theme.font(bold=True, figures=True))
+    for word in PRIORITIES.values():
+        assert letters.elidedText(said(word), Qt.TextElideMode.ElideRight, room) == said(word)

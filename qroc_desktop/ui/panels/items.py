@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
-from qroc_desktop.translation import ntr, tr
+from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.filters import FilterBar
 from qroc_desktop.ui.panels.item_delegate import ROW_HEIGHT, ItemDelegate
 from qroc_desktop.ui.panels.item_model import COLUMNS, ItemModel, column_title
 from qroc_desktop.ui.text import empty_hint
+from qroc_desktop.ui.words import PRIORITIES
 
 WIDTHS = {
     "priority": 108, "kind": 164, "title": 230, "status": 98, "age": 66, "evaluation": 54, "place": 140,
@@ -224,9 +225,16 @@ class ItemsPanel(QWidget):
         header.setSortIndicator(COLUMNS.index("priority"), Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         for section, column in enumerate(COLUMNS):
-            header.resizeSection(section, px(WIDTHS[column]))
+            header.resizeSection(section, max(px(WIDTHS[column]), self._widest_word() if column == "priority" else 0))
             header.setSectionHidden(section, column in HIDDEN_AT_FIRST)
         self._dress()
+
+    def _widest_word(self) -> int:
+        """Room for the sign and every priority's word in bold: what is most urgent must not be cut."""
+        theme = self._bench.theme
+        letters = QFontMetrics(theme.font(bold=True, figures=True))
+        widest = max(letters.horizontalAdvance(said(word)) for word in PRIORITIES.values())
+        return theme.px(24 + 6 + 4 + 2) + widest
 
     def _dress(self) -> None:
         scale = self._bench.theme.scale

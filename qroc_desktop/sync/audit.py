@@ -44,6 +44,10 @@ class Action(StrEnum):
     PEER_CHANGED = "peer-changed"
     ALARM_SETTLED = "alarm-settled"
     EXCHANGE_MADE = "exchange-made"
+    CONSENT = "consent"
+    CONSENT_REVOKED = "consent-revoked"
+    STANDING_ORDER = "standing-order"
+    HELD_BACK = "held-back"
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,6 +18,8 @@ from qroc_desktop.sync.identity import CentreId
 from qroc_desktop.sync.sealing import CHUNK_BYTES, MOST_CHUNKS
 
 TYPE = "application/vnd.qroc.manifest+json"
+WITHDRAWN_TYPE = "application/vnd.qroc.withdrawn+json"
+"""A manifest signed a second time, as this type, says: withdrawn before it was delivered, there will be no content."""
 ACKNOWLEDGEMENT_TYPE = "application/vnd.qroc.acknowledgement+json"
 
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]

@@ -9,7 +9,7 @@ import msgspec
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.sync import audit, envelope, hlc, sealing
-from qroc_desktop.sync.bundle import TYPE, Kind, Manifest, bundle_id, read_manifest
+from qroc_desktop.sync.bundle import TYPE, WITHDRAWN_TYPE, Kind, Manifest, bundle_id, read_manifest
 from qroc_desktop.sync.content import Opened, read
 from qroc_desktop.sync.encoding import decoded, sha256
 from qroc_desktop.sync.identity import Identity
@@ -18,12 +18,13 @@ from qroc_desktop.sync.roster import Peer, Roster
 
 
 class Authentic(msgspec.Struct, frozen=True):
-    """A manifest that an active peer signed, for us."""
+    """A manifest that an active peer signed, for us. withdrawn: its sender says that there will be no content."""
 
     bundle: str
     manifest: Manifest
     peer: Peer
     signed: bytes
+    withdrawn: bool = False
 
 
 class Checks:
@@ -45,10 +46,11 @@ class Checks:
         manifest = read_manifest(data)
         if manifest.recipient != self._identity.centre:
             raise Rejected(Code.WRONG_RECIPIENT)
-        peer = self._roster.signed_by(manifest.sender, read_envelope, TYPE)
+        withdrawn = read_envelope.payloadType == WITHDRAWN_TYPE
+        peer = self._roster.signed_by(manifest.sender, read_envelope, WITHDRAWN_TYPE if withdrawn else TYPE)
         if carrier is not None and carrier != manifest.sender:
             raise Rejected(Code.WRONG_CARRIER, peer.name)
-        return Authentic(bundle_id(data), manifest, peer, signed)
+        return Authentic(bundle_id(data), manifest, peer, signed, withdrawn)
 
     def expired(self, manifest: Manifest) -> bool:
         """Whether it came too late, by more than clocks may differ."""

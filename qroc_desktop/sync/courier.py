@@ -68,6 +68,7 @@ class Courier:
             return False
         while batch and not self._stopping():
             way = self._routes.to(self._exchange.roster.active(centre))
+            batch = self._current(batch)
             request = line.submit(way.send_together, [data for _, data in batch])
             self._note(before, outcome)
             following = self._prepared(centre, batch)
@@ -94,6 +95,12 @@ class Courier:
                 for row, _ in batch:
                     self._exchange.dispatch.tried(row.bundle)
         return batch
+
+    def _current(self, batch: Batch) -> Batch:
+        """The batch as it may leave now: a share may have been withdrawn since it was packed."""
+        dispatch = self._exchange.dispatch
+        withdrawn = dispatch.withdrawn_since([row.bundle for row, _ in batch])
+        return [(row, next(dispatch.parcels(row.bundle)) if row.bundle in withdrawn else data) for row, data in batch]
 
     def _note(self, answered: Answered, outcome: Round) -> None:
         dispatch = self._exchange.dispatch

@@ -29,7 +29,7 @@ LONGEST_PAUSE_S = 300.0
 _ROW = (
     "SELECT bundle, peer, seq, kind, officer, created, expires, replaces, state, code, attempts, next_at, stored_at,"
     " coalesce((SELECT w.bundle FROM outbox w WHERE w.replaces = outbox.bundle AND w.kind = 'withdrawal'"
-    " ORDER BY w.seq LIMIT 1), '') FROM outbox"
+    " ORDER BY w.seq LIMIT 1), ''), void IS NOT NULL FROM outbox"
 )
 
 
@@ -93,11 +93,12 @@ class Dispatch:
     def parcels(self, bundle: str) -> Iterator[bytes]:
         """The parcels of a bundle: those chunks that the peer said it lacks, or all of them.
 
-        A bundle whose time has run out goes without its chunks: the peer has to know its number, not its content.
+        A bundle whose time has run out goes without its chunks: the peer has to know its number, not its content. In the
+        place of one that was withdrawn meanwhile goes the signed word that it was.
         """
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT envelope, lacking, expires FROM outbox WHERE bundle = ?", (bundle,)
+                "SELECT coalesce(void, envelope), lacking, expires FROM outbox WHERE bundle = ?", (bundle,)
             ).fetchone()
             if row is None:
                 raise unknown(bundle)
@@ -131,7 +132,8 @@ class Dispatch:
         """What the peer said of a bundle of ours. Whoever calls has checked the signature."""
         with self._database.writing() as connection:
             row = connection.execute(
-                "SELECT state FROM outbox WHERE bundle = ? AND peer = ?", (answer.bundle, answer.sender)
+                "SELECT state, void IS NOT NULL FROM outbox WHERE bundle = ? AND peer = ?",
+                (answer.bundle, answer.sender),
             ).fetchone()
             if row is None:
                 self._alarms.sound("unknown-answer", answer.sender)
@@ -145,7 +147,7 @@ class Dispatch:
                     "UPDATE outbox SET answered = max(answered, ?) WHERE bundle = ?", (answer.at, answer.bundle)
                 )
             elif row[0] == "queued":
-                self._unfinished(connection, answer)
+                self._unfinished(connection, answer, void=bool(row[1]))
 
     def receipt(self, peer: str, receipt: ReceiptState) -> None:
         """A peer applied or read a bundle of ours; part of the transaction in which its receipt is stored."""
@@ -207,8 +209,23 @@ class Dispatch:
                 for row in connection.execute("SELECT data FROM out_chunk WHERE bundle = ? AND no = ?", (bundle, no))
             ]
 
-    def _unfinished(self, connection: sqlite3.Connection, answer: Acknowledgement) -> None:
-        if answer.answer is Answer.LACKING:
+    def withdrawn_since(self, bundles: Sequence[str]) -> set[str]:
+        """Those that were withdrawn before they were delivered: what was packed of them before must not leave."""
+        with self._database.reading() as connection:
+            return {
+                bundle
+                for bundle in bundles
+                for (held,) in connection.execute("SELECT void IS NOT NULL FROM outbox WHERE bundle = ?", (bundle,))
+                if held
+            }
+
+    def _unfinished(self, connection: sqlite3.Connection, answer: Acknowledgement, *, void: bool) -> None:
+        if void and answer.answer is Answer.REFUSED and answer.code == Code.WITHDRAWN:
+            self._kept_back(connection, answer)
+        elif void and answer.answer is Answer.LACKING:
+            # It asks for what was on its way when the share was withdrawn; the word that it was goes next.
+            connection.execute("UPDATE outbox SET next_at = ? WHERE bundle = ?", (self._clock(), answer.bundle))
+        elif answer.answer is Answer.LACKING:
             self._send_more(connection, answer)
         elif answer.answer is Answer.WAITING:
             self._pause(connection, answer.bundle, answer.code)
@@ -220,6 +237,16 @@ class Dispatch:
             self._pause(connection, answer.bundle, answer.code)
         else:
             self._stop(connection, answer.bundle, answer.code)
+
+    def _kept_back(self, connection: sqlite3.Connection, answer: Acknowledgement) -> None:
+        """The peer has the number and not the content: the withdrawal was in time."""
+        connection.execute(
+            "UPDATE outbox SET state = 'stored', code = ?, lacking = NULL, stored_at = ?, answered = max(answered, ?)"
+            " WHERE bundle = ?",
+            (str(Code.WITHDRAWN), self._clock(), answer.at, answer.bundle),
+        )
+        detail = Detail(subject=f"bundle:{answer.bundle}", counterpart=answer.sender, why="withdrawn in time")
+        self._audit.append(Action.HELD_BACK, detail)
 
     def _send_more(self, connection: sqlite3.Connection, answer: Acknowledgement) -> None:
         """At once where the peer got some of it; after a pause where it says the same as before."""
@@ -280,10 +307,10 @@ class Dispatch:
 def _sent(row: Sequence[object], seen: tuple[Seen, ...] = ()) -> Sent:
     names = (
         "bundle", "peer", "seq", "kind", "officer", "created", "expires", "replaces", "state", "code", "attempts",
-        "next_at", "stored_at", "withdrawn_by",
+        "next_at", "stored_at", "withdrawn_by", "held",
     )  # fmt: skip
     values = dict(zip(names, row, strict=True))
-    values["kind"] = Kind(str(values["kind"]))
+    values["kind"], values["held"] = Kind(str(values["kind"])), bool(values["held"])
     return msgspec.convert({**values, "seen": seen}, Sent)
 
 

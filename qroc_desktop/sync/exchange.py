@@ -21,7 +21,7 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync import database, envelope, invitation, parcel
 from qroc_desktop.sync.alarms import Alarms
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, TYPE, Acknowledgement, Answer
+from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, TYPE, WITHDRAWN_TYPE, Acknowledgement, Answer
 from qroc_desktop.sync.checking import Authentic, Checks
 from qroc_desktop.sync.dispatch import Dispatch
 from qroc_desktop.sync.encoding import decoded, encoded
@@ -136,7 +136,7 @@ class Exchange:
             signed = envelope.read(opened.envelope)
             if signed.payloadType == ACKNOWLEDGEMENT_TYPE:
                 return self._answered(signed, carrier)
-            if signed.payloadType != TYPE:
+            if signed.payloadType not in (TYPE, WITHDRAWN_TYPE):
                 raise Rejected(Code.UNKNOWN_FORMAT)
             authentic = self._checks.authentic(opened.envelope, carrier)
         except Rejected as rejection:

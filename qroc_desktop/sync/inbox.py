@@ -54,9 +54,13 @@ class Inbox:
 
         Raises Rejected where it is not taken in and not recorded either.
         """
+        if authentic.withdrawn:
+            self._give_up(authentic)
         known = self._known(authentic)
         if known is not None:
             return [known, *self.advance(authentic.peer.centre, but=authentic.bundle)]
+        if authentic.withdrawn:
+            return self._record(authentic, {}, str(Code.WITHDRAWN), None)
         belonging = self._checks.belonging(authentic.manifest, chunks)
         code, opened = "", None
         if self._checks.expired(authentic.manifest):
@@ -99,6 +103,19 @@ class Inbox:
                 raise Refused(Message("There is nothing to release."))
             self._audit.append(Action.RELEASE, Detail(officer=officer, subject=f"bundle:{bundle}", why=why))
             self.advance(row[0])
+
+    def _give_up(self, authentic: Authentic) -> None:
+        """What is here of a withdrawn bundle that was not stored yet goes; its number is taken all the same."""
+        with self._database.writing() as connection:
+            waits = connection.execute(
+                "UPDATE inbox SET code = ? WHERE bundle = ? AND state = 'waiting'",
+                (str(Code.WITHDRAWN), authentic.bundle),
+            ).rowcount
+            if waits:
+                connection.execute("DELETE FROM in_chunk WHERE bundle = ?", (authentic.bundle,))
+            connection.execute(
+                "DELETE FROM partial WHERE peer = ? AND bundle = ?", (authentic.peer.centre, authentic.bundle)
+            )
 
     def _known(self, authentic: Authentic) -> Verdict | None:
         """What was answered when it came before. What waits is looked at again: its turn may have come."""
@@ -259,7 +276,8 @@ class Inbox:
         return Verdict(bundle=bundle, answer=Answer.REFUSED, code=str(code))
 
     def _refusal(self, peer: str, bundle: str, code: Code) -> None:
-        self._alarms.sound(str(code), peer, bundle)
+        if code is not Code.WITHDRAWN:  # the sender's lawful doing; nobody has to see to it
+            self._alarms.sound(str(code), peer, bundle)
         detail = Detail(subject=f"bundle:{bundle}", counterpart=peer, why=str(code), facts={"side": "received"})
         self._audit.append(Action.REFUSAL, detail)
 

@@ -20,6 +20,7 @@ from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kin
 from qroc_desktop.sync.content import Content, ReceiptState, read, shared, written
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import sha256
+from qroc_desktop.sync.holding import hold_back
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.roster import Peer, Roster
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
@@ -58,12 +59,13 @@ class Outbox:
             if now_peer.identity != peer.identity:  # renewed between sealing and recording
                 sealed = self._sealed(content, written(content, shipment.files), now_peer)
             self._check_base(connection, shipment)
+            held = self._held(connection, shipment)
             queued = self._insert(connection, content, sealed, expires=shipment.expires, replaces=shipment.replaces)
             connection.executemany(
                 "INSERT INTO decision (bundle, subject, record) VALUES (?, ?, ?)",
                 [(queued.bundle, decision.subject, decision.record) for decision in decisions],
             )
-            self._audit.append(Action.DISCLOSURE, _disclosed(shipment, queued))
+            self._audit.append(Action.DISCLOSURE, _disclosed(shipment, queued, held))
         return queued
 
     def queue_receipt(self, peer: str, receipt: ReceiptState) -> None:
@@ -136,11 +138,24 @@ class Outbox:
         ).fetchone()
         if base is None:
             raise Refused(Message("What this bundle continues was never sent to this centre."))
+        if shipment.kind is Kind.DELTA and self._withdrawn(connection, shipment.replaces):
+            raise Refused(Message("The share was withdrawn already."), where=shipment.replaces)
         if base[0] == "stopped" and shipment.kind is Kind.DELTA:
             raise Refused(
                 Message("What this bundle continues was not taken in by the other centre."),
                 action=Message("Send a new snapshot."),
             )
+
+    @staticmethod
+    def _withdrawn(connection: sqlite3.Connection, bundle: str) -> bool:
+        found = connection.execute("SELECT 1 FROM outbox WHERE replaces = ? AND kind = 'withdrawal'", (bundle,))
+        return found.fetchone() is not None
+
+    def _held(self, connection: sqlite3.Connection, shipment: Shipment) -> list[str]:
+        """What a withdrawal keeps from leaving."""
+        if shipment.kind is not Kind.WITHDRAWAL:
+            return []
+        return hold_back(connection, self._identity, shipment.replaces, self._clock())
 
     def _insert(
         self,
@@ -188,7 +203,7 @@ def unknown(bundle: str) -> Refused:
     return Refused(Message("There is no bundle {bundle}.", bundle=bundle[:16]))
 
 
-def _disclosed(shipment: Shipment, queued: Queued) -> Detail:
+def _disclosed(shipment: Shipment, queued: Queued, held: Sequence[str]) -> Detail:
     facts = {
         "kind": str(shipment.kind),
         "items": " ".join(item.id for item in shipment.items),
@@ -197,6 +212,8 @@ def _disclosed(shipment: Shipment, queued: Queued) -> Detail:
         "replaces": shipment.replaces,
         "channel": shipment.terms.channel,
         "instrument": shipment.terms.instrument,
+        "order": shipment.order,
+        "held_back": " ".join(held),
     }
     return Detail(
         officer=shipment.officer.strip(),

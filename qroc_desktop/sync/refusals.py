@@ -33,6 +33,7 @@ class Code(StrEnum):
     OTHER_BUNDLE = "other-bundle"
     OTHER_MODE = "other-mode"
     BASE_MISSING = "base-missing"
+    WITHDRAWN = "withdrawn"
 
 
 MESSAGES: dict[Code, Message] = {
@@ -59,6 +60,7 @@ MESSAGES: dict[Code, Message] = {
     Code.OTHER_BUNDLE: Message("What is inside belongs to another bundle than its manifest."),
     Code.OTHER_MODE: Message("An exercise and the live picture are never mixed; the bundle is of the other kind."),
     Code.BASE_MISSING: Message("The bundle continues one that was not received here."),
+    Code.WITHDRAWN: Message("Its sender withdrew the bundle before it was delivered; it has no content."),
 }
 
 RETRIED = frozenset(

@@ -121,7 +121,48 @@ _ANSWERS = """
 ALTER TABLE outbox ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;  -- when the peer said that it has it, by its clock
 """
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (("first-tables", _FIRST), ("answers-in-time", _ANSWERS))
+_BINDING = """
+ALTER TABLE outbox ADD COLUMN void BLOB;   -- signed word that it was withdrawn before it was delivered; goes in its place
+CREATE TABLE consent (
+    no INTEGER PRIMARY KEY,
+    consent TEXT NOT NULL,           -- the consent's id; a second row with the same one revokes it
+    item TEXT NOT NULL,
+    record BLOB NOT NULL             -- JSON, see consents.py
+);
+CREATE INDEX consent_item ON consent (item);
+CREATE TRIGGER consent_is_not_edited BEFORE UPDATE ON consent BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER consent_is_not_removed BEFORE DELETE ON consent BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE standing_order (
+    id TEXT PRIMARY KEY,
+    bundle TEXT NOT NULL,            -- the share that is kept up to date
+    workspace TEXT NOT NULL,
+    record BLOB NOT NULL             -- JSON, see orders.py
+) WITHOUT ROWID;
+CREATE TABLE order_event (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    state TEXT NOT NULL,             -- active, paused, ended, stopped
+    officer TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX order_event_id ON order_event (id, no);
+CREATE TRIGGER order_is_not_edited BEFORE UPDATE ON standing_order BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER order_event_is_not_edited BEFORE UPDATE ON order_event BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE applied (
+    bundle TEXT NOT NULL,
+    workspace TEXT NOT NULL,         -- id of the workspace on whose picture it is
+    name TEXT NOT NULL,              -- what its file was called then
+    at INTEGER NOT NULL,
+    PRIMARY KEY (bundle, workspace)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("first-tables", _FIRST),
+    ("answers-in-time", _ANSWERS),
+    ("what-binds", _BINDING),
+)
 """Named steps in order; steps are added, never edited."""
 
 

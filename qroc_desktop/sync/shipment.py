@@ -18,7 +18,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     to: the peer's centre id. officer: who sends it. why: the justification for the audit log; it stays here.
     tombstones: ids of items that are taken away. replaces: the bundle that a delta continues or a withdrawal takes
     back. answers: the bundle that is answered. expires: instant from which it must not be used any more.
-    files: the bytes of the attachments by their SHA-256.
+    files: the bytes of the attachments by their SHA-256. order: the standing order that it is sent by, if by one.
     """
 
     to: str
@@ -36,6 +36,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str = ""
     answers: str = ""
     expires: Instant | None = None
+    order: str = ""
 
 
 class DecisionRecord(msgspec.Struct, frozen=True):
@@ -64,7 +65,8 @@ class Seen(msgspec.Struct, frozen=True):
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the board. state: `queued`, `stored` (the peer has it) or `stopped`; `code` says why it was stopped
-    or what the peer waits for. withdrawn_by: the bundle that takes it back."""
+    or what the peer waits for. withdrawn_by: the bundle that takes it back. held: it was withdrawn before the peer had
+    acknowledged it; unless the peer had it all the same (`stored` without a code), its content never got there."""
 
     bundle: str
     peer: str
@@ -80,7 +82,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     next_at: Instant
     stored_at: Instant | None
     withdrawn_by: str = ""
+    held: bool = False
     seen: tuple[Seen, ...] = ()
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether the withdrawal was in time: the peer has not got the content, and does not get it any more."""
+        return self.held and not (self.state == "stored" and not self.code)
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

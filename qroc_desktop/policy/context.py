@@ -29,8 +29,13 @@ def kind_of_country(country: str) -> RecipientKind:
     return RecipientKind.ASSOCIATED if country in ASSOCIATED_STATES else RecipientKind.THIRD
 
 
+BUNDLE: Final = "bundle"
+"""`Origin.format` of what another centre sent; `Origin.sender` is then the id of its keys."""
+
+
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is to get it. `centre`: the name by which peers and markings know it.
+    """Who is to get it. `centre`: the name by which peers and markings know it. key: the id of its keys, by which what
+    came from it is told from what came from others.
 
     country: ISO 3166-1, two letters; empty for an organisation. clearance: up to which level it may hold
     classified information. officer: the one person meant, where the share names one. mode: whether its
@@ -43,6 +48,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     clearance: Level = Level.NONE
     officer: str = ""
     mode: WorkspaceKind = WorkspaceKind.LIVE
+    key: str = ""
 
     @property
     def known(self) -> bool:
@@ -89,9 +95,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 def forwards(item: Item, context: Context) -> bool:
     """Whether the item is somebody else's: neither ours nor the recipient's own.
 
-    Names are compared exactly: one that is written differently is somebody else.
+    Names are compared exactly: one that is written differently is somebody else. What came by another centre than the
+    recipient is not taken for the recipient's own because of a name alone: that centre may know a namesake.
     """
-    return item.marking.originator not in ("", context.centre, context.recipient.centre)
+    originator = item.marking.originator
+    if originator in ("", context.centre):
+        return False
+    came_from = item.origin.sender if item.origin.format == BUNDLE else ""
+    by_another = bool(came_from and context.recipient.key) and came_from != context.recipient.key
+    return originator != context.recipient.centre or by_another
 
 
 def consented(item: Item, context: Context, kind: ConsentKind) -> bool:

@@ -19,6 +19,7 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.policy.conditions import Conditions, bound, erase_by
+from qroc_desktop.policy.context import BUNDLE
 from qroc_desktop.policy.instruments import Instruments
 from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.store import Workspace
@@ -28,7 +29,7 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import Received
 
-FORMAT = "bundle"
+FORMAT = BUNDLE
 """`Origin.format` of what a peer sent."""
 _OURS = frozenset({Aspect.PLACEMENT, Aspect.ORIGIN, Aspect.PRESENCE, Aspect.SETTLEMENT})
 """Aspects of a received item that we set and not the peer."""
@@ -119,9 +120,7 @@ class Receiving:
                 valid_at = Instant(min(item.valid_from, now))
                 yield Draft(subject_type=SubjectType.ITEM, subject=local, patch=patch, valid_at=valid_at)
 
-    def _aspects(
-        self, item: Item, received: Received, content: Content, peer: Peer
-    ) -> dict[Aspect, AspectValue]:
+    def _aspects(self, item: Item, received: Received, content: Content, peer: Peer) -> dict[Aspect, AspectValue]:
         conditions = Conditions(
             item=item.id,
             originator=item.marking.originator or peer.name,

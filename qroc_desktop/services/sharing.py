@@ -194,6 +194,7 @@ class Sharing:
                 clearance=grounds.clearance,
                 officer=grounds.officer,
                 mode=self._exchange.mode,
+                key=peer.centre,
             ),
             purpose=grounds.purpose,
             basis=grounds.basis,

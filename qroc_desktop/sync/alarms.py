@@ -52,6 +52,15 @@ class Alarms:
                 (code, peer, subject, now, now),
             )
 
+    def sound_once(self, code: str, peer: str = "", subject: str = "") -> None:
+        """Raise an alarm unless the same one was raised before, whether or not somebody has settled it since."""
+        with self._database.writing() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM alarm WHERE code = ? AND peer = ? AND subject = ?", (code, peer, subject)
+            ).fetchone()
+            if known is None:
+                self.sound(code, peer, subject)
+
     def open(self) -> list[Alarm]:
         """Those that nobody has settled, the newest first."""
         with self._database.reading() as connection:

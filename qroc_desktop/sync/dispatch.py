@@ -93,8 +93,8 @@ class Dispatch:
     def parcels(self, bundle: str) -> Iterator[bytes]:
         """The parcels of a bundle: those chunks that the peer said it lacks, or all of them.
 
-        A bundle whose time has run out goes without its chunks: the peer has to know its number, not its content. In the
-        place of one that was withdrawn meanwhile goes the signed word that it was.
+        A bundle whose time has run out goes without its chunks: the peer has to know its number, not its content. In
+        the place of one that was withdrawn meanwhile goes the signed word that it was.
         """
         with self._database.reading() as connection:
             row = connection.execute(

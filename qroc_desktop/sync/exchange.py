@@ -17,7 +17,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.sync import database, envelope, invitation, parcel
 from qroc_desktop.sync.alarms import Alarms
 from qroc_desktop.sync.audit import Action, Audit, Detail
@@ -27,6 +27,7 @@ from qroc_desktop.sync.dispatch import Dispatch
 from qroc_desktop.sync.encoding import decoded, encoded
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.inbox import Inbox, Verdict
+from qroc_desktop.sync.namesakes import sound_for_pairs
 from qroc_desktop.sync.outbox import Outbox
 from qroc_desktop.sync.reception import Reception
 from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
@@ -82,6 +83,7 @@ class Exchange:
         self._checks = Checks(identity, clock, self.roster, self.mode)
         self._inbox = Inbox(self.database, self._checks, self.dispatch, self.audit, self.alarms)
         self.inbox = Reception(self.database, clock, self.roster, self.audit, self._inbox, self.outbox)
+        self._look_for_namesakes()
 
     @classmethod
     def create(
@@ -186,6 +188,14 @@ class Exchange:
     def release(self, bundle: str, *, officer: str, why: str) -> None:
         """Take in a bundle that waits because its sender's clock is far ahead."""
         self._inbox.release(bundle, officer=officer, why=why)
+
+    def _look_for_namesakes(self) -> None:
+        """Centres of one name may have been approved by an older program."""
+        try:
+            named = self.roster.named()
+        except Damaged:
+            return  # whoever asks the roster is told
+        sound_for_pairs(self.alarms, named)
 
     def _taken(self, authentic: Authentic, chunks: tuple[bytes, ...]) -> Taken:
         peer = authentic.peer.centre

@@ -21,6 +21,7 @@ from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import Document, decoded, encoded, sha256
 from qroc_desktop.sync.identity import Identity, PublicIdentity
 from qroc_desktop.sync.invitation import Contact, Invited
+from qroc_desktop.sync.namesakes import require_own_name
 from qroc_desktop.sync.refusals import Code, Rejected
 from qroc_desktop.sync.words import same
 
@@ -28,6 +29,7 @@ TYPE = "application/vnd.qroc.roster+json"
 OVERLAP = seconds(14 * 24 * 3600)
 """How long a peer's former keys stay valid after it renewed them, in microseconds."""
 APPROVALS = 2
+_BRINGS_A_NAME = frozenset({Action.PEER_PROPOSED, Action.PEER_APPROVED, Action.PEER_KEY_RENEWED})
 
 
 class PeerState(StrEnum):
@@ -153,15 +155,13 @@ class Roster:
     def propose(self, invited: Invited, *, officer: str) -> Peer:
         """Take up an invitation. A known centre with new keys is believed only where its present keys signed along.
 
-        Raises Refused: an unexpected key (which is an alarm), a revoked centre, our own invitation.
+        Raises Refused: an unexpected key (which is an alarm), our own invitation, another centre's name.
         """
         identity = invited.invitation.identity
         if identity.centre == self._identity.centre:
             raise Refused(Message("This is the invitation of your own centre."))
         known = next((peer for peer in self.peers() if peer.centre == identity.centre), None)
-        if known is None or known.state is PeerState.PROPOSED:
-            return self._proposed(invited, officer)
-        if known.state is PeerState.REVOKED:
+        if known is None or known.state is not PeerState.ACTIVE:
             return self._proposed(invited, officer)
         if known.identity == identity:
             return self._changed(
@@ -213,6 +213,14 @@ class Roster:
         detail = Detail(officer=officer, subject=centre, facts={"routes": " ".join(routes)})
         return self._changed(peer, msgspec.structs.replace(peer, routes=routes), Action.PEER_CHANGED, detail)
 
+    def named(self) -> list[PublicIdentity]:
+        """Ours, and those of peers that are not revoked."""
+        return self._named(self.peers())
+
+    def _named(self, peers: Sequence[Peer]) -> list[PublicIdentity]:
+        others = [peer.identity for peer in peers if peer.state is not PeerState.REVOKED]
+        return [self._identity.public, *others]
+
     def _proposed(self, invited: Invited, officer: str) -> Peer:
         now, invitation = self._clock(), invited.invitation
         before = next((peer for peer in self.peers() if peer.centre == invitation.identity.centre), None)
@@ -251,6 +259,8 @@ class Roster:
             present = next((peer for peer in peers if peer.centre == after.centre), None)
             if present != before:
                 raise Refused(Message("Somebody else changed this peer at the same time; look again."))
+            if action in _BRINGS_A_NAME:
+                require_own_name(after.identity, self._named(peers))
             kept = tuple(after if peer.centre == after.centre else peer for peer in peers)
             return kept if present else (*kept, after)
 

@@ -122,7 +122,7 @@ ALTER TABLE outbox ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;  -- when the 
 """
 
 _BINDING = """
-ALTER TABLE outbox ADD COLUMN void BLOB;   -- signed word that it was withdrawn before it was delivered; goes in its place
+ALTER TABLE outbox ADD COLUMN void BLOB;  -- signed word that it was withdrawn in time; goes in its place
 CREATE TABLE consent (
     no INTEGER PRIMARY KEY,
     consent TEXT NOT NULL,           -- the consent's id; a second row with the same one revokes it

@@ -89,6 +89,7 @@ def test_a_delta_with_tombstones_follows_and_a_withdrawal_takes_back(noord: Cent
     hub = connected(noord, sued)
     first = noord.sends(sued, incident("a"), incident("b"))
     delta = noord.sends(sued, incident("c"), kind=Kind.DELTA, replaces=first.bundle, tombstones=("b",))
+    deliver(noord.exchange, lambda _: way(hub, noord))
     back = noord.sends(sued, kind=Kind.WITHDRAWAL, replaces=first.bundle, text="wrong place")
     assert (first.seq, delta.seq, back.seq) == (1, 2, 3)
     deliver(noord.exchange, lambda _: way(hub, noord))

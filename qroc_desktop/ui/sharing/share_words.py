@@ -38,6 +38,8 @@ ALARMS: Final[dict[str, Message]] = {
     "unexpected-key": Message("A centre that is enrolled shows up with unexpected keys. Call it before you trust it."),
     "clock": Message("The sender's clock is more than five minutes ahead of ours; the bundle waits."),
     "unknown-answer": Message("A centre answered to a bundle that we never sent to it."),
+    "namesake": Message("Two centres bear one name, or nearly: markings cannot tell them apart. Revoke one of them."),
+    "order-stopped": Message("A standing order was stopped: an officer has to look at what it would send now."),
 }
 
 

@@ -14,6 +14,7 @@ from qroc_desktop.policy import Consent, Context, Decision, Instruments, Policy,
 from qroc_desktop.policy.channels import Channel, checked_channel
 from qroc_desktop.policy.context import kind_of_country
 from qroc_desktop.policy.vocabulary import Ground, Level, Outcome, Purpose
+from qroc_desktop.services.consents import for_policy, in_force
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Terms
@@ -143,6 +144,7 @@ class Sharing:
                 tombstones=preview.gone,
                 replaces=preview.continues,
                 expires=expires,
+                consents=self._relied_on(preview),
             ),
             [_record(line.decision) for line in preview.lines],
         )
@@ -184,7 +186,7 @@ class Sharing:
         return tuple(Line(item=item, decision=said, given=released(item, said)) for item, said in decided)
 
     def _context(self, peer: Peer, grounds: Grounds) -> Context:
-        country = peer.identity.country
+        country, now = peer.identity.country, self._workspace.now()
         return Context(
             centre=self._exchange.identity.name,
             recipient=Recipient(
@@ -198,11 +200,17 @@ class Sharing:
             ),
             purpose=grounds.purpose,
             basis=grounds.basis,
-            at=self._workspace.now(),
+            at=now,
             mode=self._exchange.mode,
             grounds=grounds.confirmed,
-            consents=grounds.consents,
+            consents=(*grounds.consents, *for_policy(in_force(self._exchange, peer, now), peer)),
         )
+
+    def _relied_on(self, preview: Preview) -> tuple[str, ...]:
+        """Ids of the recorded consents without which something would not go."""
+        going = {item.id for item in preview.given}
+        recorded = in_force(self._exchange, preview.peer, self._workspace.now())
+        return tuple(c.id for c in recorded if c.item in going and str(preview.grounds.purpose) in c.purposes)
 
     def _terms(self, grounds: Grounds) -> Terms:
         name = grounds.basis.partition("/")[0]

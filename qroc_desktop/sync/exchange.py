@@ -23,6 +23,7 @@ from qroc_desktop.sync.alarms import Alarms
 from qroc_desktop.sync.audit import Action, Audit, Detail
 from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, TYPE, WITHDRAWN_TYPE, Acknowledgement, Answer
 from qroc_desktop.sync.checking import Authentic, Checks
+from qroc_desktop.sync.consents import Consents
 from qroc_desktop.sync.dispatch import Dispatch
 from qroc_desktop.sync.encoding import decoded, encoded
 from qroc_desktop.sync.identity import Identity
@@ -78,6 +79,7 @@ class Exchange:
         self.audit = Audit(self.database, identity, clock)
         self.alarms = Alarms(self.database, clock, self.audit)
         self.roster = Roster(self.database, identity, clock, self.audit)
+        self.consents = Consents(self.database, clock, self.audit)
         self.outbox = Outbox(self.database, identity, clock, self.roster, self.audit, self.mode)
         self.dispatch = Dispatch(self.database, clock, self.roster, self.audit, self.alarms, chance)
         self._checks = Checks(identity, clock, self.roster, self.mode)

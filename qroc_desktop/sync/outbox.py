@@ -213,6 +213,7 @@ def _disclosed(shipment: Shipment, queued: Queued, held: Sequence[str]) -> Detai
         "channel": shipment.terms.channel,
         "instrument": shipment.terms.instrument,
         "order": shipment.order,
+        "consents": " ".join(shipment.consents),
         "held_back": " ".join(held),
     }
     return Detail(

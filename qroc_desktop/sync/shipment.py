@@ -19,6 +19,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     tombstones: ids of items that are taken away. replaces: the bundle that a delta continues or a withdrawal takes
     back. answers: the bundle that is answered. expires: instant from which it must not be used any more.
     files: the bytes of the attachments by their SHA-256. order: the standing order that it is sent by, if by one.
+    consents: ids of the recorded consents that it relies on; they stay here, in the audit log.
     """
 
     to: str
@@ -37,6 +38,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     answers: str = ""
     expires: Instant | None = None
     order: str = ""
+    consents: tuple[str, ...] = ()
 
 
 class DecisionRecord(msgspec.Struct, frozen=True):

@@ -93,6 +93,7 @@ def inbox(context: click.Context, as_json: bool) -> None:
                 "code": one.code or None,
                 "received_at": moment(one.received_at),
                 "applied_at": moment(one.applied_at),
+                "on": [{"workspace": on.name, "id": on.workspace, "at": moment(on.at)} for on in one.on],
                 "expires": moment(one.expires),
                 "withdrawn_by": one.withdrawn_by or None,
                 "read_by": list(one.read_by),
@@ -104,10 +105,14 @@ def inbox(context: click.Context, as_json: bool) -> None:
 
 
 @inbox.command("apply", short_help="Put what came in on the picture.")
+@click.option("--bundle", default="", metavar="BUNDLE", help="This share, although another workspace has it already.")
 @json_option
 @click.pass_obj
-def apply(session: Session, as_json: bool) -> None:
-    """Put everything that came in on the picture, each bundle as one batch, and tell its sender."""
+def apply(session: Session, bundle: str, as_json: bool) -> None:
+    """Put everything that came in on the picture, each bundle as one batch, and tell its sender.
+
+    A share belongs to the workspace that it was put on; what continues it or takes it back goes there as well.
+    """
     with session.desk(write=True) as desk, Centre(session, desk.identity.kind).exchange() as exchange:
         receiving = Receiving(desk.workspace, exchange, load(), author=system_user())
         rows = [
@@ -117,7 +122,7 @@ def apply(session: Session, as_json: bool) -> None:
                 "batch": one.outcome.batch if one.outcome else None,
                 "items": len(one.outcome.items) if one.outcome else 0,
             }
-            for one in receiving.apply_pending()
+            for one in (receiving.apply_here_too(bundle) if bundle else receiving.apply_pending())
         ]
     lines = [f"{row['kind']:<10} {row['items']} items  {row['bundle']}" for row in rows]
     answer(as_json, {"applied": rows}, "\n".join(lines) or "nothing to apply")

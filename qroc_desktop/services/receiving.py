@@ -6,6 +6,7 @@ of a peer are its own: their layer is locked here, and whoever has something to 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 
@@ -51,6 +52,16 @@ class Receiving:
         self._instruments = instruments
         self._author = author
 
+    @functools.cached_property
+    def workspace(self) -> str:
+        """The id of the workspace that it is applied to: that of the batch that made it."""
+        return workspace_id(self._workspace)
+
+    def pending(self) -> list[Received]:
+        """What is to be put on this picture: a bundle belongs to the workspace that it was put on first, and what
+        continues it or takes it back follows it there, and to wherever else it was put."""
+        return self._exchange.inbox.pending_for(self.workspace)
+
     def received(self) -> list[Received]:
         """All bundles for people, the newest first."""
         return self._exchange.inbox.received()
@@ -60,10 +71,11 @@ class Receiving:
         return self._exchange.inbox.opened(bundle).content
 
     def apply_pending(self) -> Iterator[Applied]:
-        """Apply what was taken in and not applied yet, in its order; then what has run out leaves the picture."""
+        """Apply what is pending for this workspace, in its order; then what has run out leaves the picture."""
         self._require_same_kind()
-        for received in self._exchange.inbox.pending():
-            yield self.apply(received.bundle)
+        for received in self.pending():
+            if applied := self._apply(received.bundle):
+                yield applied
         for received in self._exchange.inbox.overdue():
             outcome = self._append(f"expired:{received.bundle}", list(self._taken_back(received)), "bundle-expired")
             if outcome:
@@ -72,21 +84,52 @@ class Receiving:
     def apply(self, bundle: str) -> Applied:
         """Put one bundle on the picture and tell its sender. Applied before, it changes nothing.
 
-        The batch is on the disk before the exchange says so; a stop in between leaves the second to the next time.
+        Raises Refused where another workspace has it: that is for `apply_here_too`.
         """
-        self._require_same_kind()
+        applied = self._apply(bundle)
+        if applied is None:
+            raise Refused(
+                Message("The bundle belongs to another workspace."),
+                where=bundle[:16],
+                action=Message("Put it on this picture too, if that is wanted."),
+            )
+        return applied
+
+    def apply_here_too(self, bundle: str) -> list[Applied]:
+        """Put a share that another workspace has on this picture as well, with all that brought it up to date.
+
+        Raises Refused for one that is not in use any more.
+        """
         received = self._exchange.inbox.one(bundle)
-        opened = self._exchange.inbox.opened(bundle)
-        peer = self._exchange.roster.peer(received.peer)
-        outcome = self._append(f"bundle:{bundle}", self._drafts(received, opened, peer), f"bundle-{received.kind}")
-        self._exchange.inbox.applied(bundle)
-        return Applied(received=received, outcome=outcome)
+        base = self._exchange.inbox.one(received.replaces) if received.replaces else received
+        if base.withdrawn_by or received.kind is Kind.WITHDRAWAL:
+            raise Refused(Message("The share was withdrawn by its sender."), where=base.bundle[:16])
+        if base.expires is not None and base.expires <= self._workspace.now():
+            raise Refused(Message("The time of this share has run out."), where=base.bundle[:16])
+        chain = self._exchange.inbox.chain(base.bundle)
+        return [applied for one in chain if (applied := self._apply(one.bundle, as_well=True))]
 
     def read(self, bundle: str, *, officer: str, why: str = "") -> None:
         """A named officer has looked at it; the sender is told."""
         self._exchange.inbox.read(bundle, officer=officer, why=why)
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _apply(self, bundle: str, *, as_well: bool = False) -> Applied | None:
+        """The batch is on the disk before the exchange says so; a stop in between leaves the second to the next time.
+
+        Which workspace it belongs to is written down before that: no other one takes it up in the meantime.
+        """
+        self._require_same_kind()
+        name, inbox = self._workspace.path.stem, self._exchange.inbox
+        received, opened = inbox.one(bundle), inbox.opened(bundle)
+        peer = self._exchange.roster.peer(received.peer)
+        drafts = self._drafts(received, opened, peer)
+        if not inbox.choose(bundle, workspace=self.workspace, name=name, as_well=as_well):
+            return None
+        outcome = self._append(f"bundle:{bundle}", drafts, f"bundle-{received.kind}")
+        inbox.applied(bundle, workspace=self.workspace, name=name)
+        return Applied(received=received, outcome=outcome)
 
     def _require_same_kind(self) -> None:
         if self._workspace.identity().kind is not self._exchange.mode:
@@ -172,8 +215,14 @@ class Receiving:
         leaving = {one.bundle for one in shares if received.bundle in (one.bundle, one.replaces)}
         ended = leaving | {one.bundle for one in shares if one.withdrawn_by or self._withdrawn(one, shares)}
         lost = self._items_of(one.bundle for one in shares if one.bundle in leaving)
-        held = self._items_of(one.bundle for one in shares if one.bundle not in ended)
+        held = self._items_of(one.bundle for one in shares if one.bundle not in ended and self._is_here(one))
         return self._gone(sorted(local_id(received.peer, item) for item in lost - held))
+
+    def _is_here(self, one: Received) -> bool:
+        """Whether a bundle is on this picture; of what an older program applied the workspace itself knows."""
+        if one.on:
+            return any(on.workspace == self.workspace for on in one.on)
+        return self._workspace.batch(f"bundle:{one.bundle}") is not None
 
     @staticmethod
     def _withdrawn(one: Received, shares: list[Received]) -> bool:
@@ -203,6 +252,11 @@ class Receiving:
             keep=found[1].keep if found else "",
         )
         return erase_by(conditions, received.received_at, zone, self._instruments)
+
+
+def workspace_id(workspace: Workspace) -> str:
+    """What tells workspaces apart, whatever their files are called: the batch that made it, first in its record."""
+    return next((change.batch for change in workspace.changes()), "")
 
 
 def local_id(centre: str, item: str) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import QrocError
 from qroc_desktop.services.node_view import NodeView, look
+from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.sync.alarms import Alarm
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import Exchange
@@ -43,13 +44,24 @@ class OutRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle that came in."""
+    """A bundle that came in. here: it is on the picture of this workspace. waits: it is to be put there.
+    elsewhere: names of other workspaces that have it, or have what it continues."""
 
     received: Received
     name: str
     country: str
     subject: str
     items: int
+    here: bool = False
+    waits: bool = False
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def movable(self) -> bool:
+        """Whether it can be put on this picture too, where another workspace has it."""
+        one = self.received
+        usable = one.state in ("stored", "applied") and one.kind in (Kind.SNAPSHOT, Kind.DELTA)
+        return usable and bool(self.elsewhere) and not self.here and not self.waits and not one.withdrawn_by
 
 
 class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +83,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pending(self) -> int:
         """What came in and is not on the picture."""
-        return sum(row.received.state == "stored" for row in self.came)
+        return sum(row.waits for row in self.came)
 
     def last_contact(self, centre: str) -> Instant | None:
         """When a centre acknowledged, sent or answered something last; None where it never did."""
@@ -85,9 +97,10 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 class Overviews:
     """Reads overviews of one exchange; what bundles say is opened once and remembered, since it never changes."""
 
-    def __init__(self, exchange: Exchange, clock: Clock) -> None:
+    def __init__(self, exchange: Exchange, clock: Clock, receiving: Receiving) -> None:
         self._exchange = exchange
         self._clock = clock
+        self._receiving = receiving
         self._said: dict[str, tuple[str, int]] = {}
 
     def read(self) -> Overview:
@@ -108,14 +121,32 @@ class Overviews:
             out.append(
                 OutRow(sent=sent, name=name(sent.peer), country=country(sent.peer), subject=subject, items=items)
             )
-        came = []
-        for one in exchange.inbox.received()[:MOST]:
+        came, pending = [], {one.bundle for one in self._receiving.pending()}
+        inbox = exchange.inbox.received()
+        bases = {one.bundle: one for one in inbox}
+        for one in inbox[:MOST]:
             subject, items = self._received(one)
+            others = {on.workspace: on.name for of in (bases.get(one.replaces), one) if of for on in of.on}
             came.append(
-                InRow(received=one, name=name(one.peer), country=country(one.peer), subject=subject, items=items)
+                InRow(
+                    received=one,
+                    name=name(one.peer),
+                    country=country(one.peer),
+                    subject=subject,
+                    items=items,
+                    here=self._here(one),
+                    waits=one.bundle in pending,
+                    elsewhere=tuple(n for w, n in others.items() if w != self._receiving.workspace),
+                )
             )
         alarms = tuple(AlarmRow(alarm=a, name=name(a.peer) if a.peer else "") for a in exchange.alarms.open()[:MOST])
         return Overview(out=tuple(out), came=tuple(came), alarms=alarms, peers=peers, node=node)
+
+    def _here(self, one: Received) -> bool:
+        if one.state != "applied":
+            return False
+        # What an older program applied says not where; there was one picture then.
+        return not one.on or any(on.workspace == self._receiving.workspace for on in one.on)
 
     def _sent(self, sent: Sent) -> tuple[str, int]:
         if sent.bundle not in self._said:

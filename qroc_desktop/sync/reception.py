@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync.audit import Action, Audit, Detail
 from qroc_desktop.sync.bundle import Kind, Manifest, read_manifest
@@ -18,7 +18,7 @@ from qroc_desktop.sync.inbox import Inbox
 from qroc_desktop.sync.outbox import Outbox, unknown
 from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Roster
-from qroc_desktop.sync.shipment import Received
+from qroc_desktop.sync.shipment import OnPicture, Received
 
 _ROW = (
     "SELECT bundle, peer, seq, kind, created, expires, replaces, state, code, received_at, applied_at,"
@@ -47,6 +47,46 @@ class Reception:
     def pending(self) -> list[Received]:
         """Stored and not yet applied, in the order in which they are to be applied."""
         return self._rows("state = 'stored' ORDER BY stored_no")
+
+    def pending_for(self, workspace: str) -> list[Received]:
+        """What is to be applied to one workspace, in order: what is on no picture yet, and what continues or takes back
+        something that is on this one. What belongs to another workspace alone is not among it."""
+        on = "EXISTS (SELECT 1 FROM applied a WHERE a.bundle = inbox.{}{})"
+        continued, here = on.format("replaces", ""), on.format("replaces", " AND a.workspace = ?")
+        chosen, done = (
+            on.format("bundle", " AND a.workspace <> ?"),
+            on.format("bundle", " AND a.workspace = ? AND a.at"),
+        )
+        where = (
+            "kind NOT IN ('receipt', 'head') AND"
+            f" (state = 'stored' AND (NOT {continued} AND NOT {chosen} OR {here})"
+            f" OR state = 'applied' AND {here} AND NOT {done}) ORDER BY stored_no"
+        )
+        return self._rows(where, (workspace, workspace, workspace, workspace))
+
+    def choose(self, bundle: str, *, workspace: str, name: str, as_well: bool = False) -> bool:
+        """Before it is put on a picture: from now on it belongs to that workspace, even where the program is stopped in
+        between. False where it belongs to another one; `as_well`: it may belong to several.
+        """
+        with self._database.writing() as connection:
+            row = self.one(bundle)
+            if row.state not in ("stored", "applied"):
+                raise Refused(Message("The bundle was not taken in; it cannot be applied."))
+            base = self._rows("bundle = ?", (row.replaces,))
+            follows = {on.workspace for one in base for on in one.on}
+            others = {on.workspace for on in row.on} - {workspace}
+            if not as_well and others and workspace not in follows:
+                return False
+            connection.execute(
+                "INSERT OR IGNORE INTO applied (bundle, workspace, name, at) VALUES (?, ?, ?, 0)",
+                (bundle, workspace, name),
+            )
+        return True
+
+    def chain(self, share: str) -> list[Received]:
+        """A share and what continues it, in order, as far as they were taken in."""
+        where = "(bundle = ? OR replaces = ? AND kind = 'delta') AND state IN ('stored', 'applied') ORDER BY stored_no"
+        return self._rows(where, (share, share))
 
     def received(self, peer: str | None = None) -> list[Received]:
         """All bundles for people, the newest first; refused and waiting ones too."""
@@ -78,15 +118,23 @@ class Reception:
                 raise Refused(Message("The bundle was not taken in; there is nothing to open."))
             return self._inbox.opened_within(connection, bundle, manifest)
 
-    def applied(self, bundle: str) -> None:
-        """It is on the picture now; the sender is told. A second time changes nothing."""
+    def applied(self, bundle: str, *, workspace: str = "", name: str = "") -> None:
+        """It is on the picture of a workspace now; of the first one the sender is told. A second time changes nothing.
+
+        workspace: its id; name: what its file is called.
+        """
         with self._database.writing() as connection:
-            row = self.one(bundle)
+            row, now = self.one(bundle), self._clock()
+            if row.state not in ("stored", "applied"):
+                raise Refused(Message("The bundle was not taken in; it cannot be applied."))
+            if workspace:
+                connection.execute(
+                    "INSERT INTO applied (bundle, workspace, name, at) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (bundle, workspace) DO UPDATE SET at = excluded.at WHERE at = 0",
+                    (bundle, workspace, name, now),
+                )
             if row.state == "applied":
                 return
-            if row.state != "stored":
-                raise Refused(Message("The bundle was not taken in; it cannot be applied."))
-            now = self._clock()
             connection.execute("UPDATE inbox SET state = 'applied', applied_at = ? WHERE bundle = ?", (now, bundle))
             self._tell(row.peer, ReceiptState(bundle=bundle, state="applied", at=now))
 
@@ -133,7 +181,12 @@ def _received(connection: sqlite3.Connection, row: Sequence[object]) -> Received
     values = dict(zip(_NAMES, row, strict=True))
     values["kind"] = Kind(str(values["kind"]))
     readers = connection.execute("SELECT officer FROM reading WHERE bundle = ? ORDER BY at, officer", (row[0],))
-    return msgspec.convert({**values, "read_by": tuple(officer for (officer,) in readers)}, Received)
+    on = connection.execute("SELECT workspace, name, at FROM applied WHERE bundle = ? ORDER BY at", (row[0],))
+    more = {
+        "read_by": tuple(officer for (officer,) in readers),
+        "on": tuple(OnPicture(workspace, name, Instant(at)) for workspace, name, at in on),
+    }
+    return msgspec.convert({**values, **more}, Received)
 
 
 def _manifest(connection: sqlite3.Connection, bundle: str) -> Manifest:

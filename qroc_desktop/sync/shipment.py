@@ -93,8 +93,17 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
         return self.held and not (self.state == "stored" and not self.code)
 
 
+class OnPicture(msgspec.Struct, frozen=True):
+    """A workspace that a bundle was applied to: its id, what its file was called then, when (0: not yet)."""
+
+    workspace: str
+    name: str
+    at: Instant
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle that came in. state: `waiting`, `stored`, `applied` or `refused`."""
+    """A bundle that came in. state: `waiting`, `stored`, `applied` or `refused`. on: the workspaces that have it; none
+    for what an older program applied."""
 
     bundle: str
     peer: str
@@ -109,3 +118,4 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     applied_at: Instant | None
     withdrawn_by: str = ""
     read_by: tuple[str, ...] = ()
+    on: tuple[OnPicture, ...] = ()

@@ -104,7 +104,7 @@ def test_a_stop_between_workspace_and_exchange_applies_once(
     share(maastricht, aachen, maastricht.incident("Shooting"))
     neighbours.carry()
 
-    def stopped(_: str) -> None:
+    def stopped(_: str, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -161,12 +161,13 @@ class ShareSeat(QObject):
     def _prepared(self) -> Works:
         exchange, workspace = self.session.exchange, self.bench.desk.workspace
         instruments = load()
+        receiving = Receiving(workspace, exchange, instruments, author=self.bench.desk.author)
         return Works(
             exchange=exchange,
             instruments=instruments,
             sharing=Sharing(workspace, exchange, Policy(instruments)),
-            receiving=Receiving(workspace, exchange, instruments, author=self.bench.desk.author),
-            overviews=Overviews(exchange, self.bench.desk.clock),
+            receiving=receiving,
+            overviews=Overviews(exchange, self.bench.desk.clock, receiving),
         )
 
     def _look(self) -> None:

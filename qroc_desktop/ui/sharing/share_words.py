@@ -102,7 +102,9 @@ def in_sign(row: InRow) -> tuple[str, str]:
         return "ban", "danger"
     if state == "waiting":
         return "clock", "warning"
-    return ("layers", "good") if state == "applied" else ("inbox", "accent")
+    if row.here:
+        return "layers", "good"
+    return ("inbox", "accent") if row.waits else ("layers", "muted")
 
 
 def in_state(row: InRow) -> str:
@@ -114,7 +116,10 @@ def in_state(row: InRow) -> str:
         return tr("refused: {reason}", reason=reason_text(one.code))
     if one.state == "waiting":
         return reason_text(one.code or "gap")
-    return tr("on the picture") if one.state == "applied" else tr("new, not on the picture yet")
+    if row.here or row.waits or not row.elsewhere:
+        return tr("on the picture") if row.here else tr("new, not on the picture yet")
+    names = ", ".join(row.elsewhere)
+    return tr("on the picture of {name}", name=names) if one.on else tr("belongs to {name}", name=names)
 
 
 def age(at: Instant, now: Instant) -> str:

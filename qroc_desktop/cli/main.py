@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from qroc_desktop import __version__
-from qroc_desktop.cli import boxes, consent, exchange, identity, log, maps, node, picture, share, workspace
+from qroc_desktop.cli import boxes, consent, exchange, identity, log, maps, node, picture, share, standing, workspace
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
@@ -56,6 +56,7 @@ log.register(qroc)
 maps.register(qroc)
 identity.register(qroc)
 share.register(qroc)
+standing.register(qroc)
 consent.register(qroc)
 boxes.register(qroc)
 node.register(qroc)

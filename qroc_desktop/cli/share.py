@@ -101,8 +101,8 @@ def bases(as_json: bool) -> None:
 @click.pass_obj
 def preview(session: Session, /, to: str, as_json: bool, **asked: Any) -> None:
     """Show side by side what we have, what the centre would get, and why. Nothing is sent."""
-    with _sharing(session) as (desk, exchange, sharing):
-        shown = sharing.preview(_chosen(desk, **_items(asked)), peer_named(exchange, to).centre, _grounds(asked))
+    with opened(session) as (desk, exchange, sharing):
+        shown = sharing.preview(_chosen(desk, **_items(asked)), peer_named(exchange, to).centre, grounds_of(asked))
     _answer_preview(shown, sharing.instruments, as_json)
 
 
@@ -124,8 +124,8 @@ def send(
     expires: Instant | None, as_json: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Send items to centres, a sealed bundle each. When this ends they are kept until they have been delivered."""
-    with _sharing(session) as (desk, exchange, sharing):
-        items, grounds = _chosen(desk, **_items(asked)), _grounds(asked)
+    with opened(session) as (desk, exchange, sharing):
+        items, grounds = _chosen(desk, **_items(asked)), grounds_of(asked)
         peers = [peer_named(exchange, to) for to in centres]
         shown = [sharing.preview(items, peer.centre, grounds) for peer in peers]
         queued = [
@@ -144,9 +144,9 @@ def send(
 @click.pass_obj
 def update(session: Session, /, bundle: str, officer: str, why: str, as_json: bool, **asked: Any) -> None:
     """Send what has changed of a share since, and what is gone; items that are named come in addition."""
-    with _sharing(session) as (desk, _, sharing):
+    with opened(session) as (desk, _, sharing):
         also = _chosen(desk, **_items(asked)) if any(_items(asked).values()) else []
-        shown = sharing.preview_update(bundle, _grounds(asked), also)
+        shown = sharing.preview_update(bundle, grounds_of(asked), also)
         queued = sharing.send(shown, officer=officer, why=why)
     _answer_sent([(shown, queued)], as_json)
 
@@ -159,13 +159,14 @@ def update(session: Session, /, bundle: str, officer: str, why: str, as_json: bo
 @click.pass_obj
 def withdraw(session: Session, bundle: str, officer: str, why: str, as_json: bool) -> None:
     """Take a share back: what it brought leaves the other picture."""
-    with _sharing(session) as (_, _, sharing):
+    with opened(session) as (_, _, sharing):
         queued = sharing.withdraw(bundle, officer=officer, why=why)
     answer(as_json, {"bundle": queued.bundle, "withdraws": bundle}, f"bundle {queued.bundle} takes it back")
 
 
 @contextmanager
-def _sharing(session: Session) -> Iterator[tuple[Desk, Exchange, Sharing]]:
+def opened(session: Session) -> Iterator[tuple[Desk, Exchange, Sharing]]:
+    """The workspace, our exchange, and shares of the one through the other."""
     with session.desk() as desk, Centre(session, desk.identity.kind).exchange() as exchange:
         yield desk, exchange, Sharing(desk.workspace, exchange, Policy(load()))
 
@@ -190,7 +191,8 @@ def _chosen(desk: Desk, *, items: tuple[str, ...], layer: str, bbox: Bounds | No
     return chosen
 
 
-def _grounds(asked: dict[str, Any]) -> Grounds:
+def grounds_of(asked: dict[str, Any]) -> Grounds:
+    """What `ground_options` asked for."""
     return Grounds(
         purpose=Purpose(asked["purpose"]),
         basis=asked["basis"],

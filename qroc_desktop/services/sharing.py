@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -93,9 +93,11 @@ class Sharing:
     def preview_update(self, bundle: str, grounds: Grounds, also: Iterable[str] = ()) -> Preview:
         """What would bring a share up to date: of the items it was decided on, and of those in `also`."""
         base = self._base(bundle)
+        if base.withdrawn_by:
+            raise Refused(Message("The share was withdrawn already."), where=base.bundle)
         peer = self._peer(base.peer, grounds)
-        has = self._has(base)
-        decided = [d.subject for sent in self._chain(base) for d in self._exchange.outbox.decisions(sent.bundle)]
+        has = self.given_before(base.bundle)
+        decided = [d.subject for sent in self.chain(base.bundle) for d in self._exchange.outbox.decisions(sent.bundle)]
         lines = self._lines(dict.fromkeys((*decided, *also)), peer, grounds)
         now = {line.given.id: encode_patch(line.given.aspects) for line in lines if line.given}
         return Preview(
@@ -131,10 +133,21 @@ class Sharing:
                 where=preview.peer.name,
                 action=Message("The preview says why, item by item."),
             )
+        return self.queue(preview, officer=officer, why=why, subject=subject, text=text, expires=expires)
+
+    def queue(
+        self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
+        expires: Instant | None = None, order: str = "", decided: Collection[str] | None = None,
+    ) -> Queued:  # fmt: skip
+        """Put into the outbox what a preview holds, as it is. Whoever calls has just decided it.
+
+        order: the standing order that it is sent by. decided: items whose decisions are recorded with it; None: all.
+        """
+        base = self._exchange.dispatch.one(preview.continues) if preview.continues else None
         return self._exchange.outbox.queue(
             Shipment(
                 to=preview.peer.centre,
-                kind=Kind.DELTA if preview.continues else Kind.SNAPSHOT,
+                kind=Kind.DELTA if base else Kind.SNAPSHOT,
                 officer=officer,
                 why=_required(why),
                 subject=subject,
@@ -143,10 +156,12 @@ class Sharing:
                 items=preview.given,
                 tombstones=preview.gone,
                 replaces=preview.continues,
-                expires=expires,
+                # What brings a share up to date must not outlive it.
+                expires=base.expires if base and expires is None else expires,
+                order=order,
                 consents=self._relied_on(preview),
             ),
-            [_record(line.decision) for line in preview.lines],
+            [_record(line.decision) for line in preview.lines if decided is None or line.item.id in decided],
         )
 
     def withdraw(self, bundle: str, *, officer: str, why: str) -> Queued:
@@ -230,16 +245,17 @@ class Sharing:
             raise Refused(Message("This bundle is no share of a picture."), where=bundle[:16])
         return sent
 
-    def _chain(self, base: Sent) -> list[Sent]:
-        """The share and what brought it up to date, first to last."""
+    def chain(self, bundle: str) -> list[Sent]:
+        """A share and what brought it up to date, first to last."""
+        base = self._base(bundle)
         board = self._exchange.dispatch.board(peer=base.peer)
         updates = [sent for sent in board if sent.kind is Kind.DELTA and sent.replaces == base.bundle]
         return [base, *sorted(updates, key=lambda sent: sent.seq)]
 
-    def _has(self, base: Sent) -> dict[str, bytes]:
-        """What the peer has been given, by item."""
+    def given_before(self, bundle: str) -> dict[str, bytes]:
+        """What the peer has been given by a share, by item: patches as `domain.change.encode_patch` writes them."""
         has: dict[str, bytes] = {}
-        for sent in self._chain(base):
+        for sent in self.chain(bundle):
             content = self._exchange.outbox.copy(sent.bundle)
             has.update((item.id, bytes(item.patch)) for item in content.items)
             for item in content.tombstones:

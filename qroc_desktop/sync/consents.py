@@ -125,6 +125,11 @@ class Consents:
             found, revoked_by=end.revoked_by, revoked_at=end.revoked_at, revoked_why=end.revoked_why
         )
 
+    def mark(self) -> int:
+        """A number that grows with every record."""
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT coalesce(max(no), 0) FROM consent").fetchone()[0])
+
     def all(self, item: str = "") -> list[Recorded]:
         """Every consent, revoked and ended ones too, the oldest first. item: only those for this one."""
         found: dict[str, Recorded] = {}

@@ -29,6 +29,7 @@ from qroc_desktop.sync.encoding import decoded, encoded
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.inbox import Inbox, Verdict
 from qroc_desktop.sync.namesakes import sound_for_pairs
+from qroc_desktop.sync.orders import Orders
 from qroc_desktop.sync.outbox import Outbox
 from qroc_desktop.sync.reception import Reception
 from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
@@ -80,6 +81,7 @@ class Exchange:
         self.alarms = Alarms(self.database, clock, self.audit)
         self.roster = Roster(self.database, identity, clock, self.audit)
         self.consents = Consents(self.database, clock, self.audit)
+        self.orders = Orders(self.database, clock, self.audit)
         self.outbox = Outbox(self.database, identity, clock, self.roster, self.audit, self.mode)
         self.dispatch = Dispatch(self.database, clock, self.roster, self.audit, self.alarms, chance)
         self._checks = Checks(identity, clock, self.roster, self.mode)

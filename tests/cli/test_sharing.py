@@ -187,3 +187,64 @@ def test_a_signed_head_proves_a_log_that_was_cut_short(ours: Centre, theirs: Cen
     answer = ours("audit", "verify", "--head", head, "--json")
     assert answer.code == 1
     assert [finding["fault"] for finding in answer.json["findings"]] == ["cut-short"]
+
+
+def test_a_standing_order_is_given_carried_out_paused_and_ended(
+    qroc: Qroc, ours: Centre, theirs: Centre, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    enrol(ours, theirs, tmp_path)
+    imported(qroc, workspace, geojson)
+    why = ("--officer", "Anna", "--why", "Attack near the border", "--json")
+    sent = ours("-w", workspace, "share", "send", "--to", "Aachen", "--query", "Depot", *LAW, *why).json["sent"][0]
+    given = ours("-w", workspace, "share", "order", sent["bundle"], "--layer", "Shared", *LAW, *why)
+    assert given.code == 0, given.err
+    order = given.json["order"]
+    assert ours("-w", workspace, "share", "orders", "--json").json["orders"] == [given.json]
+    assert ours("-w", workspace, "share", "pause", order, "--officer", "Bert", "--json").json["state"] == "paused"
+    assert ours("-w", workspace, "share", "follow", "--once", "--json").out == ""
+    assert ours("-w", workspace, "share", "go-on", order, "--officer", "Bert", "--json").json["state"] == "active"
+    over = ours("-w", workspace, "share", "end", order, "--officer", "Bert", "--why", "Over", "--json").json
+    assert (over["state"], over["by"], over["reason"]) == ("ended", "Bert", "Over")
+    again = ours("-w", workspace, "share", "pause", order, "--officer", "Bert")
+    assert (again.code, "over already" in again.err) == (1, True)
+    wrong = ours("-w", workspace, "share", "order", sent["bundle"], "--layer", "No such layer", *LAW, *why)
+    assert (wrong.code, "no such layer" in wrong.err) == (1, True)
+
+
+def test_follow_sends_what_has_changed(
+    qroc: Qroc, ours: Centre, theirs: Centre, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    enrol(ours, theirs, tmp_path)
+    imported(qroc, workspace, geojson)
+    why = ("--officer", "Anna", "--why", "Attack near the border", "--json")
+    sent = ours("-w", workspace, "share", "send", "--to", "Aachen", "--layer", "Shared", *LAW, *why).json["sent"][0]
+    order = ours("-w", workspace, "share", "order", sent["bundle"], *LAW, *why).json["order"]
+    # The import is taken back: they are to have less, and that does not wait.
+    assert qroc("-w", workspace, "undo").code == 0
+    followed = ours("-w", workspace, "share", "follow", "--once", "--json")
+    assert followed.code == 0, followed.err
+    assert followed.json["order"] == order
+    newest, _ = ours("outbox", "--json").json["bundles"]
+    assert (newest["bundle"], newest["kind"]) == (followed.json["bundle"], "delta")
+    entry = ours("audit", "--json").json["entries"][0]["detail"]
+    assert (entry["officer"], entry["facts"]["order"]) == ("Anna", order)
+    assert ours("-w", workspace, "share", "follow", "--once", "--json").out == ""
+
+
+def test_consents_are_recorded_listed_and_revoked(
+    qroc: Qroc, ours: Centre, theirs: Centre, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    enrol(ours, theirs, tmp_path)
+    imported(qroc, workspace, geojson)
+    item = qroc("-w", workspace, "items", "--query", "Depot", "--json").json["items"][0]["id"]
+    words = ("consent", "add", "--item", item, "--to", "Aachen", "--purpose", "prevention", "--officer", "Anna")
+    made = ours("-w", workspace, *words, "--given-by", "Piet", "--way", "telephone", "--json")
+    assert made.code == 0, made.err
+    (row,) = made.json["recorded"]
+    (listed,) = ours("-w", workspace, "consent", "list", "--json").json["consents"]
+    assert (listed["consent"], listed["in_force"], listed["title"]) == (row["consent"], True, "Depot")
+    ours("-w", workspace, "consent", "revoke", row["consent"], "--officer", "Bert", "--why", "Piet called")
+    (listed,) = ours("-w", workspace, "consent", "list", "--item", item, "--json").json["consents"]
+    assert (listed["in_force"], listed["revoked_by"]) == (False, "Bert")
+    nobody = ours("-w", workspace, *words, "--given-by", " ")
+    assert (nobody.code, "who gave it" in nobody.err, nobody.err.count("\n")) == (1, True, 1)

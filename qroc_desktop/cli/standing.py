@@ -14,8 +14,8 @@ from qroc_desktop.cli.centre import moment, officer_option
 from qroc_desktop.cli.session import BoundsType, InstantType, Session, answer, json_option, printable
 from qroc_desktop.cli.share import ground_options, grounds_of, opened, share
 from qroc_desktop.domain.instant import Instant
-from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.standing import Scope, Standing, Step
 from qroc_desktop.sync.orders import Order, OrderState
 
@@ -40,17 +40,14 @@ def register(root: click.Group) -> None:
 @json_option
 @click.pass_obj
 def order(
-    session: Session, /, bundle: str, layers: tuple[str, ...], bbox: Bounds | None, query: str, until: Instant | None,
-    officer: str, why: str, as_json: bool, **asked: Any,
-) -> None:  # fmt: skip
+    session: Session, /, bundle: str, until: Instant | None, officer: str, why: str, as_json: bool, **asked: Any
+) -> None:
     """Order that a share is kept up to date. `qroc share follow`, or a window on the workspace, carries it out."""
     with opened(session) as (desk, exchange, sharing):
-        named = {name: desk.layers.named(name) for name in layers}
-        if unknown := [name for name, layer in named.items() if layer is None]:
-            raise Refused(Message("There is no such layer."), where=unknown[0][:80])
-        scope = Scope(layers=tuple(layer.id for layer in named.values() if layer), bounds=bbox, text=query)
         standing = Standing(desk.workspace, exchange, sharing, session.clock)
-        given = standing.give(bundle, grounds_of(asked), officer=officer, why=why, until=until, scope=scope)
+        given = standing.give(
+            bundle, grounds_of(asked), officer=officer, why=why, until=until, scope=_scope(desk, asked)
+        )
     answer(as_json, _row(given), _line(_row(given)))
 
 
@@ -123,6 +120,14 @@ def follow(session: Session, once: bool, as_json: bool) -> None:
                 said = str(error)
             if once or told.wait(PAUSE_S):
                 return
+
+
+def _scope(desk: Desk, asked: dict[str, Any]) -> Scope:
+    named = {name: desk.layers.named(name) for name in asked["layers"]}
+    if unknown := [name for name, layer in named.items() if layer is None]:
+        raise Refused(Message("There is no such layer."), where=unknown[0][:80])
+    layers = tuple(layer.id for layer in named.values() if layer)
+    return Scope(layers=layers, bounds=asked["bbox"], text=asked["query"])
 
 
 @contextmanager

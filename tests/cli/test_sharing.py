@@ -215,12 +215,12 @@ def test_follow_sends_what_has_changed(
     qroc: Qroc, ours: Centre, theirs: Centre, workspace: Path, geojson: Path, tmp_path: Path
 ) -> None:
     enrol(ours, theirs, tmp_path)
-    imported(qroc, workspace, geojson)
+    batch = qroc("-w", workspace, "import", geojson, "--layer", "Shared", "--json").json["batch"]
     why = ("--officer", "Anna", "--why", "Attack near the border", "--json")
     sent = ours("-w", workspace, "share", "send", "--to", "Aachen", "--layer", "Shared", *LAW, *why).json["sent"][0]
     order = ours("-w", workspace, "share", "order", sent["bundle"], *LAW, *why).json["order"]
     # The import is taken back: they are to have less, and that does not wait.
-    assert qroc("-w", workspace, "undo").code == 0
+    assert qroc("-w", workspace, "undo", batch).code == 0
     followed = ours("-w", workspace, "share", "follow", "--once", "--json")
     assert followed.code == 0, followed.err
     assert followed.json["order"] == order

@@ -98,7 +98,7 @@ class Sharing:
         peer = self._peer(base.peer, grounds)
         has = self.given_before(base.bundle)
         decided = [d.subject for sent in self.chain(base.bundle) for d in self._exchange.outbox.decisions(sent.bundle)]
-        lines = self._lines(dict.fromkeys((*decided, *also)), peer, grounds)
+        lines = self._lines(dict.fromkeys((*decided, *also)), peer, grounds, may_lack=frozenset(decided))
         now = {line.given.id: encode_patch(line.given.aspects) for line in lines if line.given}
         return Preview(
             peer=peer,
@@ -191,13 +191,16 @@ class Sharing:
         checked_channel(self._policy.instruments, grounds.channel)
         return self._exchange.roster.active(to)
 
-    def _lines(self, items: Iterable[str], peer: Peer, grounds: Grounds) -> tuple[Line, ...]:
+    def _lines(
+        self, items: Iterable[str], peer: Peer, grounds: Grounds, may_lack: Collection[str] = ()
+    ) -> tuple[Line, ...]:
+        """may_lack: items that were shared once; one whose making was undone since is gone and has no line."""
         wanted = list(dict.fromkeys(items))
         found = self._workspace.items_by_id(wanted)
-        if missing := [item for item in wanted if item not in found]:
+        if missing := [item for item in wanted if item not in found and item not in may_lack]:
             raise Refused(Message("There is no such item."), where=missing[0][:80])
         context = self._context(peer, grounds)
-        decided = ((found[item], self._policy.decide(found[item], context)) for item in wanted)
+        decided = ((found[item], self._policy.decide(found[item], context)) for item in wanted if item in found)
         return tuple(Line(item=item, decision=said, given=released(item, said)) for item, said in decided)
 
     def _context(self, peer: Peer, grounds: Grounds) -> Context:

@@ -139,6 +139,22 @@ def test_an_update_brings_changes_and_takes_away_what_is_gone(
         maastricht.sharing.send(after, officer="Anna", why="Nothing new")
 
 
+def test_an_item_whose_making_was_undone_is_gone_there_too(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours
+) -> None:
+    kept = maastricht.incident("Kept")
+    undone = maastricht.incident("By mistake")
+    bundle = share(maastricht, aachen, kept, undone)
+    newest = maastricht.desk.workspace.batches(1)[0]
+    maastricht.desk.workspace.undo(newest.id, author="Anna")
+    update = maastricht.sharing.preview_update(bundle, grounds())
+    assert update.gone == (undone,)
+    maastricht.sharing.send(update, officer="Anna", why="A mistake")
+    neighbours.carry()
+    aachen.applied()
+    assert set(aachen.pictured()) == {kept}
+
+
 def test_what_is_not_released_any_more_is_cleared_there(
     maastricht: Desk, aachen: Desk, neighbours: Neighbours
 ) -> None:

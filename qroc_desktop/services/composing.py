@@ -13,6 +13,8 @@ from qroc_desktop.policy.channels import CHANNEL_EXCEPTION, SPOC_COPY_WAIVER, Ch
 from qroc_desktop.policy.instruments import Basis, Instruments
 from qroc_desktop.policy.vocabulary import Ground, Purpose
 from qroc_desktop.services.sharing import Grounds, Preview, Sharing
+from qroc_desktop.services.standing import Scope, Standing
+from qroc_desktop.sync.orders import Order
 from qroc_desktop.sync.shipment import Queued
 
 
@@ -41,24 +43,35 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """Who sends it and why; `why` stays here, in the audit log."""
+    """Who sends it and why; `why` stays here, in the audit log. keep: whether it is kept up to date from then on."""
 
     officer: str
     why: str
     subject: str = ""
     expires: Instant | None = None
+    keep: Keep | None = None
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """A share is to be kept up to date by standing order. until: None for as long as an order may hold by itself."""
+
+    until: Instant | None = None
 
 
 class Sending(msgspec.Struct, frozen=True):
-    """What became of one preview: a bundle in the outbox, or the reason why not."""
+    """What became of one preview: a bundle in the outbox, or the reason why not; and the order that was given."""
 
     preview: Preview
     queued: Queued | None
     trouble: QrocError | None = None
+    order: Order | None = None
 
 
 class Composing(Protocol):
-    """Something to be sent: a new share or an update."""
+    """Something to be sent: a new share, an update, or an update with those that follow it by themselves."""
+
+    even_nothing: bool
+    """Whether there is something to do where nothing goes just now."""
 
     @property
     def instruments(self) -> Instruments:
@@ -72,10 +85,16 @@ class Composing(Protocol):
 
 
 class NewShare:
-    """Items for any of the active peers."""
+    """Items for any of the active peers. scope: where they were taken from; new ones there go by standing order."""
 
-    def __init__(self, sharing: Sharing, items: Sequence[str]) -> None:
+    even_nothing = False
+
+    def __init__(
+        self, sharing: Sharing, items: Sequence[str], standing: Standing | None = None, scope: Scope | None = None
+    ) -> None:
         self._sharing = sharing
+        self._standing = standing
+        self._scope = scope
         self.items = tuple(items)
 
     @property
@@ -89,11 +108,19 @@ class NewShare:
 
     def send(self, previews: Sequence[Preview], words: Words) -> list[Sending]:
         """Send what was shown; what one centre is refused does not hold up the others."""
-        return [send_one(self._sharing, preview, words) for preview in previews]
+        return [self._sent(preview, words) for preview in previews]
+
+    def _sent(self, preview: Preview, words: Words) -> Sending:
+        sending = send_one(self._sharing, preview, words)
+        if sending.queued is None or words.keep is None or self._standing is None:
+            return sending
+        return ordered(self._standing, sending, sending.queued.bundle, words, self._scope)
 
 
 class Update:
     """A share that is brought up to date, for the one centre that has it."""
+
+    even_nothing = False
 
     def __init__(self, sharing: Sharing, bundle: str) -> None:
         self._sharing = sharing
@@ -111,6 +138,41 @@ class Update:
     def send(self, previews: Sequence[Preview], words: Words) -> list[Sending]:
         """Send what was shown."""
         return [send_one(self._sharing, preview, words) for preview in previews]
+
+
+class KeptUpToDate(Update):
+    """The same, and from then on by standing order."""
+
+    even_nothing = True
+
+    def __init__(self, sharing: Sharing, bundle: str, standing: Standing) -> None:
+        super().__init__(sharing, bundle)
+        self._standing = standing
+
+    def send(self, previews: Sequence[Preview], words: Words) -> list[Sending]:
+        """Send what there is to send, then give the order."""
+        sendings = []
+        for preview in previews:
+            going = bool(preview.given or preview.gone)
+            sending = send_one(self._sharing, preview, words) if going else Sending(preview, None)
+            if sending.trouble is None:
+                sending = ordered(self._standing, sending, self._bundle, words)
+            sendings.append(sending)
+        return sendings
+
+
+def ordered(
+    standing: Standing, sending: Sending, bundle: str, words: Words, scope: Scope | None = None
+) -> Sending:
+    """The same sending with the order that was given for its share; a refusal is told, not raised."""
+    until = words.keep.until if words.keep is not None else None
+    try:
+        order = standing.give(
+            bundle, sending.preview.grounds, officer=words.officer, why=words.why, until=until, scope=scope
+        )
+    except QrocError as trouble:
+        return msgspec.structs.replace(sending, trouble=trouble)
+    return msgspec.structs.replace(sending, order=order)
 
 
 def send_one(sharing: Sharing, preview: Preview, words: Words) -> Sending:

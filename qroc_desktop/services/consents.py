@@ -58,6 +58,11 @@ class ConsentBook:
                 for kind in given.kinds
             ]
 
+    def record_all(self, given: Iterable[Given]) -> list[Recorded]:
+        """Record several, all or none."""
+        with self._exchange.database.writing():
+            return [recorded for one in given for recorded in self.record(one)]
+
     def revoke(self, consent: str, *, officer: str, why: str) -> Recorded:
         """It is not relied on any more from now on."""
         return self._exchange.consents.revoke(consent, officer=officer, why=why)

@@ -11,6 +11,7 @@ from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.sync.alarms import Alarm
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.orders import OPEN, Order
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import Received, Seen, Sent
 
@@ -19,13 +20,15 @@ MOST = 300
 
 
 class OutRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle that went out; `name`, `country`: of the peer; `subject`: what the officer wrote over it."""
+    """A bundle that went out; `name`, `country`: of the peer; `subject`: what the officer wrote over it. order: the
+    open standing order that keeps the share up to date."""
 
     sent: Sent
     name: str
     country: str
     subject: str
     items: int
+    order: Order | None = None
 
     @property
     def applied(self) -> Instant | None:
@@ -41,6 +44,16 @@ class OutRow(msgspec.Struct, frozen=True, kw_only=True):
     def current(self) -> bool:
         """Whether it can be brought up to date or withdrawn."""
         return self.sent.kind in (Kind.SNAPSHOT, Kind.DELTA) and not self.sent.withdrawn_by
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A standing order of this workspace; `subject`, `items`: of the share."""
+
+    order: Order
+    name: str
+    country: str
+    subject: str
+    items: int
 
 
 class InRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,11 +85,12 @@ class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """All three lists, the newest first, and the centres that we know."""
+    """All lists, the newest first, and the centres that we know."""
 
     out: tuple[OutRow, ...] = ()
     came: tuple[InRow, ...] = ()
     alarms: tuple[AlarmRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()
     peers: tuple[Peer, ...] = ()
     node: NodeView = NodeView()
 
@@ -115,12 +129,28 @@ class Overviews:
         def country(centre: str) -> str:
             return known[centre].identity.country if centre in known else ""
 
+        given = exchange.orders.all()
+        open_ = {order.given.bundle: order for order in given if order.state in OPEN}
         out = []
         for sent in exchange.dispatch.board()[:MOST]:
             subject, items = self._sent(sent)
             out.append(
-                OutRow(sent=sent, name=name(sent.peer), country=country(sent.peer), subject=subject, items=items)
+                OutRow(
+                    sent=sent,
+                    name=name(sent.peer),
+                    country=country(sent.peer),
+                    subject=subject,
+                    items=items,
+                    order=open_.get(sent.bundle),
+                )
             )
+        orders = []
+        for order in given[:MOST]:
+            if order.given.workspace != self._receiving.workspace:
+                continue
+            subject, items = self._sent(exchange.dispatch.one(order.given.bundle))
+            peer = order.given.peer
+            orders.append(OrderRow(order=order, name=name(peer), country=country(peer), subject=subject, items=items))
         came, pending = [], {one.bundle for one in self._receiving.pending()}
         inbox = exchange.inbox.received()
         bases = {one.bundle: one for one in inbox}
@@ -140,7 +170,9 @@ class Overviews:
                 )
             )
         alarms = tuple(AlarmRow(alarm=a, name=name(a.peer) if a.peer else "") for a in exchange.alarms.open()[:MOST])
-        return Overview(out=tuple(out), came=tuple(came), alarms=alarms, peers=peers, node=node)
+        return Overview(
+            out=tuple(out), came=tuple(came), alarms=alarms, orders=tuple(orders), peers=peers, node=node
+        )
 
     def _here(self, one: Received) -> bool:
         if one.state != "applied":

@@ -47,8 +47,8 @@ def test_names_that_nobody_takes_for_another(one: str, other: str) -> None:
 
 def test_a_namesake_of_a_peer_or_of_ours_is_not_enrolled(tmp_path: Path, noord: Centre, sued: Centre) -> None:
     for number, name in enumerate(("SÜD", "noord")):
-        other = Centre(tmp_path / str(number), name) if (tmp_path / str(number)).mkdir() is None else None
-        assert other is not None
+        (tmp_path / str(number)).mkdir()
+        other = Centre(tmp_path / str(number), name)
         with pytest.raises(Refused, match="called that already"):
             noord.exchange.enrol(other.exchange.invite(), officer="Anna")
         other.exchange.close()

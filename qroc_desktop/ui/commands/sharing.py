@@ -15,15 +15,17 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.errors import QrocError
-from qroc_desktop.services.composing import Choice, Composing, NewShare, Sending, Update
+from qroc_desktop.services.composing import Choice, Composing, KeptUpToDate, NewShare, Sending, Update
 from qroc_desktop.services.receiving import Applied
-from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow
+from qroc_desktop.services.share_board import AlarmRow, InRow, OrderRow, OutRow
+from qroc_desktop.services.standing import Scope
 from qroc_desktop.sync.content import Content
+from qroc_desktop.sync.orders import OrderState
 from qroc_desktop.sync.roster import Peer, PeerState
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.sharing.centres_dialog import KNOWN, OWN, CentresDialog
-from qroc_desktop.ui.sharing.panel import ALARMS, BOARD, INBOX, SharingPanel
+from qroc_desktop.ui.sharing.panel import ALARMS, BOARD, INBOX, ORDERS, SharingPanel
 from qroc_desktop.ui.sharing.read_dialog import ReadDialog
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.seat import ShareSeat, Works
@@ -94,18 +96,33 @@ class ShareCommands:
         )
         self._open(works, tr("Update for {centre}", centre=row.name), [source], row.sent.peer)
 
+    def keep_up_to_date(self, row: OutRow | None) -> None:
+        """Order that a share is kept up to date."""
+        works = self._works()
+        if row is None or works is None:
+            return
+        bundle = row.sent.bundle
+        source = Source(
+            tr("What has changed since for {centre}", centre=row.name),
+            lambda: KeptUpToDate(works.sharing, bundle, works.standing),
+        )
+        self._open(works, tr("Keep {centre} up to date", centre=row.name), [source], row.sent.peer, orders=True)
+
     def _compose(self, works: Works) -> None:
         self._open(works, tr("Share"), self._sources(works), "")
 
-    def _open(self, works: Works, title: str, sources: list[Source], only: str) -> None:
+    def _open(
+        self, works: Works, title: str, sources: list[Source], only: str, *, orders: bool = False
+    ) -> None:
         bench = self._bench
         # The roster may have changed a moment ago, in another window or process.
         bench.background.read(
-            works.exchange.roster.peers, lambda peers: self._shown(works, title, sources, only, peers)
+            works.exchange.roster.peers,
+            lambda peers: self._shown(works, title, sources, only, peers, orders=orders),
         )
 
     def _shown(
-        self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...]
+        self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...], *, orders: bool
     ) -> None:
         if any(dialog.isVisible() for dialog in self._window.findChildren(ShareDialog)):
             return  # asked for twice; one is enough
@@ -113,8 +130,11 @@ class ShareCommands:
         form = ShareForm(works.instruments, active, self.choice, self._seat.officer, self._bench.theme)
         if only:
             form.tick(only)
+            form.keep.setEnabled(orders)
+        if orders:
+            form.order()
         layers = {layer.id: layer.name for layer in self._layers}
-        dialog = ShareDialog(self._bench, title, sources, active, form, layers, self._window)
+        dialog = ShareDialog(self._bench, title, sources, active, form, layers, self._window, works.consents)
         QShortcut(QKeySequence("Ctrl+Shift+K"), dialog, lambda: self._to_centres(dialog))
         dialog.sent.connect(lambda sendings: self._sent(dialog, sendings))
         dialog.open()
@@ -125,25 +145,32 @@ class ShareCommands:
         self.centres()
 
     def _sources(self, works: Works) -> list[Source]:
-        workspace, sharing, found = self._bench.desk.workspace, works.sharing, []
+        workspace, sharing, standing = self._bench.desk.workspace, works.sharing, works.standing
+        found: list[Source] = []
         selected, bounds = self._bench.selection.ids, self._bounds()
 
-        def asked(query: ItemQuery) -> Callable[[], Composing]:
-            return lambda: _some(NewShare(sharing, workspace.row_ids(query)))
+        def asked(scope: Scope) -> Callable[[], Composing]:
+            query = scope.query or ItemQuery()
+            return lambda: _some(NewShare(sharing, workspace.row_ids(query), standing, scope))
 
         if selected:
             text = ntr("Selection: {count} item", "Selection: {count} items", len(selected))
-            found.append(Source(text, lambda: NewShare(sharing, selected)))
+            found.append(Source(text, lambda: NewShare(sharing, selected, standing)))
         if bounds is not None:
-            found.append(Source(tr("What the map shows now"), asked(ItemQuery(bounds=bounds))))
+            found.append(Source(tr("What the map shows now"), asked(Scope(bounds=bounds))))
         for layer in self._layers:
-            query = ItemQuery(layers=frozenset({layer.id}))
-            found.append(Source(tr("Layer: {name}", name=layer.name), asked(query)))
+            found.append(Source(tr("Layer: {name}", name=layer.name), asked(Scope(layers=(layer.id,)))))
         return found
 
     def _sent(self, dialog: ShareDialog, sendings: list[Sending]) -> None:
         self.choice = dialog.choice
         self._seat.officer = dialog.form.words(self._bench.desk.clock()).officer or self._seat.officer
+        kept = [sending.preview.peer.name for sending in sendings if sending.order]
+        if kept:
+            self._bench.notices.info(
+                tr("Kept up to date by standing order: {centres}.", centres=", ".join(kept)),
+                (tr("Standing orders"), lambda: self._bring(ORDERS)),
+            )
         names = [sending.preview.peer.name for sending in sendings if sending.queued]
         if names:
             self._bench.notices.info(
@@ -177,6 +204,39 @@ class ShareCommands:
                 tr("It is tried again."),
             )  # fmt: skip
 
+    def pause(self, row: OrderRow | None) -> None:
+        """Nothing is sent by a standing order until it goes on."""
+        self._change(
+            row, OrderState.PAUSED, tr("Pause this order?"), tr("Pause"),
+            lambda name: tr("Until it goes on, nothing goes to {centre} or is taken away there.", centre=name),
+        )  # fmt: skip
+
+    def go_on(self, row: OrderRow | None) -> None:
+        """A paused order goes on."""
+        self._change(
+            row, OrderState.ACTIVE, tr("Let this order go on?"), tr("Go on"),
+            lambda name: tr("What has changed meanwhile is sent to {centre} at once.", centre=name),
+        )  # fmt: skip
+
+    def end(self, row: OrderRow | None) -> None:
+        """A standing order is over."""
+        self._change(
+            row, OrderState.ENDED, tr("End this order?"), tr("End"),
+            lambda name: tr("{centre} keeps what it has; withdraw the share to take that back.", centre=name),
+        )  # fmt: skip
+
+    def _change(
+        self, row: OrderRow | None, state: OrderState, title: str, go: str, text: Callable[[str], str]
+    ) -> None:
+        if row is None:
+            return
+        order = row.order.id
+        self._reason(
+            title, text(row.name), go,
+            lambda works, officer, why: works.standing.change(order, state, officer=officer, why=why),
+            "", optional=True,
+        )  # fmt: skip
+
     # --- receiving -----------------------------------------------------------------------------
 
     def apply(self) -> None:
@@ -187,6 +247,12 @@ class ShareCommands:
         self._seat.with_keys(
             lambda works: self._bench.background.write(lambda: list(works.receiving.apply_pending()), self._applied)
         )
+
+    def here_too(self, row: InRow | None) -> None:
+        """Put a share that another workspace has on this picture as well."""
+        works = self._works()
+        if row is not None and works is not None:
+            self._bench.background.write(lambda: works.receiving.apply_here_too(row.received.bundle), self._applied)
 
     def read(self, row: InRow | None) -> None:
         """Show what a bundle says to a named officer."""
@@ -292,6 +358,11 @@ class ShareCommands:
         panel.read_asked.connect(self.read)
         panel.release_asked.connect(self.release)
         panel.settle_asked.connect(self.settle)
+        panel.keep_asked.connect(self.keep_up_to_date)
+        panel.here_too_asked.connect(self.here_too)
+        panel.pause_asked.connect(self.pause)
+        panel.go_on_asked.connect(self.go_on)
+        panel.end_asked.connect(self.end)
         seat.arrived.connect(self._tell_arrived)
         seat.alarmed.connect(self._tell_alarms)
 

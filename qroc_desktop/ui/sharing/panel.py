@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.services.centre_session import Access
-from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow, Overview
+from qroc_desktop.services.share_board import AlarmRow, InRow, OrderRow, OutRow, Overview
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.orders import OPEN, OrderState
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.sharing.countries import centre_text
@@ -30,6 +33,8 @@ from qroc_desktop.ui.sharing.share_words import (
     alarm_text,
     in_sign,
     in_state,
+    order_sign,
+    order_state,
     readers_text,
     sent_sign,
     sent_state,
@@ -38,7 +43,7 @@ from qroc_desktop.ui.sharing.share_words import (
 from qroc_desktop.ui.text import empty_hint, plain_label, tip
 from qroc_desktop.ui.times import brief
 
-BOARD, INBOX, ALARMS = range(3)
+BOARD, INBOX, ORDERS, ALARMS = range(4)
 
 
 class SharingPanel(QWidget):
@@ -55,6 +60,11 @@ class SharingPanel(QWidget):
     read_asked = Signal(object)
     release_asked = Signal(object)
     settle_asked = Signal(object)
+    keep_asked = Signal(object)
+    here_too_asked = Signal(object)
+    pause_asked = Signal(object)
+    go_on_asked = Signal(object)
+    end_asked = Signal(object)
 
     def __init__(self, seat: ShareSeat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +75,7 @@ class SharingPanel(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Sharing"))
-        for _ in range(3):
+        for _ in range(4):
             self.tabs.addTab("")
         self.board: RowsView[OutRow] = RowsView(
             RowsModel(self._board_columns(), lambda row: row.sent.bundle, theme, self), tr("What went out"), theme, self
@@ -74,11 +84,15 @@ class SharingPanel(QWidget):
             RowsModel(self._inbox_columns(), lambda row: row.received.bundle, theme, self),
             tr("What came in"), theme, self,
         )  # fmt: skip
+        self.orders: RowsView[OrderRow] = RowsView(
+            RowsModel(self._order_columns(), lambda row: row.order.id, theme, self), tr("Standing orders"), theme, self
+        )
         self.alarms: RowsView[AlarmRow] = RowsView(
             RowsModel(self._alarm_columns(), lambda row: str(row.alarm.no), theme, self), tr("Alarms"), theme, self
         )
+        self.lists: tuple[RowsView[Any], ...] = (self.board, self.inbox, self.orders, self.alarms)
         self.pages = QStackedWidget(self)
-        self._hints = [empty_hint("", "", self) for _ in range(3)]
+        self._hints = [empty_hint("", "", self) for _ in range(4)]
         self.buttons: dict[str, QAbstractButton] = {}
         self.state = plain_label(role="muted", parent=self)
         # It says what there is room for; the whole of it is in the tip.
@@ -94,10 +108,12 @@ class SharingPanel(QWidget):
         """Everything anew."""
         self.board.show_rows(overview.out)
         self.inbox.show_rows(overview.came)
+        self.orders.show_rows(overview.orders)
         self.alarms.show_rows(overview.alarms)
         for number, text, count in (
             (BOARD, tr("Sent"), 0),
             (INBOX, tr("Received"), overview.pending),
+            (ORDERS, tr("Standing orders"), sum(row.order.state in OPEN for row in overview.orders)),
             (ALARMS, tr("Alarms"), len(overview.alarms)),
         ):
             self.tabs.setTabText(number, f"{text} ({count})" if count else text)
@@ -128,11 +144,11 @@ class SharingPanel(QWidget):
     def show_tab(self, tab: int) -> None:
         """Bring a list to the front, with the keyboard in it."""
         self.tabs.setCurrentIndex(tab)
-        (self.board, self.inbox, self.alarms)[tab].setFocus()
+        self.lists[tab].setFocus()
 
     def _show_page(self) -> None:
         tab = self.tabs.currentIndex()
-        rows = (self.board, self.inbox, self.alarms)[tab].rows.rows
+        rows = self.lists[tab].rows.rows
         open_ = self._seat.works is not None
         self._hints[tab].setText(self._hint(tab))
         self.pages.setCurrentIndex(2 * tab + (0 if rows and open_ else 1))
@@ -150,12 +166,16 @@ class SharingPanel(QWidget):
             return tr("Nothing was sent yet.\n\nSelect items, then Ctrl+Shift+S.")
         if tab == INBOX:
             return tr("Nothing came in yet.\n\nWhat other centres send appears here by itself.")
+        if tab == ORDERS:
+            return tr("No share is kept up to date by itself.\n\nChoose one that was sent, then Keep up to date.")
         return tr("No alarms.")
 
     def _weigh(self) -> None:
         """Show the buttons of the list in front, and enable what can be done."""
         tab, open_ = self.tabs.currentIndex(), self._seat.works is not None
         sent, came, alarm = self.board.current(), self.inbox.current(), self.alarms.current()
+        given = self.orders.current()
+        state = given.order.state if given is not None else OrderState.ENDED
         past = not self._seat.bench.editable
         can = {
             "unlock": (not open_, True),
@@ -165,6 +185,11 @@ class SharingPanel(QWidget):
             "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
             "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
             "release": (open_ and tab == INBOX and came is not None and _waits_for_clock(came), True),
+            "keep": (open_ and tab == BOARD, sent is not None and _may_be_kept(sent)),
+            "here_too": (open_ and tab == INBOX and came is not None and came.movable, not past),
+            "pause": (open_ and tab == ORDERS and state is not OrderState.PAUSED, state is OrderState.ACTIVE),
+            "go_on": (open_ and tab == ORDERS and state is OrderState.PAUSED, True),
+            "end": (open_ and tab == ORDERS, state in OPEN),
             "settle": (open_ and tab == ALARMS, alarm is not None),
             "folder": (open_, True),
             "centres": (open_, True),
@@ -199,6 +224,17 @@ class SharingPanel(QWidget):
             Column(tr("Read by"), lambda row: ", ".join(row.received.read_by)),
         )
 
+    def _order_columns(self) -> Sequence[Column[OrderRow]]:
+        clock = self._seat.bench.desk.clock
+        return (
+            Column(tr("To"), lambda row: centre_text(row.country, row.name), 170),
+            Column(tr("What"), lambda row: what(Kind.SNAPSHOT, row.subject, row.items), 205),
+            Column(tr("Until"), lambda row: brief(row.order.given.until, clock()), 90),
+            Column(tr("State"), order_state, 260, order_sign),
+            Column(tr("Ordered by"), lambda row: f"{row.order.given.officer} {brief(row.order.at, clock())}", 150),
+            Column(tr("Justification"), lambda row: row.order.given.why),
+        )
+
     def _alarm_columns(self) -> Sequence[Column[AlarmRow]]:
         clock = self._seat.bench.desk.clock
         return (
@@ -209,8 +245,7 @@ class SharingPanel(QWidget):
 
     def _lay_out(self) -> None:
         px = self._seat.bench.theme.px
-        lists: tuple[QWidget, ...] = (self.board, self.inbox, self.alarms)
-        for view, hint in zip(lists, self._hints, strict=True):
+        for view, hint in zip(self.lists, self._hints, strict=True):
             self.pages.addWidget(view)
             self.pages.addWidget(hint)
         top = QHBoxLayout()
@@ -237,10 +272,15 @@ class SharingPanel(QWidget):
             ("unlock", "", "", self.unlock_asked.emit),
             ("resume", tr("Try again …"), "", of(self.board, self.resume_asked.emit)),  # type: ignore[arg-type]
             ("update", tr("Update …"), "", of(self.board, self.update_asked.emit)),  # type: ignore[arg-type]
+            ("keep", tr("Keep up to date …"), "", of(self.board, self.keep_asked.emit)),  # type: ignore[arg-type]
             ("withdraw", tr("Withdraw …"), "", of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
             ("apply", tr("Put on the picture"), "", self.apply_asked.emit),
             ("read", tr("Read …"), "", of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
             ("release", tr("Take in …"), "", of(self.inbox, self.release_asked.emit)),  # type: ignore[arg-type]
+            ("here_too", tr("Put on this picture too"), "", of(self.inbox, self.here_too_asked.emit)),  # type: ignore[arg-type]
+            ("pause", tr("Pause …"), "", of(self.orders, self.pause_asked.emit)),  # type: ignore[arg-type]
+            ("go_on", tr("Go on …"), "", of(self.orders, self.go_on_asked.emit)),  # type: ignore[arg-type]
+            ("end", tr("End …"), "", of(self.orders, self.end_asked.emit)),  # type: ignore[arg-type]
             ("settle", tr("Seen to …"), "", of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
             ("folder", tr("Folder or stick …"), "usb", self.folder_asked.emit),
             ("centres", tr("Centres …"), "handshake", self.centres_asked.emit),
@@ -254,7 +294,7 @@ class SharingPanel(QWidget):
         self._seat.looked.connect(self._tick)
         self._seat.bench.cursor.changed.connect(lambda _: self._weigh())
         self.tabs.currentChanged.connect(lambda _: self._show_page())
-        for view in (self.board, self.inbox, self.alarms):
+        for view in self.lists:
             view.selectionModel().currentChanged.connect(lambda *_: self._weigh())
             view.customContextMenuRequested.connect(lambda place, of=view: self._menu(of, place))
         self.board.doubleClicked.connect(lambda _: self.buttons["update"].click())
@@ -264,13 +304,22 @@ class SharingPanel(QWidget):
     def _menu(self, view: QWidget, place: QPoint) -> None:
         menu = QMenu(view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("resume", "update", "withdraw", "apply", "read", "release", "settle"):
+        for name in _IN_MENU:
             button = self.buttons[name]
             if button.isVisibleTo(self):
                 action = menu.addAction(button.text())
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)
         menu.popup(view.mapToGlobal(place))
+
+
+_IN_MENU = (
+    "resume", "update", "keep", "withdraw", "apply", "here_too", "read", "release", "pause", "go_on", "end", "settle",
+)  # fmt: skip
+
+
+def _may_be_kept(row: OutRow) -> bool:
+    return row.current and row.sent.kind is Kind.SNAPSHOT and row.order is None
 
 
 def _waits_for_clock(row: InRow) -> bool:

@@ -72,6 +72,12 @@ class PreviewView(QWidget):
         self.centres.setCurrentIndex(at)
         self._choose(at)
 
+    @property
+    def shown(self) -> Preview | None:
+        """The one whose tab is in front."""
+        at = self.centres.currentIndex()
+        return self._previews[at] if 0 <= at < len(self._previews) else None
+
     def show_hint(self, text: str) -> None:
         """Nothing to show, and what to do."""
         self._previews = []

@@ -9,18 +9,24 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from qroc_desktop.errors import QrocError
 from qroc_desktop.policy import Instruments, Policy, load
 from qroc_desktop.services.carrying import Carried, carry
 from qroc_desktop.services.centre_session import Access, CentreSession
+from qroc_desktop.services.consents import ConsentBook
 from qroc_desktop.services.node_child import NodeState
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.share_board import Overview, Overviews
 from qroc_desktop.services.sharing import Sharing
+from qroc_desktop.services.standing import Standing, Step
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
 
+ORDERS_MS = 1500
+"""Between looks at the standing orders; where nothing has changed a look costs next to nothing."""
 LOOK_MS = 3000
 """Between looks at what came in and who has read what."""
 
@@ -34,6 +40,8 @@ class Works:
     sharing: Sharing
     receiving: Receiving
     overviews: Overviews
+    standing: Standing
+    consents: ConsentBook
 
 
 class ShareSeat(QObject):
@@ -66,6 +74,11 @@ class ShareSeat(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
+        self._keeping = False
+        self._order_trouble = ""
+        self._orders = QTimer(self)
+        self._orders.setInterval(ORDERS_MS)
+        self._orders.timeout.connect(self.carry_out_orders)
 
     @property
     def node(self) -> NodeState:
@@ -115,7 +128,28 @@ class ShareSeat(QObject):
             return
         self.bench.background.write(lambda: carry(works.exchange, where), self._carried, failed=self._lost_folder)
 
+    def carry_out_orders(self) -> None:
+        """Do what the standing orders of this workspace ask for by now."""
+        works = self.works
+        if works is None or self._keeping:
+            return
+        self._keeping = True
+        attempt(self.bench.background, works.standing.run, self._carried_out, self._not_carried_out)
+
     # --- parts ---------------------------------------------------------------------------------
+
+    def _carried_out(self, steps: list[Step]) -> None:
+        self._keeping = False
+        self._order_trouble = ""
+        if steps:
+            self.refresh()
+            self.carry()
+
+    def _not_carried_out(self, trouble: QrocError) -> None:
+        self._keeping = False
+        if str(trouble) != self._order_trouble:  # said once, not every second
+            self.bench.notices.error(trouble)
+        self._order_trouble = str(trouble)
 
     def _situation(self) -> tuple[Access, bool, bool]:
         access = self.session.access
@@ -149,6 +183,7 @@ class ShareSeat(QObject):
             self._asked()
             self.works = works
             self._timer.start()
+            self._orders.start()
             self.opened.emit()
             self.refresh()
             does(works)
@@ -161,13 +196,16 @@ class ShareSeat(QObject):
     def _prepared(self) -> Works:
         exchange, workspace = self.session.exchange, self.bench.desk.workspace
         instruments = load()
+        sharing = Sharing(workspace, exchange, Policy(instruments))
         receiving = Receiving(workspace, exchange, instruments, author=self.bench.desk.author)
         return Works(
             exchange=exchange,
             instruments=instruments,
-            sharing=Sharing(workspace, exchange, Policy(instruments)),
+            sharing=sharing,
             receiving=receiving,
             overviews=Overviews(exchange, self.bench.desk.clock, receiving),
+            standing=Standing(workspace, exchange, sharing, self.bench.desk.clock),
+            consents=ConsentBook(workspace, exchange),
         )
 
     def _look(self) -> None:

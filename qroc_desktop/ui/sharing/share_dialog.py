@@ -11,12 +11,16 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.policy.consenting import wanted
+from qroc_desktop.policy.vocabulary import Outcome
 from qroc_desktop.services.composing import Choice, Composing, Sending
+from qroc_desktop.services.consents import ConsentBook
 from qroc_desktop.services.sharing import Preview
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.sharing.attempt import attempt
+from qroc_desktop.ui.sharing.consent_dialog import ConsentDialog, Wanting
 from qroc_desktop.ui.sharing.preview_view import PreviewView
 from qroc_desktop.ui.sharing.share_form import ShareForm
 from qroc_desktop.ui.text import plain_label
@@ -48,7 +52,9 @@ class ShareDialog(QDialog):
         form: ShareForm,
         layers: Mapping[str, str],
         parent: QWidget | None = None,
+        consents: ConsentBook | None = None,
     ) -> None:
+        """consents: where consent of an owner is recorded; None: nowhere."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -59,6 +65,7 @@ class ShareDialog(QDialog):
         self._number = 0
         self._trouble = ""
         self._nobody = not peers
+        self._consents = consents
         self.previews: list[Preview] = []
         self.form = form
         form.setParent(self)
@@ -70,6 +77,9 @@ class ShareDialog(QDialog):
         self.send_button = QPushButton(self)
         self.send_button.setProperty("role", "primary")
         self.send_button.setAutoDefault(False)
+        self.consent_button = QPushButton(tr("Record &consent …"), self)
+        self.consent_button.setAutoDefault(False)
+        self.consent_button.hide()
         self.cancel = QPushButton(tr("Cancel"), self)
         self.cancel.setAutoDefault(False)
         self._lay_out(bench.theme)
@@ -128,16 +138,23 @@ class ShareDialog(QDialog):
             self._weigh()
 
     def _weigh(self) -> None:
-        going = [p for p in self.previews if p.given or p.gone]
+        going = self._going()
         why = self._hindrance(bool(going))
         self.said.setText(self._trouble or why)
         self.send_button.setEnabled(not why and bool(going))
+        self.consent_button.setVisible(self._consents is not None and bool(self._wanting()))
         text = ntr("Send to {count} centre (Ctrl+Enter)", "Send to {count} centres (Ctrl+Enter)", max(1, len(going)))
+        if self._composing is not None and self._composing.even_nothing:
+            text = tr("Keep up to date (Ctrl+Enter)")
         self.send_button.setText(text)
         # The style sheet makes it bold, which Qt does not reckon with when it works out the width.
         theme = self._bench.theme
         bold = QFontMetrics(theme.font(bold=True)).horizontalAdvance(text)
         self.send_button.setMinimumWidth(bold + theme.px(34))
+
+    def _going(self) -> list[Preview]:
+        even_nothing = self._composing is not None and self._composing.even_nothing
+        return [p for p in self.previews if p.given or p.gone or even_nothing]
 
     def _hindrance(self, going: bool) -> str:
         if self._nothing() or self.form.missing():
@@ -146,6 +163,38 @@ class ShareDialog(QDialog):
             return tr("Nothing of this may go; the table says why.")
         return self.form.unsaid()
 
+    # --- consent -------------------------------------------------------------------------------
+
+    def record_consent(self) -> None:
+        """Ask who gave it; the preview is decided anew with it."""
+        preview, wanting = self.view.shown, self._wanting()
+        if preview is None or not wanting or self._consents is None:
+            return
+        bench = self._bench
+        dialog = ConsentDialog(
+            wanting,
+            preview.peer,
+            preview.grounds.purpose,
+            self.form.officer.text(),
+            (self._consents, bench.background, bench.desk.clock),
+            bench.theme,
+            self,
+        )
+        dialog.accepted.connect(self._look)
+        dialog.open()
+
+    def _wanting(self) -> list[Wanting]:
+        """What of the preview in front does not go for want of consent."""
+        preview = self.view.shown
+        if preview is None or self._composing is None:
+            return []
+        law, ours = self._composing.instruments, self._bench.desk.identity.centre
+        return [
+            Wanting(line.item.id, line.item.wording.title, line.item.marking.originator or ours, kinds)
+            for line in preview.lines
+            if line.decision.outcome is Outcome.REFUSE and (kinds := wanted(line.decision, law))
+        ]
+
     # --- sending -------------------------------------------------------------------------------
 
     def send(self) -> None:
@@ -153,7 +202,7 @@ class ShareDialog(QDialog):
         if not self.send_button.isEnabled() or self._composing is None:
             return
         composing, words = self._composing, self.form.words(self._bench.desk.clock())
-        going = [p for p in self.previews if p.given or p.gone]
+        going = self._going()
         self._number += 1  # what is still being asked for comes too late
         self.send_button.setEnabled(False)
         self.said.setText(tr("Sending …"))
@@ -167,7 +216,7 @@ class ShareDialog(QDialog):
             return
         # What has gone is not sent twice: only those that were refused stay ticked.
         left = {sending.preview.peer.centre for sending in failed}
-        self.form.keep(left)
+        self.form.only(left)
         self._look()
         self._trouble = "  ".join(explained(s.trouble) for s in failed if s.trouble)
         self._weigh()
@@ -190,6 +239,7 @@ class ShareDialog(QDialog):
         both.addLayout(right, 1)
         last = QHBoxLayout()
         last.addWidget(self.said, 1)
+        last.addWidget(self.consent_button)
         last.addWidget(self.cancel)
         last.addWidget(self.send_button)
         column = QVBoxLayout(self)
@@ -199,7 +249,10 @@ class ShareDialog(QDialog):
         column.addLayout(last)
 
     def _chain(self) -> None:
-        order = (self.form.officer, self.source, self.view.centres, self.view.tree, self.cancel, self.send_button)
+        order = (
+            self.form.officer, self.source, self.view.centres, self.view.tree, self.consent_button, self.cancel,
+            self.send_button,
+        )  # fmt: skip
         for one, following in pairwise(order):
             QWidget.setTabOrder(one, following)
 
@@ -208,6 +261,8 @@ class ShareDialog(QDialog):
         self.form.typed.connect(self._weigh)
         self.source.currentIndexChanged.connect(self._look)
         self.send_button.clicked.connect(self.send)
+        self.consent_button.clicked.connect(self.record_consent)
+        self.view.centres.currentChanged.connect(lambda _: self._weigh())
         self.cancel.clicked.connect(self.reject)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self, self.send)

@@ -24,7 +24,7 @@ from qroc_desktop.policy import words
 from qroc_desktop.policy.channels import Listed
 from qroc_desktop.policy.instruments import Instruments
 from qroc_desktop.policy.vocabulary import Ground, Purpose
-from qroc_desktop.services.composing import Choice, Words, basis_of, exceptions, waivers
+from qroc_desktop.services.composing import Choice, Keep, Words, basis_of, exceptions, waivers
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.sharing.countries import centre_text, country_name
@@ -33,12 +33,19 @@ from qroc_desktop.ui.theme import Theme
 
 WIDTH = 372
 HOURS = (6, 24, 72, 168)
+KEEP_HOURS = (1, 6, 24, 72)
 PEER_ROLE = Qt.ItemDataRole.UserRole
 _EXPIRY = {
     6: Message("after 6 hours"),
     24: Message("after 24 hours"),
     72: Message("after 3 days"),
     168: Message("after 7 days"),
+}
+_KEEP = {
+    1: Message("by itself, for 1 hour"),
+    6: Message("by itself, for 6 hours"),
+    24: Message("by itself, for 24 hours"),
+    72: Message("by itself, for 3 days"),
 }
 
 
@@ -121,6 +128,11 @@ class ShareForm(QWidget):
         self.subject = QLineEdit(self)
         self.subject.setPlaceholderText(tr("the other centre sees it"))
         self.expiry = _combo(self, [("", tr("never")), *((str(h), said(_EXPIRY[h])) for h in HOURS)])
+        self.keep = _combo(
+            self,
+            [("", tr("by hand")), ("0", tr("by itself, until the share ends")),
+             *((str(h), said(_KEEP[h])) for h in KEEP_HOURS)],
+        )  # fmt: skip
         for line in (self.person, self.officer, self.why, self.subject):
             line.setMaxLength(300)
         self._lay_out(theme)
@@ -154,7 +166,18 @@ class ShareForm(QWidget):
             why=self.why.text().strip(),
             subject=self.subject.text().strip(),
             expires=Instant(now + seconds(int(hours) * 3600)) if hours else None,
+            keep=self._kept(now, int(hours) if hours else None),
         )
+
+    def _kept(self, now: Instant, ends: int | None) -> Keep | None:
+        """By standing order for so long, though not longer than the share."""
+        chosen = self.keep.currentData()
+        if not chosen:
+            return None
+        hours = int(chosen)
+        if not hours or (ends is not None and hours >= ends):
+            return Keep()
+        return Keep(Instant(now + seconds(hours * 3600)))
 
     def missing(self) -> str:
         """What has still to be said before anything can be shown; empty where nothing is."""
@@ -195,9 +218,15 @@ class ShareForm(QWidget):
         """Tab goes as one reads."""
         boxes = list(self.confirmations.boxes.values())
         order: list[QWidget] = [self.peers, self.purpose, self.basis, self.exception, *boxes, self.why, self.subject]
-        order += [self.waiver, self.person, self.expiry, self.officer]
+        order += [self.waiver, self.person, self.expiry, self.keep, self.officer]
         for one, following in pairwise(order):
             QWidget.setTabOrder(one, following)
+
+    def order(self) -> None:
+        """It is about a standing order and nothing else: there is no share that could end, and no way by hand."""
+        self.keep.removeItem(0)
+        self.keep.setCurrentIndex(self.keep.findData("24"))
+        self.expiry.setEnabled(False)
 
     def tick(self, centre: str) -> None:
         """Tick one centre, for good: an update goes to whom the share went."""
@@ -207,7 +236,7 @@ class ShareForm(QWidget):
             item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
         self.peers.setEnabled(False)
 
-    def keep(self, centres: set[str]) -> None:
+    def only(self, centres: set[str]) -> None:
         """Take the tick from all others."""
         self.peers.blockSignals(True)
         for row in range(self.peers.count()):
@@ -241,6 +270,7 @@ class ShareForm(QWidget):
         form.addRow(tr("Own &copy"), self.waiver)
         form.addRow(tr("For one o&fficer"), self.person)
         form.addRow(tr("E&xpires"), self.expiry)
+        form.addRow(tr("&Updates"), self.keep)
         form.addRow(tr("Sent b&y"), self.officer)
         column.addLayout(form)
 

@@ -7,9 +7,10 @@ from typing import Final
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Message
 from qroc_desktop.services.node_child import NodeState
-from qroc_desktop.services.share_board import AlarmRow, InRow, OutRow
+from qroc_desktop.services.share_board import AlarmRow, InRow, OrderRow, OutRow
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import WAITING
+from qroc_desktop.sync.orders import OrderState
 from qroc_desktop.sync.refusals import MESSAGES, Code
 from qroc_desktop.sync.roster import PeerState
 from qroc_desktop.translation import ntr, said, tr
@@ -61,7 +62,7 @@ def what(kind: Kind, subject: str, items: int) -> str:
 
 def sent_sign(row: OutRow) -> tuple[str, str]:
     """Icon and colour of how far a bundle has come."""
-    if row.sent.withdrawn_by:
+    if row.sent.withdrawn_by or row.sent.held:
         return "undo-2", "muted"
     if row.sent.state == "stopped":
         return "ban", "danger"
@@ -74,7 +75,18 @@ def sent_sign(row: OutRow) -> tuple[str, str]:
 
 def sent_state(row: OutRow, now: Instant) -> str:
     """How far a bundle has come."""
+    text = _how_far(row, now)
+    if row.order is None:
+        return text
+    if row.order.state is OrderState.PAUSED:
+        return f"{text} · {tr('order paused')}"
+    return f"{text} · {tr('kept up to date until {time}', time=brief(row.order.given.until, now))}"
+
+
+def _how_far(row: OutRow, now: Instant) -> str:
     sent = row.sent
+    if sent.kept_back:
+        return tr("withdrawn before it was delivered")
     if sent.withdrawn_by:
         return tr("withdrawn")
     if sent.state == "stopped":
@@ -120,6 +132,37 @@ def in_state(row: InRow) -> str:
         return tr("on the picture") if row.here else tr("new, not on the picture yet")
     names = ", ".join(row.elsewhere)
     return tr("on the picture of {name}", name=names) if one.on else tr("belongs to {name}", name=names)
+
+
+ORDERS: Final[dict[OrderState, tuple[Message, str, str]]] = {
+    OrderState.ACTIVE: (Message("in force"), "repeat", "good"),
+    OrderState.PAUSED: (Message("paused"), "pause", "warning"),
+    OrderState.ENDED: (Message("ended"), "circle-check", "muted"),
+    OrderState.STOPPED: (Message("stopped by the program"), "ban", "danger"),
+}
+REASONS: Final[dict[str, Message]] = {
+    "time-over": Message("its time is over"),
+    "share-withdrawn": Message("the share was withdrawn"),
+    "share-expired": Message("the share has expired"),
+    "share-stopped": Message("the other centre did not take the share in"),
+    "peer-revoked": Message("the centre was revoked"),
+    "needs-officer": Message("something needs a consent or an officer's confirmation"),
+}
+
+
+def order_state(row: OrderRow) -> str:
+    """How a standing order stands and why, by whom."""
+    order = row.order
+    text = said(ORDERS[order.state][0])
+    if order.state is OrderState.ACTIVE:
+        return text
+    reason = said(REASONS[order.reason]) if not order.by and order.reason in REASONS else order.reason
+    return ": ".join(part for part in (text, ", ".join(p for p in (order.by, reason) if p)) if part)
+
+
+def order_sign(row: OrderRow) -> tuple[str, str]:
+    """Icon and colour of how it stands."""
+    return ORDERS[row.order.state][1:]
 
 
 def age(at: Instant, now: Instant) -> str:

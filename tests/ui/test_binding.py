@@ -112,7 +112,7 @@ def test_a_share_is_kept_up_to_date_paused_and_ended(
     sharing.until(lambda: len(seat.overview.orders) == 1)
     sharing.settled()
     assert "kept up to date until" in panel.board.rows.index(0, 3).data()
-    assert not panel.buttons["keep"].isEnabled()
+    assert not panel.buttons["keep"].isVisible()
     clock.forward(31)
     retitle(sharing, item, "Fire is out")
     seat.carry_out_orders()

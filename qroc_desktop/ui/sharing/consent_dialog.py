@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -154,6 +154,7 @@ class ConsentDialog(QDialog):
         found = QListWidget(self)
         found.setAccessibleName(tr("Items that the consent is for"))
         found.setWordWrap(True)
+        found.setSpacing(theme.px(2))
         for number, one in enumerate(self._wanting):
             title = one.title or tr("(no title)")
             row = QListWidgetItem(tr("{title} · information of {centre}", title=title, centre=one.originator))
@@ -161,7 +162,7 @@ class ConsentDialog(QDialog):
             row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             row.setCheckState(Qt.CheckState.Checked)
             found.addItem(row)
-        found.setFixedHeight(theme.px(30 + 26 * min(4, max(1, len(self._wanting)))))
+        found.setFixedHeight(theme.px(14 + 38 * min(3, len(self._wanting))))
         return found
 
     def _lay_out(self, theme: Theme) -> None:
@@ -205,6 +206,3 @@ class ConsentDialog(QDialog):
         for box in self.purposes.values():
             box.toggled.connect(self._check)
         self.items.itemChanged.connect(lambda _: self._check())
-
-
-ConsentMaker = Callable[[Sequence[Wanting], Peer, Purpose, str, QWidget], ConsentDialog]

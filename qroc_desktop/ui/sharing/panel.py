@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from qroc_desktop.sync.orders import OPEN, OrderState
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.sharing.countries import centre_text
+from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.sharing.seat import ShareSeat
 from qroc_desktop.ui.sharing.share_words import (
@@ -40,7 +40,7 @@ from qroc_desktop.ui.sharing.share_words import (
     sent_state,
     what,
 )
-from qroc_desktop.ui.text import empty_hint, plain_label, tip
+from qroc_desktop.ui.text import empty_hint, tip
 from qroc_desktop.ui.times import brief
 
 BOARD, INBOX, ORDERS, ALARMS = range(4)
@@ -94,9 +94,8 @@ class SharingPanel(QWidget):
         self.pages = QStackedWidget(self)
         self._hints = [empty_hint("", "", self) for _ in range(4)]
         self.buttons: dict[str, QAbstractButton] = {}
-        self.state = plain_label(role="muted", parent=self)
         # It says what there is room for; the whole of it is in the tip.
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state = ElidedLabel("muted", self)
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.tabs)
@@ -185,7 +184,7 @@ class SharingPanel(QWidget):
             "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
             "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
             "release": (open_ and tab == INBOX and came is not None and _waits_for_clock(came), True),
-            "keep": (open_ and tab == BOARD, sent is not None and _may_be_kept(sent)),
+            "keep": (open_ and tab == BOARD and sent is not None and _may_be_kept(sent), True),
             "here_too": (open_ and tab == INBOX and came is not None and came.movable, not past),
             "pause": (open_ and tab == ORDERS and state is not OrderState.PAUSED, state is OrderState.ACTIVE),
             "go_on": (open_ and tab == ORDERS and state is OrderState.PAUSED, True),
@@ -230,7 +229,7 @@ class SharingPanel(QWidget):
             Column(tr("To"), lambda row: centre_text(row.country, row.name), 170),
             Column(tr("What"), lambda row: what(Kind.SNAPSHOT, row.subject, row.items), 205),
             Column(tr("Until"), lambda row: brief(row.order.given.until, clock()), 90),
-            Column(tr("State"), order_state, 260, order_sign),
+            Column(tr("State"), order_state, 220, order_sign),
             Column(tr("Ordered by"), lambda row: f"{row.order.given.officer} {brief(row.order.at, clock())}", 150),
             Column(tr("Justification"), lambda row: row.order.given.why),
         )

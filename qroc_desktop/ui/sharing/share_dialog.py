@@ -77,7 +77,7 @@ class ShareDialog(QDialog):
         self.send_button = QPushButton(self)
         self.send_button.setProperty("role", "primary")
         self.send_button.setAutoDefault(False)
-        self.consent_button = QPushButton(tr("Record &consent …"), self)
+        self.consent_button = QPushButton(tr("&Record consent …"), self)
         self.consent_button.setAutoDefault(False)
         self.consent_button.hide()
         self.cancel = QPushButton(tr("Cancel"), self)

@@ -12,9 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.errors import Refused
+from qroc_desktop.sync import envelope
+from qroc_desktop.sync.bundle import Kind, bundle_id
 from qroc_desktop.sync.delivery import deliver
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.parcel import unpacked
 from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.transports.base import Incoming, Unreachable
@@ -91,6 +94,11 @@ class Walk(RuleBasedStateMachine):
         self.applied: list[list[str]] = [[], []]
         self.read: list[set[tuple[str, str]]] = [set(), set()]
         self.acknowledged: list[set[str]] = [set(), set()]
+        self.shares: list[list[str]] = [[], []]
+        self.follows: dict[str, list[str]] = {}
+        self.withdrawn: set[str] = set()
+        # Withdrawn before they were acknowledged: from then on their content must not leave.
+        self.held: set[str] = set()
 
     @initialize(first=st.integers(1, 4), second=st.integers(0, 3))
     def begin(self, first: int, second: int) -> None:
@@ -106,22 +114,36 @@ class Walk(RuleBasedStateMachine):
         title = f"item {self.number}"
         queued = self.centres[side].sends(self.centres[1 - side], incident(title))
         self.sent[side].append((queued.bundle, title))
+        self.shares[side].append(queued.bundle)
 
     @precondition(lambda self: any(self.sent))
     @rule(side=sides, data=st.data())
     def update(self, side: int, data: st.DataObject) -> None:
-        if not self.sent[side]:
+        if not self.shares[side]:
             return
-        base, _ = data.draw(st.sampled_from(self.sent[side]))
+        base = data.draw(st.sampled_from(self.shares[side]))
         self.number += 1
         kind = data.draw(st.sampled_from([Kind.DELTA, Kind.WITHDRAWAL]))
         items = [incident(f"item {self.number}")] if kind is Kind.DELTA else []
+        if kind is Kind.DELTA and base in self.withdrawn:
+            with pytest.raises(Refused):
+                self.centres[side].sends(self.centres[1 - side], *items, kind=kind, replaces=base)
+            return
         queued = self.centres[side].sends(self.centres[1 - side], *items, kind=kind, replaces=base)
         self.sent[side].append((queued.bundle, f"item {self.number}" if items else ""))
+        if kind is Kind.DELTA:
+            self.follows.setdefault(base, []).append(queued.bundle)
+        elif base not in self.withdrawn:
+            self.withdrawn.add(base)
+            self.held |= {base, *self.follows.get(base, [])} - self.acknowledged[side]
 
     @rule(side=sides)
     def hand_over(self, side: int) -> None:
+        before = len(self.post.under_way)
         deliver(self.centres[side].exchange, lambda _: self.post)
+        for _, data in self.post.under_way[before:]:
+            opened = unpacked(data)
+            assert not (opened.chunks and bundle_id(envelope.read(opened.envelope).body) in self.held)
 
     @rule(side=sides)
     def strike(self, side: int) -> None:
@@ -169,11 +191,12 @@ class Walk(RuleBasedStateMachine):
     def what_came_in_is_a_beginning_of_what_was_sent(self) -> None:
         for side in (0, 1):
             rows = self.centres[1 - side].exchange.inbox.received()
-            stored = sorted((row for row in rows if row.state in ("stored", "applied")), key=lambda row: row.seq)
-            ids = [row.bundle for row in stored]
+            dealt_with = sorted((row for row in rows if row.state != "waiting"), key=lambda row: row.seq)
+            ids = [row.bundle for row in dealt_with]
             assert ids == [bundle for bundle, _ in self.sent[side]][: len(ids)]
             assert len(set(self.applied[side])) == len(self.applied[side])
-            assert all(row.state != "refused" for row in rows)
+            refused = {(row.bundle, row.code) for row in rows if row.state == "refused"}
+            assert refused <= {(bundle, "withdrawn") for bundle in self.held}
 
     @invariant()
     def nothing_is_acknowledged_that_is_not_there(self) -> None:
@@ -225,8 +248,13 @@ class Walk(RuleBasedStateMachine):
 
     def _all_there(self, side: int) -> None:
         here, there = self.centres[side].exchange, self.centres[1 - side].exchange
-        assert self.applied[1 - side] == [bundle for bundle, _ in self.sent[side]]
+        kept_back = {row.bundle for row in there.inbox.received() if row.state == "refused"}
+        assert self.applied[1 - side] == [bundle for bundle, _ in self.sent[side] if bundle not in kept_back]
         for bundle, title in self.sent[side]:
+            if bundle in kept_back:
+                row = here.dispatch.one(bundle)
+                assert (row.state, row.kept_back, row.seen) == ("stored", True, ())
+                continue
             assert [item.id for item in there.inbox.opened(bundle).items()] == ([title] if title else [])
             row = here.dispatch.one(bundle)
             assert row.state == "stored"

@@ -133,7 +133,20 @@ class Walk(RuleBasedStateMachine):
         self.sent[side].append((queued.bundle, f"item {self.number}" if items else ""))
         if kind is Kind.DELTA:
             self.follows.setdefault(base, []).append(queued.bundle)
-        elif base not in self.withdrawn:
+        else:
+            self._withdrew(side, base)
+
+    @rule(side=sides)
+    def think_better(self, side: int) -> None:
+        """Send a share and withdraw it at once."""
+        self.send(side)
+        base = self.shares[side][-1]
+        queued = self.centres[side].sends(self.centres[1 - side], kind=Kind.WITHDRAWAL, replaces=base)
+        self.sent[side].append((queued.bundle, ""))
+        self._withdrew(side, base)
+
+    def _withdrew(self, side: int, base: str) -> None:
+        if base not in self.withdrawn:
             self.withdrawn.add(base)
             self.held |= {base, *self.follows.get(base, [])} - self.acknowledged[side]
 

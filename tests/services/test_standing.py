@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.domain.vocabulary import Aspect, Handling, Status, SubjectCategory, Tlp
 from qroc_desktop.errors import Refused
 from qroc_desktop.policy import Policy
+from qroc_desktop.policy.vocabulary import ConsentKind, Purpose
+from qroc_desktop.services.consents import ConsentBook, Given
 from qroc_desktop.services.sharing import Sharing
 from qroc_desktop.services.standing import Scope, Standing, Step
 from qroc_desktop.services.workspaces import Workspaces
@@ -21,6 +24,7 @@ from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.orders import Order, OrderState
 from tests.services.sharing_centres import INSTRUMENTS, Desk, Neighbours, grounds
+from tests.sync.children import Child, killed_at
 
 BOX = (5.0, 50.0, 6.5, 51.5)
 
@@ -286,3 +290,53 @@ def test_one_that_follows_the_file_carries_it_out_too(ordered: Ordered) -> None:
     assert len(reader.run()) == 1
     assert ordered.pictured() == {ordered.item: "Recorded by the other"}
     desk.close()
+
+
+def test_a_consent_that_ends_takes_it_back_at_once(ordered: Ordered) -> None:
+    theirs = ordered.ours.incident("Theirs", marking=Marking(handling=Handling.H2, originator="Lille"))
+    book = ConsentBook(ordered.ours.desk.workspace, ordered.ours.exchange)
+    ends = Instant(ordered.ours.time + seconds(3600))
+    book.record(
+        Given(
+            items=(theirs,), kinds=(ConsentKind.FORWARD,), recipient=ordered.theirs.id,
+            purposes=(Purpose.PREVENTION,), given_by="Dubois", officer="Anna", until=ends,
+        )
+    )  # fmt: skip
+    ordered.order(scope=Scope(bounds=BOX))
+    ordered.run()
+    assert theirs in ordered.pictured()
+    ordered.ours.time = Instant(ends - seconds(5))
+    assert ordered.standing.run() == []
+    ordered.ours.time = ordered.theirs.time = Instant(ends + 1)
+    (step,) = ordered.standing.run()
+    assert step.order.state is OrderState.STOPPED
+    assert set(ordered.pictured()) == {ordered.item}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_kill_leaves_no_update_without_its_order_and_no_stop_without_what_was_taken_back(ordered: Ordered) -> None:
+    ordered.order()
+    ordered.mark(Marking(handling=Handling.H2, originator="Lille"))
+    path, identity, clock = ordered.ours.exchange.path, ordered.ours.identity, ordered.ours.clock
+    workspace = ordered.folder / "Maastricht.qroc"
+    for statement in range(1, 200):
+
+        def work(statement: int = statement) -> str:
+            workspaces = Workspaces(author="Server", clock=clock, ids=random_id)
+            with Exchange(path, identity, clock) as exchange:
+                desk = workspaces.open(workspace, read_only=True)
+                sharing = Sharing(desk.workspace, exchange, Policy(INSTRUMENTS))
+                standing = Standing(desk.workspace, exchange, sharing, clock)
+                killed_at(exchange, statement)
+                steps = standing.run()
+                return str(len(steps))
+
+        _, said = Child(work).ended()
+        stopped = ordered.state() is OrderState.STOPPED
+        alarmed = bool(ordered.ours.exchange.alarms.open())
+        assert stopped is alarmed is (ordered.deltas() == 1)
+        assert stopped or not said
+        if said:
+            break
+    assert statement > 10
+    assert ordered.pictured() == {}

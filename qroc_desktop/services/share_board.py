@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qroc_desktop.domain.instant import Clock, Instant
-from qroc_desktop.errors import QrocError
+from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.services.node_view import NodeView, look
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.sync.alarms import Alarm
@@ -152,11 +152,10 @@ class Overviews:
             peer = order.given.peer
             orders.append(OrderRow(order=order, name=name(peer), country=country(peer), subject=subject, items=items))
         came, pending = [], {one.bundle for one in self._receiving.pending()}
-        inbox = exchange.inbox.received()
-        bases = {one.bundle: one for one in inbox}
-        for one in inbox[:MOST]:
+        for one in exchange.inbox.received(most=MOST):
             subject, items = self._received(one)
-            others = {on.workspace: on.name for of in (bases.get(one.replaces), one) if of for on in of.on}
+            base = self._base(one)
+            others = {on.workspace: on.name for of in (base, one) if of for on in of.on}
             came.append(
                 InRow(
                     received=one,
@@ -173,6 +172,15 @@ class Overviews:
         return Overview(
             out=tuple(out), came=tuple(came), alarms=alarms, orders=tuple(orders), peers=peers, node=node
         )
+
+    def _base(self, one: Received) -> Received | None:
+        """What a bundle continues or takes back."""
+        if not one.replaces or one.state not in ("stored", "applied"):
+            return None
+        try:
+            return self._exchange.inbox.one(one.replaces)
+        except Refused:
+            return None  # it never came
 
     def _here(self, one: Received) -> bool:
         if one.state != "applied":

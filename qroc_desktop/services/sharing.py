@@ -15,6 +15,7 @@ from qroc_desktop.policy.channels import Channel, checked_channel
 from qroc_desktop.policy.context import kind_of_country
 from qroc_desktop.policy.vocabulary import Ground, Level, Outcome, Purpose
 from qroc_desktop.services.consents import for_policy, in_force
+from qroc_desktop.services.share_history import ShareHistory
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Terms
@@ -76,6 +77,7 @@ class Sharing:
         self._workspace = workspace
         self._exchange = exchange
         self._policy = policy
+        self._history = ShareHistory(exchange)
 
     @property
     def instruments(self) -> Instruments:
@@ -96,8 +98,7 @@ class Sharing:
         if base.withdrawn_by:
             raise Refused(Message("The share was withdrawn already."), where=base.bundle)
         peer = self._peer(base.peer, grounds)
-        has = self.given_before(base.bundle)
-        decided = [d.subject for sent in self.chain(base.bundle) for d in self._exchange.outbox.decisions(sent.bundle)]
+        has, decided = self._history.given(base.bundle), self._history.decided(base.bundle)
         lines = self._lines(dict.fromkeys((*decided, *also)), peer, grounds, may_lack=frozenset(decided))
         now = {line.given.id: encode_patch(line.given.aspects) for line in lines if line.given}
         return Preview(
@@ -250,20 +251,15 @@ class Sharing:
 
     def chain(self, bundle: str) -> list[Sent]:
         """A share and what brought it up to date, first to last."""
-        base = self._base(bundle)
-        board = self._exchange.dispatch.board(peer=base.peer)
-        updates = [sent for sent in board if sent.kind is Kind.DELTA and sent.replaces == base.bundle]
-        return [base, *sorted(updates, key=lambda sent: sent.seq)]
+        return self._history.chain(self._base(bundle).bundle)
 
     def given_before(self, bundle: str) -> dict[str, bytes]:
         """What the peer has been given by a share, by item: patches as `domain.change.encode_patch` writes them."""
-        has: dict[str, bytes] = {}
-        for sent in self.chain(bundle):
-            content = self._exchange.outbox.copy(sent.bundle)
-            has.update((item.id, bytes(item.patch)) for item in content.items)
-            for item in content.tombstones:
-                has.pop(item, None)
-        return has
+        return self._history.given(bundle)
+
+    def decided_before(self, bundle: str) -> list[str]:
+        """Every item that was decided on for a share."""
+        return self._history.decided(bundle)
 
 
 def _shown(preview: Preview) -> tuple[Sequence[object], ...]:

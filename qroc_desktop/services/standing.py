@@ -192,8 +192,8 @@ class Standing:
     ) -> Step | None:
         """Record the update, and that the order stops where it does, in one step; nothing where somebody was faster."""
         given, queued = order.given, None
-        decided_before = {d.subject for sent in chain for d in self._exchange.outbox.decisions(sent.bundle)}
-        about = {line.item.id for line in preview.lines} - decided_before | preview.changed | set(preview.gone)
+        decided = self._sharing.decided_before(given.bundle)
+        about = {line.item.id for line in preview.lines}.difference(decided) | preview.changed | set(preview.gone)
         with self._exchange.database.writing():
             if self._exchange.orders.one(order.id).state is not OrderState.ACTIVE:
                 return None

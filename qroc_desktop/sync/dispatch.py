@@ -184,6 +184,14 @@ class Dispatch:
             ).fetchall()
             return [_sent(row, _seen(connection, row[0])) for row in rows]
 
+    def chain(self, share: str) -> list[Sent]:
+        """A share and its updates, first to last, without who has seen them."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"{_ROW} WHERE bundle = ? OR replaces = ? AND kind = 'delta' ORDER BY seq", (share, share)
+            ).fetchall()
+        return [_sent(row) for row in rows]
+
     def one(self, bundle: str) -> Sent:
         """One row of the board."""
         with self._database.reading() as connection:

@@ -88,10 +88,12 @@ class Reception:
         where = "(bundle = ? OR replaces = ? AND kind = 'delta') AND state IN ('stored', 'applied') ORDER BY stored_no"
         return self._rows(where, (share, share))
 
-    def received(self, peer: str | None = None) -> list[Received]:
-        """All bundles for people, the newest first; refused and waiting ones too."""
-        where = "kind NOT IN ('receipt', 'head') AND (? IS NULL OR peer = ?) ORDER BY received_at DESC, seq DESC"
-        return self._rows(where, (peer, peer))
+    def received(self, peer: str | None = None, most: int = -1) -> list[Received]:
+        """All bundles for people, the newest first; refused and waiting ones too. most: no more than so many."""
+        where = (
+            "kind NOT IN ('receipt', 'head') AND (? IS NULL OR peer = ?) ORDER BY received_at DESC, seq DESC LIMIT ?"
+        )
+        return self._rows(where, (peer, peer, most))
 
     def one(self, bundle: str) -> Received:
         """One of them. Raises Refused where it is unknown."""

@@ -68,7 +68,7 @@ class Seen(msgspec.Struct, frozen=True):
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the board. state: `queued`, `stored` (the peer has it) or `stopped`; `code` says why it was stopped
     or what the peer waits for. withdrawn_by: the bundle that takes it back. held: it was withdrawn before the peer had
-    acknowledged it; unless the peer had it all the same (`stored` without a code), its content never got there."""
+    acknowledged it; where the peer had it all the same it is `stored` without a code."""
 
     bundle: str
     peer: str
@@ -89,8 +89,9 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def kept_back(self) -> bool:
-        """Whether the withdrawal was in time: the peer has not got the content, and does not get it any more."""
-        return self.held and not (self.state == "stored" and not self.code)
+        """Whether it is certain that the withdrawal was in time: the peer says so, or nothing was ever tried."""
+        answered = self.state == "stored"
+        return self.held and (bool(self.code) if answered else not self.attempts)
 
 
 class OnPicture(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,10 @@ def retitle(sharing: ShownWindow, item: str, title: str) -> None:
     sharing.desk.items.edit(seen, {Aspect.WORDING: Wording(title=title)})
 
 
+def stands(sharing: ShownWindow, state: OrderState) -> bool:
+    return sharing.window.seat.overview.orders[0].order.state is state
+
+
 def test_a_share_is_kept_up_to_date_paused_and_ended(
     sharing: ShownWindow, neighbour: Neighbour, clock: HandClock
 ) -> None:
@@ -132,7 +137,7 @@ def test_a_share_is_kept_up_to_date_paused_and_ended(
         assert panel.buttons[button].isEnabled()
         panel.buttons[button].click()
         sharing.dialog(ReasonDialog).accept()
-        sharing.until(lambda state=state: seat.overview.orders[0].order.state is state)
+        sharing.until(partial(stands, sharing, state))
         sharing.settled()
         assert panel.orders.rows.index(0, 3).data().startswith(text)
     assert panel.tabs.tabText(ORDERS) == "Standing orders"

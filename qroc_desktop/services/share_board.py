@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from qroc_desktop.domain.instant import Clock, Instant
@@ -15,6 +17,8 @@ from qroc_desktop.sync.orders import OPEN, Order
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import Received, Seen, Sent
 
+Known = Mapping[str, Peer]
+"""Peers by their centre id."""
 MOST = 300
 """Rows of each list that are shown."""
 
@@ -122,45 +126,52 @@ class Overviews:
         exchange, node = self._exchange, look(self._exchange.path, self._clock())
         peers = exchange.roster.peers()
         known = {peer.centre: peer for peer in peers}
-
-        def name(centre: str) -> str:
-            return known[centre].name if centre in known else centre[:12]
-
-        def country(centre: str) -> str:
-            return known[centre].identity.country if centre in known else ""
-
         given = exchange.orders.all()
-        open_ = {order.given.bundle: order for order in given if order.state in OPEN}
-        out = []
-        for sent in exchange.dispatch.board()[:MOST]:
+        alarms = exchange.alarms.open()[:MOST]
+        return Overview(
+            out=self._out(known, {order.given.bundle: order for order in given if order.state in OPEN}),
+            came=self._came(known),
+            alarms=tuple(AlarmRow(alarm=a, name=_name(known, a.peer) if a.peer else "") for a in alarms),
+            orders=self._ordered(known, given),
+            peers=peers,
+            node=node,
+        )
+
+    def _out(self, known: Known, orders: Mapping[str, Order]) -> tuple[OutRow, ...]:
+        rows = []
+        for sent in self._exchange.dispatch.board()[:MOST]:
             subject, items = self._sent(sent)
-            out.append(
+            rows.append(
                 OutRow(
                     sent=sent,
-                    name=name(sent.peer),
-                    country=country(sent.peer),
+                    name=_name(known, sent.peer),
+                    country=_country(known, sent.peer),
                     subject=subject,
                     items=items,
-                    order=open_.get(sent.bundle),
+                    order=orders.get(sent.bundle),
                 )
             )
-        orders = []
-        for order in given[:MOST]:
-            if order.given.workspace != self._receiving.workspace:
-                continue
-            subject, items = self._sent(exchange.dispatch.one(order.given.bundle))
-            peer = order.given.peer
-            orders.append(OrderRow(order=order, name=name(peer), country=country(peer), subject=subject, items=items))
-        came, pending = [], {one.bundle for one in self._receiving.pending()}
-        for one in exchange.inbox.received(most=MOST):
+        return tuple(rows)
+
+    def _ordered(self, known: Known, given: list[Order]) -> tuple[OrderRow, ...]:
+        rows = []
+        for order in [one for one in given if one.given.workspace == self._receiving.workspace][:MOST]:
+            subject, items = self._sent(self._exchange.dispatch.one(order.given.bundle))
+            name, country = _name(known, order.given.peer), _country(known, order.given.peer)
+            rows.append(OrderRow(order=order, name=name, country=country, subject=subject, items=items))
+        return tuple(rows)
+
+    def _came(self, known: Known) -> tuple[InRow, ...]:
+        rows, pending = [], {one.bundle for one in self._receiving.pending()}
+        for one in self._exchange.inbox.received(most=MOST):
             subject, items = self._received(one)
             base = self._base(one)
             others = {on.workspace: on.name for of in (base, one) if of for on in of.on}
-            came.append(
+            rows.append(
                 InRow(
                     received=one,
-                    name=name(one.peer),
-                    country=country(one.peer),
+                    name=_name(known, one.peer),
+                    country=_country(known, one.peer),
                     subject=subject,
                     items=items,
                     here=self._here(one),
@@ -168,10 +179,7 @@ class Overviews:
                     elsewhere=tuple(n for w, n in others.items() if w != self._receiving.workspace),
                 )
             )
-        alarms = tuple(AlarmRow(alarm=a, name=name(a.peer) if a.peer else "") for a in exchange.alarms.open()[:MOST])
-        return Overview(
-            out=tuple(out), came=tuple(came), alarms=alarms, orders=tuple(orders), peers=peers, node=node
-        )
+        return tuple(rows)
 
     def _base(self, one: Received) -> Received | None:
         """What a bundle continues or takes back."""
@@ -207,3 +215,11 @@ class Overviews:
                 return "", 0  # its content was erased
             self._said[one.bundle] = (content.subject, len(content.items))
         return self._said[one.bundle]
+
+
+def _name(known: Known, centre: str) -> str:
+    return known[centre].name if centre in known else centre[:12]
+
+
+def _country(known: Known, centre: str) -> str:
+    return known[centre].identity.country if centre in known else ""

@@ -11,6 +11,7 @@ import pytest
 from qroc_desktop.domain.aspects import Marking, Wording
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.vocabulary import Aspect, Handling, Tlp
+from qroc_desktop.errors import Message, Refused
 from qroc_desktop.policy.vocabulary import Outcome, Purpose
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.workspaces import Workspaces
@@ -221,3 +222,27 @@ def test_what_another_workspace_has_can_be_put_on_this_picture_too(
     assert not panel.buttons["here_too"].isVisible()
     sharing.settled()
     other.close()
+
+
+def test_a_share_whose_order_is_refused_is_sent_once_and_said(
+    sharing: ShownWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing.select(new_item(sharing.desk, "Fire in a depot"))
+    dialog = opened(sharing)
+    choose(dialog)
+    dialog.form.keep.setCurrentIndex(dialog.form.keep.findData("6"))
+    dialog.form.why.setText("they are next")
+    sharing.until(dialog.send_button.isEnabled)
+    # In the time between the two a share may have come to its end.
+    works = sharing.window.seat.works
+    assert works is not None
+    monkeypatch.setattr(works.standing, "give", _refuse)
+    dialog.send()
+    sharing.until(lambda: len(sharing.window.seat.overview.out) == 1)
+    sharing.settled()
+    assert not [d for d in sharing.window.findChildren(ShareDialog) if d.isVisible()]
+    assert any("withdrawn already" in text for text in sharing.notices())
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise Refused(Message("The share was withdrawn already."))

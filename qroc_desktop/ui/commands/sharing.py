@@ -165,6 +165,9 @@ class ShareCommands:
     def _sent(self, dialog: ShareDialog, sendings: list[Sending]) -> None:
         self.choice = dialog.choice
         self._seat.officer = dialog.form.words(self._bench.desk.clock()).officer or self._seat.officer
+        for sending in sendings:
+            if sending.queued is not None and sending.trouble is not None:
+                self._bench.notices.error(sending.trouble)
         kept = [sending.preview.peer.name for sending in sendings if sending.order]
         if kept:
             self._bench.notices.info(

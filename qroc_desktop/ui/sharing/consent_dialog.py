@@ -180,13 +180,8 @@ class ConsentDialog(QDialog):
         )
         column.addWidget(plain_label(text, role="muted", wrap=True, parent=self))
         column.addWidget(self.items)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(4))
-        for number, box in enumerate(self.purposes.values()):
-            grid.addWidget(box, number // 2, number % 2)
         column.addWidget(plain_label(tr("For these purposes"), role="section", parent=self))
-        column.addLayout(grid)
+        column.addLayout(self._purpose_grid(theme))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(theme.px(6))
@@ -197,6 +192,14 @@ class ConsentDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.said)
         column.addWidget(self._buttons)
+
+    def _purpose_grid(self, theme: Theme) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(16))
+        grid.setVerticalSpacing(theme.px(4))
+        for number, box in enumerate(self.purposes.values()):
+            grid.addWidget(box, number // 2, number % 2)
+        return grid
 
     def _connect(self) -> None:
         self._buttons.accepted.connect(self.accept)

@@ -210,7 +210,8 @@ class ShareDialog(QDialog):
 
     def _sent(self, sendings: list[Sending]) -> None:
         self.sent.emit(sendings)
-        failed = [sending for sending in sendings if sending.trouble is not None]
+        # What was sent and could not be ordered is told by whoever listens: sent again it would go twice.
+        failed = [sending for sending in sendings if sending.trouble is not None and sending.queued is None]
         if not failed:
             self.accept()
             return

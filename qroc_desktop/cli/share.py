@@ -20,6 +20,7 @@ from qroc_desktop.policy.instruments import Reason
 from qroc_desktop.policy.vocabulary import Ground, Outcome, Purpose
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.sharing import Grounds, Line, Preview, Sharing
+from qroc_desktop.services.standing import Scope, Standing
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.shipment import Queued
 
@@ -131,6 +132,10 @@ def send(
         queued = [
             sharing.send(one, officer=officer, why=why, subject=subject, text=text, expires=expires) for one in shown
         ]
+        if not asked["items"]:
+            standing, scope = Standing(desk.workspace, exchange, sharing, session.clock), scope_of(desk, asked)
+            for one in queued:
+                standing.compose(one.bundle, scope)
     _answer_sent(list(zip(shown, queued, strict=True)), as_json)
 
 
@@ -189,6 +194,12 @@ def _chosen(desk: Desk, *, items: tuple[str, ...], layer: str, bbox: Bounds | No
     if not chosen:
         raise Refused(Message("No item fits."))
     return chosen
+
+
+def scope_of(desk: Desk, asked: dict[str, Any]) -> Scope:
+    """Where items were taken from by `item_options`, for those that are new there later on."""
+    named = desk.layers.named(asked["layer"]) if asked["layer"] else None
+    return Scope(layers=(named.id,) if named else (), bounds=asked["bbox"], text=asked["query"])
 
 
 def grounds_of(asked: dict[str, Any]) -> Grounds:

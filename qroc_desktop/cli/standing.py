@@ -42,7 +42,10 @@ def register(root: click.Group) -> None:
 def order(
     session: Session, /, bundle: str, until: Instant | None, officer: str, why: str, as_json: bool, **asked: Any
 ) -> None:
-    """Order that a share is kept up to date. `qroc share follow`, or a window on the workspace, carries it out."""
+    """Order that a share is kept up to date. `qroc share follow`, or a window on the workspace, carries it out.
+
+    New items come from where the share was taken from, a layer or an area, unless something else is named.
+    """
     with opened(session) as (desk, exchange, sharing):
         standing = Standing(desk.workspace, exchange, sharing, session.clock)
         given = standing.give(
@@ -122,7 +125,9 @@ def follow(session: Session, once: bool, as_json: bool) -> None:
                 return
 
 
-def _scope(desk: Desk, asked: dict[str, Any]) -> Scope:
+def _scope(desk: Desk, asked: dict[str, Any]) -> Scope | None:
+    if not (asked["layers"] or asked["bbox"] or asked["query"]):
+        return None
     named = {name: desk.layers.named(name) for name in asked["layers"]}
     if unknown := [name for name, layer in named.items() if layer is None]:
         raise Refused(Message("There is no such layer."), where=unknown[0][:80])

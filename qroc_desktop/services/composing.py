@@ -112,7 +112,11 @@ class NewShare:
 
     def _sent(self, preview: Preview, words: Words) -> Sending:
         sending = send_one(self._sharing, preview, words)
-        if sending.queued is None or words.keep is None or self._standing is None:
+        if sending.queued is None or self._standing is None:
+            return sending
+        if self._scope is not None:
+            self._standing.compose(sending.queued.bundle, self._scope)
+        if words.keep is None:
             return sending
         return ordered(self._standing, sending, sending.queued.bundle, words, self._scope)
 
@@ -148,6 +152,11 @@ class KeptUpToDate(Update):
     def __init__(self, sharing: Sharing, bundle: str, standing: Standing) -> None:
         super().__init__(sharing, bundle)
         self._standing = standing
+
+    def previews(self, centres: Sequence[str], grounds: Grounds) -> list[Preview]:
+        """What the centre would have then, with what is new where the share was taken from."""
+        also = self._standing.found_in(self._standing.composed_from(self._bundle))
+        return [self._sharing.preview_update(self._bundle, grounds, also)] if centres else []
 
     def send(self, previews: Sequence[Preview], words: Words) -> list[Sending]:
         """Send what there is to send, then give the order."""

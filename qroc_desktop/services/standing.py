@@ -81,13 +81,13 @@ class Standing:
         scope: Scope | None = None,
     ) -> Order:  # fmt: skip
         """Order that a share is kept up to date. until: at most seven days from now, and not longer than the share;
-        None: until the share ends, else for 24 hours.
+        None: until the share ends, else for 24 hours. scope: None for what the share was composed from.
 
         Raises Refused where the share is over, the time does not fit, or nobody is named.
         """
         base, now = self._sharing.chain(bundle)[0], self._clock()
-        wished = scope or Scope()
-        preview = self._sharing.preview_update(base.bundle, grounds, self._in(wished))
+        wished = scope if scope is not None else self.composed_from(base.bundle)
+        preview = self._sharing.preview_update(base.bundle, grounds, self.found_in(wished))
         return self._exchange.orders.give(
             Given(
                 bundle=base.bundle,
@@ -101,6 +101,21 @@ class Standing:
                 known=tuple(sorted(self._needing(preview))),
             )
         )
+
+    def compose(self, bundle: str, scope: Scope) -> None:
+        """Remember what a share was taken from."""
+        if scope.query is not None:
+            self._exchange.orders.compose(bundle, msgspec.json.encode(scope))
+
+    def composed_from(self, bundle: str) -> Scope:
+        """What a share was taken from; an empty scope where its items were chosen one by one."""
+        record = self._exchange.orders.composed_from(bundle)
+        return msgspec.json.decode(record, type=Scope) if record else Scope()
+
+    def found_in(self, scope: Scope) -> Iterable[str]:
+        """Ids of the items that are in a scope now."""
+        query = scope.query
+        return self._workspace.row_ids(query) if query is not None else ()
 
     def all(self) -> list[Order]:
         """The orders of this workspace, the newest first."""
@@ -174,7 +189,7 @@ class Standing:
         chain = self._sharing.chain(given.bundle)
         grounds = msgspec.json.decode(bytes(given.grounds), type=Grounds)
         scope = msgspec.json.decode(bytes(given.scope), type=Scope)
-        preview = self._sharing.preview_update(given.bundle, grounds, self._in(scope))
+        preview = self._sharing.preview_update(given.bundle, grounds, self.found_in(scope))
         less = self._less(preview)
         if self._needing(preview) - set(given.known):
             # What the peer loses does not wait for anybody's word; everything else does.
@@ -239,10 +254,6 @@ class Standing:
         has = self._sharing.given_before(preview.continues)
         going = {item.id: item for item in preview.given if item.id in has}
         return frozenset(id_ for id_, item in going.items() if _tightened(has[id_], item))
-
-    def _in(self, scope: Scope) -> Iterable[str]:
-        query = scope.query
-        return self._workspace.row_ids(query) if query is not None else ()
 
     def _marks(self) -> tuple[int, ...]:
         peers = sum(peer.state is PeerState.ACTIVE for peer in self._exchange.roster.peers())

@@ -126,6 +126,17 @@ class Orders:
                 self._event(connection, order, present.given, state, officer.strip(), why.strip())
             return self.one(order)
 
+    def compose(self, bundle: str, scope: bytes) -> None:
+        """Remember what a share was taken from, for the orders that may follow; the first word stays."""
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO composed_from (bundle, record) VALUES (?, ?)", (bundle, scope))
+
+    def composed_from(self, bundle: str) -> bytes | None:
+        """What a share was taken from; None where nobody said."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT record FROM composed_from WHERE bundle = ?", (bundle,)).fetchone()
+        return bytes(row[0]) if row else None
+
     def mark(self) -> int:
         """A number that grows with every event."""
         with self._database.reading() as connection:

@@ -149,6 +149,10 @@ CREATE TABLE order_event (
 CREATE INDEX order_event_id ON order_event (id, no);
 CREATE TRIGGER order_is_not_edited BEFORE UPDATE ON standing_order BEGIN SELECT raise(ABORT, 'append-only'); END;
 CREATE TRIGGER order_event_is_not_edited BEFORE UPDATE ON order_event BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE composed_from (
+    bundle TEXT PRIMARY KEY,
+    record BLOB NOT NULL             -- JSON: the layer or area that a share was taken from, as the services write it
+) WITHOUT ROWID;
 CREATE TABLE applied (
     bundle TEXT NOT NULL,
     workspace TEXT NOT NULL,         -- id of the workspace on whose picture it is

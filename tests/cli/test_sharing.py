@@ -218,7 +218,7 @@ def test_follow_sends_what_has_changed(
     batch = qroc("-w", workspace, "import", geojson, "--layer", "Shared", "--json").json["batch"]
     why = ("--officer", "Anna", "--why", "Attack near the border", "--json")
     sent = ours("-w", workspace, "share", "send", "--to", "Aachen", "--layer", "Shared", *LAW, *why).json["sent"][0]
-    order = ours("-w", workspace, "share", "order", sent["bundle"], *LAW, *why).json["order"]
+    order = ours("-w", workspace, "share", "order", sent["bundle"], *LAW, *why).json["order"]  # its layer is known
     # The import is taken back: they are to have less, and that does not wait.
     assert qroc("-w", workspace, "undo", batch).code == 0
     followed = ours("-w", workspace, "share", "follow", "--once", "--json")

@@ -67,7 +67,7 @@ def test_two_that_follow_send_every_change_once_and_a_restart_goes_on(tmp_path: 
     share = ours.json(
         "-w", ours.workspace, "share", "send", "--to", "Aachen", "--layer", "Operation", *LAW, *officer
     )["sent"][0]["bundle"]  # fmt: skip
-    order = ours.json("-w", ours.workspace, "share", "order", share, "--layer", "Operation", *LAW, *officer)["order"]
+    order = ours.json("-w", ours.workspace, "share", "order", share, *LAW, *officer)["order"]
     first: list[dict[str, str]] = []
     second: list[dict[str, str]] = []
     with following(ours, first), following(ours, second):

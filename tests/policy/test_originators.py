@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qroc_desktop.domain.aspects import Marking, Origin
+from qroc_desktop.domain.aspects import AspectValue, Marking, Origin
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect
@@ -29,7 +29,7 @@ AT = Instant(0)
     ],
 )
 def test_what_is_passed_on(originator: str, format_: str, sender: str, key: str, expected: bool) -> None:
-    aspects = {
+    aspects: dict[Aspect, AspectValue] = {
         Aspect.MARKING: Marking(originator=originator),
         Aspect.ORIGIN: Origin(format=format_, sender=sender),
     }

@@ -340,3 +340,14 @@ def test_a_kill_leaves_no_update_without_its_order_and_no_stop_without_what_was_
             break
     assert statement > 10
     assert ordered.pictured() == {}
+
+
+def test_a_share_remembers_what_it_was_composed_from(ordered: Ordered) -> None:
+    box = Scope(bounds=BOX)
+    ordered.standing.compose(ordered.share, box)
+    ordered.standing.compose(ordered.share, Scope(text="something else"))
+    assert ordered.standing.composed_from(ordered.share) == box
+    ordered.order()
+    inside = ordered.ours.incident("Second")
+    ordered.run()
+    assert set(ordered.pictured()) == {ordered.item, inside}

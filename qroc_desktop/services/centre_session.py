@@ -14,8 +14,11 @@ from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.node_child import NodeChild
+from qroc_desktop.services.receiving import workspace_id
+from qroc_desktop.store import Workspace
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.keystore import Cost, keyring_usable
+from qroc_desktop.sync.orders import waiting
 
 NodeMaker = Callable[[WorkspaceKind, str], NodeChild]
 
@@ -55,6 +58,13 @@ class CentreSession:
     def asks(self) -> bool:
         """Whether opening needs a passphrase. Raises Refused or Damaged where the keystore cannot be read."""
         return self.folder.keystore(self.kind).asks
+
+    def waiting_orders(self, workspace: Workspace) -> int:
+        """How many standing orders of a workspace wait for the keys to be opened."""
+        path = self.folder.exchange_path(self.kind)
+        if self._exchange is not None or not path.exists():
+            return 0
+        return waiting(path, workspace_id(workspace))
 
     @staticmethod
     def keyring() -> bool:

@@ -6,8 +6,10 @@ stands. Each is one transaction with its entry in the audit log.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 
@@ -15,7 +17,7 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.database import Database
+from qroc_desktop.sync.database import Database, reading_only
 
 
 class OrderState(StrEnum):
@@ -157,3 +159,17 @@ class Orders:
             facts={"order": order, "state": str(state), "until": str(given.until), "ordered_by": given.officer},
         )
         self._audit.append(Action.STANDING_ORDER, detail)
+
+
+def waiting(path: Path, workspace: str) -> int:
+    """How many orders of a workspace are in force, told without the keys; 0 where the file cannot say."""
+    try:
+        with contextlib.closing(reading_only(path)) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM standing_order o WHERE workspace = ? AND 'active' ="
+                " (SELECT state FROM order_event WHERE id = o.id ORDER BY no DESC LIMIT 1)",
+                (workspace,),
+            ).fetchone()
+    except sqlite3.Error:
+        return 0  # an older file has no orders; what is wrong with it is told when it is opened
+    return int(row[0])

@@ -22,6 +22,7 @@ from qroc_desktop.ui.sharing.panel import BOARD, INBOX, ORDERS
 from qroc_desktop.ui.sharing.preview_model import OUTCOME
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
+from tests.services.sharing_centres import grounds
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 from tests.ui.share_neighbour import Neighbour, unlocked
 from tests.ui.test_sharing import choose, opened, receive_one, send_one
@@ -242,6 +243,20 @@ def test_a_share_whose_order_is_refused_is_sent_once_and_said(
     sharing.settled()
     assert not [d for d in sharing.window.findChildren(ShareDialog) if d.isVisible()]
     assert any("withdrawn already" in text for text in sharing.notices())
+
+
+def test_a_window_with_locked_keys_says_that_orders_wait(sharing: ShownWindow) -> None:
+    send_one(sharing)
+    window = sharing.window
+    works = window.seat.works
+    assert works is not None
+    works.standing.give(window.seat.overview.out[0].sent.bundle, grounds(), officer="Anna", why="They are next")
+    # As after a start of the program: nothing is open, and nothing was asked yet.
+    window.seat.session.close()
+    window.seat.works = None
+    window.seat._ask_for_orders()
+    sharing.settled()
+    assert any("1 standing order waits: the keys of this centre are locked." in text for text in sharing.notices())
 
 
 def _refuse(*_: object, **__: object) -> None:

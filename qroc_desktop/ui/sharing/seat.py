@@ -79,6 +79,7 @@ class ShareSeat(QObject):
         self._orders = QTimer(self)
         self._orders.setInterval(ORDERS_MS)
         self._orders.timeout.connect(self.carry_out_orders)
+        QTimer.singleShot(0, self, self._ask_for_orders)
 
     @property
     def node(self) -> NodeState:
@@ -137,6 +138,22 @@ class ShareSeat(QObject):
         attempt(self.bench.background, works.standing.run, self._carried_out, self._not_carried_out)
 
     # --- parts ---------------------------------------------------------------------------------
+
+    def _ask_for_orders(self) -> None:
+        """Keys are asked for at first use; but an order that nobody carries out must not look as if it held."""
+        session, workspace = self.session, self.bench.desk.workspace
+        self.bench.background.read(lambda: session.waiting_orders(workspace), self._tell_of_orders)
+
+    def _tell_of_orders(self, count: int) -> None:
+        if count and self.works is None:
+            self.bench.notices.warning(
+                ntr(
+                    "{count} standing order waits: the keys of this centre are locked.",
+                    "{count} standing orders wait: the keys of this centre are locked.",
+                    count,
+                ),
+                (tr("Unlock …"), lambda: self.with_keys(lambda _: None)),
+            )
 
     def _carried_out(self, steps: list[Step]) -> None:
         self._keeping = False

@@ -14,7 +14,7 @@ from qroc_desktop.policy import load
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.system import system_user
 from qroc_desktop.sync import envelope, parcel
-from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, Acknowledgement, bundle_id, read_manifest
+from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, WITHDRAWN_TYPE, Acknowledgement, bundle_id, read_manifest
 from qroc_desktop.sync.encoding import decoded
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
@@ -52,6 +52,7 @@ def outbox(context: click.Context, as_json: bool) -> None:
                 "attempts": sent.attempts,
                 "stored_at": moment(sent.stored_at),
                 "withdrawn_by": sent.withdrawn_by or None,
+                "held_back": sent.kept_back,
                 "seen": [{"state": s.state, "officer": s.officer, "at": moment(s.at)} for s in sent.seen],
             }
             for sent in exchange.dispatch.board()
@@ -289,6 +290,7 @@ def _outside(file: Path) -> dict[str, Any]:
         "chunks": len(manifest.chunks),
         "bytes": sum(chunk.size for chunk in manifest.chunks),
         "chunks_here": len(opened.chunks),
+        "withdrawn": signed.payloadType == WITHDRAWN_TYPE,
     }
 
 

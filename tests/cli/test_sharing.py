@@ -248,3 +248,18 @@ def test_consents_are_recorded_listed_and_revoked(
     assert (listed["in_force"], listed["revoked_by"]) == (False, "Bert")
     nobody = ours("-w", workspace, *words, "--given-by", " ")
     assert (nobody.code, "who gave it" in nobody.err, nobody.err.count("\n")) == (1, True, 1)
+
+
+def test_a_share_that_is_withdrawn_at_once_was_held_back(
+    qroc: Qroc, ours: Centre, theirs: Centre, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    enrol(ours, theirs, tmp_path)
+    imported(qroc, workspace, geojson)
+    why = ("--officer", "Anna", "--why", "Attack near the border", "--json")
+    sent = ours("-w", workspace, "share", "send", "--to", "Aachen", "--query", "Depot", *LAW, *why).json["sent"][0]
+    assert ours("-w", workspace, "share", "withdraw", sent["bundle"], *why).code == 0
+    rows = {row["bundle"]: row for row in ours("outbox", "--json").json["bundles"]}
+    assert rows[sent["bundle"]]["held_back"] is True
+    assert ours("audit", "--json").json["entries"][0]["detail"]["facts"]["held_back"] == sent["bundle"]
+    late = ours("-w", workspace, "share", "update", sent["bundle"], *LAW, *why)
+    assert (late.code, "withdrawn already" in late.err) == (1, True)

@@ -9,7 +9,20 @@ from pathlib import Path
 import click
 
 from qroc_desktop import __version__
-from qroc_desktop.cli import boxes, consent, exchange, identity, log, maps, node, picture, share, standing, workspace
+from qroc_desktop.cli import (
+    attachments,
+    boxes,
+    consent,
+    exchange,
+    identity,
+    log,
+    maps,
+    node,
+    picture,
+    share,
+    standing,
+    workspace,
+)
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
@@ -52,6 +65,7 @@ def qroc(
 workspace.register(qroc)
 exchange.register(qroc)
 picture.register(qroc)
+attachments.register(qroc)
 log.register(qroc)
 maps.register(qroc)
 identity.register(qroc)

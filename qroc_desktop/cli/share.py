@@ -221,6 +221,7 @@ def _answer_preview(shown: Preview, instruments: Instruments, as_json: bool) -> 
         text.append(f"{line['outcome']:<8} {line['title']}  {line['why']}")
         held_back = [field for field in line["fields"] if field["outcome"] != "release"]
         text += [f"         {field['outcome']} {field['field']}: {field['why']}" for field in held_back]
+        text += [f"         {file['file']}: {file['goes_as'] or 'does not go'} {file['why']}" for file in line["files"]]
     answer(as_json, {"to": shown.peer.centre, **counts, "items": lines}, "\n".join(text))
 
 
@@ -234,6 +235,15 @@ def _line(line: Line, instruments: Instruments) -> dict[str, Any]:
         "fields": [
             {"field": str(f.field), "outcome": str(f.outcome), "code": str(f.code), "why": _why(f.reason, instruments)}
             for f in decision.fields
+        ],
+        "files": [
+            {
+                "file": going.file.name,
+                "goes_as": going.copy.name if going.copy else None,
+                "size": going.copy.size if going.copy else None,
+                "why": " ".join(str(said) for said in ((going.why,) if going.why else going.notes)),
+            }
+            for going in line.files
         ],
     }
 

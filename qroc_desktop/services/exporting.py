@@ -6,8 +6,9 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.query import ItemQuery, Moment
@@ -17,6 +18,8 @@ from qroc_desktop.formats.reading import Problem, Writing, Written
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.picture import Picture
 from qroc_desktop.store import Workspace, is_workspace
+
+_PIECE: Final = 256 * 1024
 
 
 class Exports:
@@ -60,6 +63,15 @@ def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsy
     A link is followed. What is no file (a device, a folder) is refused: putting a file in its place would destroy it.
     So is a workspace, which may be open and holds what nobody has a second time.
     """
+    _put(path, [data], flush)
+
+
+def save_stream(path: Path, stream: BinaryIO, *, flush: Callable[[int], None] = os.fsync) -> None:
+    """The same with bytes that are read piece by piece."""
+    _put(path, iter(lambda: stream.read(_PIECE), b""), flush)
+
+
+def _put(path: Path, pieces: Iterable[bytes], flush: Callable[[int], None]) -> None:
     temporary: Path | None = None
     try:
         target = path.resolve()
@@ -68,21 +80,24 @@ def save_whole(path: Path, data: bytes, *, flush: Callable[[int], None] = os.fsy
         waiting = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
         with open(waiting, "xb") as file:
             temporary = waiting
-            file.write(data)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             flush(file.fileno())
         if mode is not None:
             waiting.chmod(mode)
         os.replace(waiting, target)
+        temporary = None
     except (OSError, ValueError, RuntimeError) as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
         raise Refused(
             Message("The file cannot be written: {reason}.", reason=reason_of(error)),
             where=str(path),
             kept=Message("An earlier file of that name is untouched."),
             action=Message("Choose another folder or free some space."),
         ) from error
+    finally:
+        if temporary:
+            temporary.unlink(missing_ok=True)
 
 
 def _require_no_workspace(target: Path) -> None:

@@ -14,6 +14,7 @@ from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.files import NewFile
 
 
 class Items:
@@ -48,14 +49,16 @@ class Items:
         *,
         valid_at: Instant | None = None,
         label: str = "edit",
+        brings: Sequence[NewFile] = (),
     ) -> Outcome:
         """Change aspects of an item as the author saw it: an aspect that somebody else changed since
-        `seen` was read becomes a conflict that keeps both."""
+        `seen` was read becomes a conflict that keeps both. `brings`: files that its attachments name."""
         self._require_editable([seen])
         placement = patch.get(Aspect.PLACEMENT)
         if isinstance(placement, Placement):
             self._layers.require_unlocked({placement.layer})
-        return self._workspace.append([self._draft(seen, patch, valid_at)], author=self._author, label=label)
+        drafts = [self._draft(seen, patch, valid_at)]
+        return self._workspace.append(drafts, author=self._author, label=label, brings=brings)
 
     def edit_many(
         self, seen: Iterable[Item], patch: Mapping[Aspect, AspectValue | None], *, label: str = "edit"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -24,6 +24,7 @@ from qroc_desktop.policy.context import BUNDLE
 from qroc_desktop.policy.instruments import Instruments
 from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.files import HeldFile, NewFile
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Content, Opened
 from qroc_desktop.sync.exchange import Exchange
@@ -124,10 +125,10 @@ class Receiving:
         name, inbox = self._workspace.path.stem, self._exchange.inbox
         received, opened = inbox.one(bundle), inbox.opened(bundle)
         peer = self._exchange.roster.peer(received.peer)
-        drafts = self._drafts(received, opened, peer)
+        drafts, brings = self._drafts(received, opened, peer), self._brings(received, opened)
         if not inbox.choose(bundle, workspace=self.workspace, name=name, as_well=as_well):
             return None
-        outcome = self._append(f"bundle:{bundle}", drafts, f"bundle-{received.kind}")
+        outcome = self._append(f"bundle:{bundle}", drafts, f"bundle-{received.kind}", brings)
         inbox.applied(bundle, workspace=self.workspace, name=name)
         return Applied(received=received, outcome=outcome)
 
@@ -138,10 +139,30 @@ class Receiving:
                 action=Message("Use the identity that belongs to this kind of workspace."),
             )
 
-    def _append(self, batch: str, drafts: list[Draft], label: str) -> Outcome | None:
+    def _append(
+        self, batch: str, drafts: list[Draft], label: str, brings: Sequence[NewFile] = ()
+    ) -> Outcome | None:
         if not drafts or self._workspace.batch(batch) is not None:
             return None
-        return self._workspace.append(drafts, author=self._author, label=label, batch=batch)
+        return self._workspace.append(drafts, author=self._author, label=label, batch=batch, brings=brings)
+
+    def _brings(self, received: Received, opened: Opened) -> list[NewFile]:
+        """The bytes of the files that its items name. Those that a bundle before it brought may lie in the inbox
+        alone, where that was applied to another workspace."""
+        wanted = {file.sha256 for item in opened.items() for file in item.attachments.files}
+        found = {sha256: data for sha256, data in opened.files.items() if sha256 in wanted}
+        if received.replaces and (missing := [one for one in wanted - found.keys() if not self._held(one)]):
+            for one in self._exchange.inbox.received(received.peer):
+                if received.replaces in (one.bundle, one.replaces) and one.state in ("stored", "applied"):
+                    earlier = self._exchange.inbox.opened(one.bundle).files
+                    found |= {sha256: earlier[sha256] for sha256 in missing if sha256 in earlier}
+        return [HeldFile(data) for _, data in sorted(found.items())]
+
+    def _held(self, sha256: str) -> bool:
+        stream = self._workspace.file(sha256)
+        if stream is not None:
+            stream.close()
+        return stream is not None
 
     def _drafts(self, received: Received, opened: Opened, peer: Peer) -> list[Draft]:
         drafts = list(self._brought(received, opened, peer))

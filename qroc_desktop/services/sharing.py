@@ -9,16 +9,19 @@ import msgspec
 from qroc_desktop.domain.change import encode_patch
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.policy import Consent, Context, Decision, Instruments, Policy, Recipient, released
 from qroc_desktop.policy.channels import Channel, checked_channel
 from qroc_desktop.policy.context import kind_of_country
 from qroc_desktop.policy.vocabulary import Ground, Level, Outcome, Purpose
 from qroc_desktop.services.consents import for_policy, in_force
+from qroc_desktop.services.copies import Copies, Going, with_copies
 from qroc_desktop.services.share_history import ShareHistory
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.bundle import Kind
-from qroc_desktop.sync.content import Terms
+from qroc_desktop.sync.content import Attachment as Attached
+from qroc_desktop.sync.content import Opened, Terms, attached
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Sent, Shipment
@@ -41,11 +44,15 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One item side by side: what we have, what they get (None: nothing of it), and why."""
+    """One item side by side: what we have, what they get (None: nothing of it), and why.
+
+    files: what becomes of each of its files, where the policy lets them go.
+    """
 
     item: Item
     decision: Decision
     given: Item | None
+    files: tuple[Going, ...] = ()
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +85,7 @@ class Sharing:
         self._exchange = exchange
         self._policy = policy
         self._history = ShareHistory(exchange)
+        self._copies = Copies(workspace)
 
     @property
     def instruments(self) -> Instruments:
@@ -145,6 +153,7 @@ class Sharing:
         order: the standing order that it is sent by. decided: items whose decisions are recorded with it; None: all.
         """
         base = self._exchange.dispatch.one(preview.continues) if preview.continues else None
+        entries, files = self._files(preview)
         return self._exchange.outbox.queue(
             Shipment(
                 to=preview.peer.centre,
@@ -156,6 +165,8 @@ class Sharing:
                 terms=self._terms(preview.grounds),
                 items=preview.given,
                 tombstones=preview.gone,
+                attachments=entries,
+                files=files,
                 replaces=preview.continues,
                 # What brings a share up to date must not outlive it.
                 expires=base.expires if base and expires is None else expires,
@@ -202,7 +213,42 @@ class Sharing:
             raise Refused(Message("There is no such item."), where=missing[0][:80])
         context = self._context(peer, grounds)
         decided = ((found[item], self._policy.decide(found[item], context)) for item in wanted if item in found)
-        return tuple(Line(item=item, decision=said, given=released(item, said)) for item, said in decided)
+        return tuple(self._line(item, said) for item, said in decided)
+
+    def _line(self, item: Item, decision: Decision) -> Line:
+        given = released(item, decision)
+        if given is None or Aspect.ATTACHMENTS not in given.aspects:
+            return Line(item=item, decision=decision, given=given)
+        going = self._copies.going(given.attachments.files)
+        left = with_copies(given, going)
+        return Line(item=item, decision=decision, given=left if left.aspects else None, files=going)
+
+    def _files(self, preview: Preview) -> tuple[tuple[Attached, ...], dict[str, bytes]]:
+        """What goes along: each copy once, and none that the peer has by an earlier bundle of this share."""
+        has = self._has_files(preview)
+        sent = {item.id for item in preview.given}
+        owners: dict[str, list[str]] = {}
+        first: dict[str, Going] = {}
+        for line in preview.lines:
+            for going in line.files if line.item.id in sent else ():
+                if going.copy is not None and going.copy.sha256 not in has:
+                    first.setdefault(going.copy.sha256, going)
+                    owners.setdefault(going.copy.sha256, []).append(line.item.id)
+        files = {sha256: self._copies.data(going) for sha256, going in first.items()}
+        entries = [
+            attached(files[sha256], going.copy.name, going.copy.media_type, list(dict.fromkeys(owners[sha256])))
+            for sha256, going in first.items()
+            if going.copy is not None
+        ]
+        return tuple(entries), files
+
+    def _has_files(self, preview: Preview) -> frozenset[str]:
+        """Files that the peer has acknowledged. What is still on its way may yet be refused, and so goes again."""
+        if not preview.continues:
+            return frozenset()
+        stored = [sent for sent in self.chain(preview.continues) if sent.state == "stored"]
+        copies = [Opened(self._exchange.outbox.copy(sent.bundle), {}).items() for sent in stored]
+        return frozenset(file.sha256 for items in copies for item in items for file in item.attachments.files)
 
     def _context(self, peer: Peer, grounds: Grounds) -> Context:
         country, now = peer.identity.country, self._workspace.now()
@@ -264,7 +310,7 @@ class Sharing:
 
 def _shown(preview: Preview) -> tuple[Sequence[object], ...]:
     """All that a preview promised."""
-    lines = [(line.item.id, line.decision, line.given) for line in preview.lines]
+    lines = [(line.item.id, line.decision, line.given, line.files) for line in preview.lines]
     return (lines, preview.gone, sorted(preview.changed))
 
 

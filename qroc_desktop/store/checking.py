@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from qroc_desktop.errors import Message
-from qroc_desktop.store import schema
+from qroc_desktop.store import files, schema
 from qroc_desktop.store.connections import uri
 from qroc_desktop.store.record import GENESIS, Chain, ChangeRow
 from qroc_desktop.store.replay import Step, project_all
@@ -27,6 +27,7 @@ def check(path: Path, progress: Step | None = None) -> Report:
         try:
             _check_pages(connection, report)
             check_chain(connection, report)
+            files.check(connection, report)
             if report.sound:
                 _check_projection(connection, report, progress)
         except sqlite3.DatabaseError as error:

@@ -1,9 +1,9 @@
 """What can still be read of a damaged workspace, into a new one.
 
-Changes and batches are looked for on every page by themselves (pages.py), so that a destroyed tree, header or
-neighbour costs nothing but what lay on it. The projection is not looked at: it is folded again. Changes keep their
-numbers, with gaps where some are lost; the chain of hashes is begun anew, and a last batch labelled `recovered` says
-so.
+Changes, batches and pieces of attached files are looked for on every page by themselves (pages.py), so that a
+destroyed tree, header or neighbour costs nothing but what lay on it. The projection is not looked at: it is folded
+again. Changes keep their numbers, with gaps where some are lost; the chain of hashes is begun anew, and a last batch
+labelled `recovered` says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import bisect
 import mmap
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from qroc_desktop.domain.change import Draft, decode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Clock, Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.store import history, opening
+from qroc_desktop.store import files, history, opening
 from qroc_desktop.store.accepting import require_acceptable
 from qroc_desktop.store.appending import Batch
 from qroc_desktop.store.asking import When
@@ -57,33 +57,38 @@ def recover(
         lock = WorkspaceLock(path, clock()) if os.access(path.parent, os.W_OK) and path.exists() else None
         try:
             changes, batches = _found(path)
+            if not changes:
+                raise Refused(Message("No change can be read from the file."), where=str(path))
+            report = _judged(changes, batches)
+            with opening.placed(to) as rough:
+                _write(rough, changes, batches, report, clock=clock, ids=ids, author=author, progress=progress)
+                _write_files(rough, path, report)
         finally:
             if lock:
                 lock.release()
-        if not changes:
-            raise Refused(Message("No change can be read from the file."), where=str(path))
-        report = _judged(changes, batches)
-        with opening.placed(to) as rough:
-            _write(rough, changes, batches, report, clock=clock, ids=ids, author=author, progress=progress)
     return report
 
 
 def _found(path: Path) -> tuple[dict[int, ChangeRow], dict[int, BatchRow]]:
-    log = Path(f"{path}-wal")
     changes: dict[int, ChangeRow] = {}
     batches: dict[int, BatchRow] = {}
-    with path.open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return changes, batches
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            pages = Pages(data, log.read_bytes() if log.exists() else b"")
-            for rowid, values in pages.records():
-                if _is_change(values):
-                    changes.setdefault(rowid, (rowid, *values[1:]))
-                elif _is_batch(values):
-                    batches.setdefault(rowid, (rowid, *values[1:]))
+    for rowid, values in _records(path):
+        if _is_change(values):
+            changes.setdefault(rowid, (rowid, *values[1:]))
+        elif _is_batch(values):
+            batches.setdefault(rowid, (rowid, *values[1:]))
     sane = _in_order(batches)
     return _placed(changes, sane), sane
+
+
+def _records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Every row that can be read, of whatever table."""
+    log = Path(f"{path}-wal")
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield from Pages(data, log.read_bytes() if log.exists() else b"").records()
 
 
 def _in_order(batches: dict[int, BatchRow]) -> dict[int, BatchRow]:
@@ -209,6 +214,18 @@ def _write(
         _close_record(connection, report, now=clock(), id_=ids(), author=author)
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _write_files(to: Path, path: Path, report: Report) -> None:
+    """In a second look at the pages: the files of items may be many times what memory holds."""
+    connection = sqlite3.connect(to, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        found = ((values[1], values[2], values[3]) for _, values in _records(path) if files.is_piece(values))
+        files.recover(connection, found, report)
+        connection.execute("COMMIT")
     finally:
         connection.close()
 

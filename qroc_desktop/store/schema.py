@@ -1,7 +1,7 @@
 """The tables of a workspace file, and the named steps that bring an older file up to date.
 
-`change` and `batch` are the record: append-only, and all that a recovery needs. Everything else is a projection
-that can be thrown away and folded again from them.
+`change` and `batch` are the record: append-only, and all that a recovery needs; `file` and `file_piece` hold the files
+that changes name. Everything else is a projection that can be thrown away and folded again from the record.
 """
 
 # ruff: noqa: S608 - statements are put together from constants and integers; values are parameters
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.store.files import FILES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x51524F43
 """`QROC` in ASCII, in the header of every workspace file."""
-VERSION = 1
+VERSION = 2
 """Number of migrations; a file with a greater one was written by a newer program."""
 
 RECORD = """
@@ -171,6 +172,10 @@ def migrations() -> Migrations:
         _run(db.conn, RECORD)
         _run(db.conn, PROJECTION)
         db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    @steps()
+    def files_in_pieces(db: Database) -> None:
+        _run(db.conn, FILES)
 
     return steps
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from qroc_desktop.domain.aspects import Identity, Origin, Settlement, Style
 from qroc_desktop.domain.change import Change, Draft
@@ -26,6 +26,7 @@ from qroc_desktop.store import (
     asking,
     checking,
     conflicts,
+    files,
     history,
     logbook,
     opening,
@@ -135,13 +136,20 @@ class Workspace:
     # Writing
 
     def append(
-        self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = ""
+        self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = "",
+        brings: Sequence[files.NewFile] = (),
     ) -> Outcome:
-        """Record drafts as one batch, all or nothing; returns when they are on the disk.
+        """Record drafts as one batch, with the files that it brings, all or nothing; returns when all is on the disk.
 
         An aspect whose base is not what holds now becomes a conflict that keeps both edits (see conflicts.py).
         """
-        return self._writing().do(self._appending(drafts, author, label, batch, undoes))
+
+        def job(connection: sqlite3.Connection) -> Outcome:
+            for file in brings:
+                files.put(connection, file)
+            return self._appending(drafts, author, label, batch, undoes)(connection)
+
+        return self._writing().do(job)
 
     def submit(
         self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = ""
@@ -343,6 +351,10 @@ class Workspace:
         to; before: the seq of an entry (`seqs[Aspect.ENTRY]`), to go on from it."""
         with self._asking(at) as (connection, when):
             return logbook.entries(connection, when, text=text, item=item, limit=limit, before=before)
+
+    def file(self, sha256: str) -> BinaryIO | None:
+        """The bytes of a file that is kept here, to be closed by whoever asked; None where there is none."""
+        return files.opened(self._reading, sha256, str(self.path))
 
     # The record
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Qroc
+from tests.formats.media_files import document, photo
 
 
 def test_create_then_info(qroc: Qroc, workspace: Path) -> None:
@@ -443,3 +444,39 @@ def test_a_clock_that_was_put_back_is_told_and_never_takes_the_record_back(
     assert first["recorded_at"][:19] in back.err
     info = qroc("-w", workspace, "workspace", "info", "--json").json
     assert 365 * 86_400 - 600 < info["clock_behind_s"] <= 365 * 86_400
+
+
+def test_files_are_attached_listed_saved_and_taken_off(
+    qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path
+) -> None:
+    qroc("-w", workspace, "import", geojson)
+    item = qroc("-w", workspace, "items", "--query", "depot", "--json").json["items"][0]["id"]
+    one, two = tmp_path / "gate.jpg", tmp_path / "plan.pdf"
+    one.write_bytes(photo())
+    two.write_bytes(document())
+    added = qroc("-w", workspace, "attach", item, one, two, "--json")
+    assert added.code == 0, added.err
+    listed = qroc("-w", workspace, "attachments", item, "--json").json
+    assert [(file["number"], file["name"], file["type"]) for file in listed["files"]] == [
+        (1, "gate.jpg", "image/jpeg"), (2, "plan.pdf", "application/pdf"),
+    ]  # fmt: skip
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    saved = qroc("-w", workspace, "attachments", item, "--save", folder, "--json").json["saved"]
+    assert [Path(path).read_bytes() for path in saved] == [one.read_bytes(), two.read_bytes()]
+    (left,) = qroc("-w", workspace, "detach", item, "1", "--json").json["files"]
+    assert (left["number"], left["name"]) == (1, "plan.pdf")
+    assert qroc("-w", workspace, "workspace", "check").code == 0
+
+
+def test_a_program_is_not_attached(qroc: Qroc, workspace: Path, geojson: Path, tmp_path: Path) -> None:
+    qroc("-w", workspace, "import", geojson)
+    item = qroc("-w", workspace, "items", "--query", "depot", "--json").json["items"][0]["id"]
+    bad = tmp_path / "photo.jpg"
+    bad.write_bytes(b"MZ\x90\x00")
+    answer = qroc("-w", workspace, "attach", item, bad)
+    assert (answer.code, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+    assert "photo.jpg: This kind of file cannot be attached" in answer.err
+    assert qroc("-w", workspace, "attach", "nobody", bad).code == 1
+    assert qroc("-w", workspace, "detach", item, "1").code == 1
+    assert qroc("-w", workspace, "attach", item).code == 2

@@ -1,0 +1,328 @@
+"""Files of items: added, taken off, undone, saved, opened, and shared as cleaned copies."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qroc_desktop.domain.aspects import Attachment, Marking
+from qroc_desktop.domain.vocabulary import Aspect, SubjectCategory
+from qroc_desktop.errors import Refused
+from qroc_desktop.formats.media import Media
+from qroc_desktop.policy.vocabulary import Purpose
+from qroc_desktop.services.attachments import Viewing, safe_name
+from qroc_desktop.services.receiving import local_id
+from qroc_desktop.sync.content import Opened
+from tests.formats.media_files import document, frames_of, photo, unpacked, video
+from tests.services.sharing_centres import Desk, Neighbours, grounds
+
+SECRET = "Zeugin-Lindqvist"
+HIDDEN = {
+    name: f"{SECRET}-{name}"
+    for name in ("exif", "maker", "gps", "comment", "xmp", "iptc", "trailing", "info", "pdf-xmp", "revision", "file",
+                 "filename", "script", "outline", "piece", "pdf-exif", "title", "handler")
+}  # fmt: skip
+
+
+@pytest.fixture
+def maastricht(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, "Maastricht", "NL")
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def aachen(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, "Aachen", "DE")
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def neighbours(maastricht: Desk, aachen: Desk) -> Neighbours:
+    return Neighbours(maastricht, aachen)
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def attach(desk: Desk, item: str, *paths: Path) -> None:
+    desk.desk.attachments.attach(desk.item(item), paths)
+
+
+def files(desk: Desk, item: str) -> tuple[Attachment, ...]:
+    return desk.item(item).attachments.files
+
+
+def read(desk: Desk, file: Attachment) -> bytes:
+    with desk.desk.attachments.opened(file) as stream:
+        return stream.read()
+
+
+def everything_in(path: Path) -> bytes:
+    """All bytes of a database and of its write-ahead log, and all blobs of it in one piece each."""
+    raw = b"".join(part.read_bytes() for part in (path, Path(f"{path}-wal")) if part.exists())
+    with sqlite3.connect(path) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        if "file_piece" in tables:
+            raw += b"".join(row[0] for row in connection.execute("SELECT data FROM file_piece ORDER BY sha256, no"))
+    connection.close()
+    return raw
+
+
+# --- at home -------------------------------------------------------------------------------------
+
+
+def test_a_file_stays_as_it_was_added(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    data = photo(HIDDEN)
+    attach(maastricht, item, put(tmp_path, "Tor 3.JPG", data))
+    (file,) = files(maastricht, item)
+    assert (file.name, file.media_type, file.size) == ("Tor 3.JPG", "image/jpeg", len(data))
+    assert read(maastricht, file) == data
+    assert maastricht.desk.workspace.check().findings == []
+
+
+def test_attaching_and_taking_off_are_steps_that_can_be_undone(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()), put(tmp_path, "b.pdf", document()))
+    first, second = files(maastricht, item)
+    maastricht.desk.attachments.detach(maastricht.item(item), [first.sha256])
+    assert files(maastricht, item) == (second,)
+    maastricht.desk.history.undo()
+    assert files(maastricht, item) == (first, second)
+    assert read(maastricht, first) == photo()
+    maastricht.desk.history.undo()
+    assert files(maastricht, item) == ()
+    maastricht.desk.history.redo()
+    assert files(maastricht, item) == (first, second)
+
+
+def test_one_file_that_is_no_good_refuses_all(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    good, bad = put(tmp_path, "a.jpg", photo()), put(tmp_path, "photo.jpg", b"MZ\x90\x00 a program")
+    with pytest.raises(Refused, match=r"photo\.jpg: This kind of file cannot be attached"):
+        attach(maastricht, item, good, bad)
+    assert files(maastricht, item) == ()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: put(folder, "empty.jpg", b""), "empty.jpg: The file is empty."),
+        (lambda folder: folder / "gone.jpg", "There is no such file."),
+        (lambda folder: folder, "There is no such file."),
+        (lambda _: Path("/dev/zero"), "There is no such file."),
+    ],
+    ids=["empty", "gone", "folder", "device"],
+)
+def test_what_is_no_file_is_refused(maastricht: Desk, tmp_path: Path, make: object, said: str) -> None:
+    item = maastricht.incident("Shooting")
+    with pytest.raises(Refused) as refusal:
+        attach(maastricht, item, make(tmp_path))  # type: ignore[operator]
+    assert said in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_same_file_is_kept_once(maastricht: Desk, tmp_path: Path) -> None:
+    path = put(tmp_path, "a.jpg", photo())
+    one, other = maastricht.incident("Shooting"), maastricht.incident("Fire")
+    attach(maastricht, one, path)
+    with pytest.raises(Refused, match="already"):
+        attach(maastricht, one, path)
+    attach(maastricht, other, put(tmp_path, "b.jpg", photo()))
+    with sqlite3.connect(maastricht.desk.workspace.path) as connection:
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "media", "safe"),
+    [
+        ("../../etc/passwd", Media.JPEG, "passwd.jpg"),
+        ("C:\\Windows\\evil.exe", Media.PDF, "evil.pdf"),
+        ("invoice\u202egpj.exe", Media.PNG, "invoicegpj.png"),
+        ("a\x00b\r\nc.png", Media.PNG, "abc.png"),
+        ("NUL.jpg", Media.JPEG, "file NUL.jpg"),
+        (".hidden", Media.JPEG, "file.jpg"),
+        ("", Media.MP4, "file.mp4"),
+        ("clip.MOV", Media.MP4, "clip.MOV"),
+        ("x" * 300 + ".jpeg", Media.JPEG, "x" * 115 + ".jpeg"),
+        ("report.pdf", None, "report.bin"),
+    ],
+)
+def test_a_name_leads_nowhere_and_says_what_the_file_is(name: str, media: Media | None, safe: str) -> None:
+    assert safe_name(name, media) == safe
+
+
+def test_copies_are_saved_beside_each_other(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"of somebody else")
+    (saved,) = maastricht.desk.attachments.save_all(files(maastricht, item), folder)
+    assert saved == folder / "a (2).jpg"
+    assert saved.read_bytes() == photo()
+    assert (folder / "a.jpg").read_bytes() == b"of somebody else"
+
+
+def test_what_is_opened_is_a_copy_under_a_name_of_ours(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    shown: list[tuple[str, bytes]] = []
+
+    def view(path: Path) -> bool:
+        shown.append((path.suffix, path.read_bytes()))
+        return True
+
+    viewing = Viewing(maastricht.desk.attachments, view)
+    viewing.show(files(maastricht, item)[0])
+    viewing.close()
+    assert shown == [(".jpg", photo())]
+
+
+# --- at the neighbour's --------------------------------------------------------------------------
+
+
+def test_cleaned_copies_arrive_and_not_one_hidden_word_leaves(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    upright, turned = photo(HIDDEN), photo(HIDDEN, orientation=6)
+    attach(
+        maastricht,
+        item,
+        put(tmp_path, f"{SECRET} 1.jpg", upright),
+        put(tmp_path, f"{SECRET} 2.jpg", turned),
+        put(tmp_path, f"{SECRET} 3.pdf", document(HIDDEN)),
+        put(tmp_path, f"{SECRET} 4.mp4", video(HIDDEN)),
+    )
+    assert SECRET.encode() in everything_in(maastricht.desk.workspace.path)
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    (line,) = preview.lines
+    names = [going.copy.name if going.copy else "" for going in line.files]
+    assert names == ["photo 1.jpg", "photo 2.jpg", "document 1.pdf", "video 1.mp4"]
+    bundle = maastricht.sharing.send(preview, officer="Anna", why="near", subject="Markt").bundle
+    neighbours.carry()
+    sealed = aachen.exchange.inbox.opened(bundle)
+    assert_nowhere(sealed)
+    assert aachen.applied() == 1
+    received = files(aachen, local_id(maastricht.id, item))
+    assert [file.name for file in received] == names
+    one, _, pdf, film = [read(aachen, file) for file in received]
+    assert SECRET.encode() not in unpacked(pdf)
+    assert frames_of(film) == frames_of(video(HIDDEN))
+    assert len(one) < len(upright)
+    assert aachen.desk.workspace.check().findings == []
+    for path in (aachen.desk.workspace.path, aachen.exchange.path):
+        assert SECRET.encode() not in everything_in(path)
+
+
+def assert_nowhere(opened: Opened) -> None:
+    """In no byte of what was encrypted."""
+    from qroc_desktop.sync.content import written
+
+    plain = written(opened.content, opened.files)
+    assert SECRET.encode() not in plain
+    assert SECRET.encode("utf-16-be") not in plain
+    assert len(opened.files) == 4
+
+
+def test_files_stay_where_the_law_withholds_them(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting", marking=Marking(subject=SubjectCategory.SUSPECT))
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    shown = maastricht.sharing.preview(
+        [item], aachen.id, grounds(basis="pruem-2008-615/13", purpose=Purpose.MAJOR_EVENT)
+    )
+    (line,) = shown.lines
+    assert line.files == ()
+    assert line.given is None or Aspect.ATTACHMENTS not in line.given.aspects
+
+
+def test_what_cannot_be_cleaned_does_not_go_and_the_preview_says_why(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()[:400]), put(tmp_path, "b.jpg", photo()))
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    broken, whole = preview.lines[0].files
+    assert (broken.copy, str(broken.why)) == (None, "The picture is damaged or is none.")
+    assert whole.copy is not None
+    assert whole.copy.name == "photo 1.jpg"
+    maastricht.sharing.send(preview, officer="Anna", why="near")
+    neighbours.carry()
+    aachen.applied()
+    assert len(files(aachen, local_id(maastricht.id, item))) == 1
+
+
+def test_an_update_brings_only_files_that_are_not_there_yet(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.mp4", video()))
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    first = maastricht.sharing.send(preview, officer="Anna", why="near").bundle
+    neighbours.carry()
+    aachen.applied()
+    attach(maastricht, item, put(tmp_path, "b.jpg", photo()))
+    update = maastricht.sharing.preview_update(first, grounds())
+    second = maastricht.sharing.send(update, officer="Anna", why="more").bundle
+    neighbours.carry()
+    assert [file.name for file in aachen.exchange.inbox.opened(second).content.attachments] == ["photo 1.jpg"]
+    aachen.applied()
+    film, still = files(aachen, local_id(maastricht.id, item))
+    assert frames_of(read(aachen, film)) == frames_of(video())
+    assert len(read(aachen, still)) > 0
+
+
+def test_a_file_that_was_not_acknowledged_goes_again_with_the_update(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    first = maastricht.sharing.send(preview, officer="Anna", why="near").bundle
+    maastricht.retitle(item, "Shooting at the gate")
+    update = maastricht.sharing.preview_update(first, grounds())
+    second = maastricht.sharing.send(update, officer="Anna", why="more").bundle
+    neighbours.carry()
+    assert len(aachen.exchange.inbox.opened(second).files) == 1
+
+
+def test_a_file_that_was_taken_off_since_the_preview_stops_the_sending(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    maastricht.desk.attachments.detach(maastricht.item(item), [files(maastricht, item)[0].sha256])
+    with pytest.raises(Refused, match="changed since the preview"):
+        maastricht.sharing.send(preview, officer="Anna", why="near")
+
+
+def test_a_peers_files_cannot_be_changed_here(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
+    preview = maastricht.sharing.preview([item], aachen.id, grounds())
+    bundle = maastricht.sharing.send(preview, officer="Anna", why="near").bundle
+    neighbours.carry()
+    aachen.applied()
+    theirs = local_id(maastricht.id, item)
+    with pytest.raises(Refused, match="locked"):
+        attach(aachen, theirs, put(tmp_path, "b.pdf", document()))
+    maastricht.sharing.withdraw(bundle, officer="Anna", why="mistake")
+    neighbours.carry()
+    aachen.applied()
+    assert aachen.item(theirs).removed
+    assert aachen.pictured() == {}

@@ -230,7 +230,7 @@ def _line(line: Line, instruments: Instruments) -> dict[str, Any]:
     return {
         "id": line.item.id,
         "title": line.item.wording.title,
-        "outcome": str(decision.outcome),
+        "outcome": str(line.outcome),
         "why": _why(decision.reasons[0], instruments),
         "fields": [
             {"field": str(f.field), "outcome": str(f.outcome), "code": str(f.code), "why": _why(f.reason, instruments)}

@@ -125,17 +125,16 @@ class Attachments:
 class Viewing:
     """Copies for the system's viewers, in a folder of this process alone that goes with it.
 
-    `view` is handed the copy; what it opens is a photo, a PDF or a video by its content, under a suffix that we chose,
-    so that nothing is ever executed.
+    What is opened is a photo, a PDF or a video by its content, under a suffix that we chose, so that nothing is ever
+    executed.
     """
 
-    def __init__(self, attachments: Attachments, view: Callable[[Path], bool]) -> None:
+    def __init__(self, attachments: Attachments) -> None:
         self._attachments = attachments
-        self._view = view
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def show(self, file: Attachment) -> None:
-        """Open a file with the system's viewer. Raises Refused."""
+    def copy(self, file: Attachment) -> Path:
+        """Write a copy to look at. Raises Refused for a kind that is not known, whatever the file says of itself."""
         media = self._attachments.media(file)
         if media is None:
             self._attachments.opened(file).close()
@@ -144,8 +143,18 @@ class Viewing:
                 where=file.name[:LONGEST_NAME],
                 action=Message("Save it, and have it looked at by somebody who knows what it is."),
             )
-        copy = self._copy(file, media)
-        if not self._view(copy):
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="qroc-view-", ignore_cleanup_errors=True)
+        target = Path(self._folder.name) / f"{file.sha256[:16]}{SPECS[media].suffix}"
+        if not target.exists():
+            self._attachments.save(file, target)
+            target.chmod(0o400)
+        return target
+
+    @staticmethod
+    def view(file: Attachment, copy: Path, viewer: Callable[[Path], bool]) -> None:
+        """Hand a copy to a viewer. Raises Refused where there is none."""
+        if not viewer(copy):
             raise Refused(
                 Message("The system has no viewer for this kind of file."),
                 where=file.name[:LONGEST_NAME],
@@ -157,15 +166,6 @@ class Viewing:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
-
-    def _copy(self, file: Attachment, media: Media) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="qroc-view-", ignore_cleanup_errors=True)
-        target = Path(self._folder.name) / f"{file.sha256[:16]}{SPECS[media].suffix}"
-        if not target.exists():
-            self._attachments.save(file, target)
-            target.chmod(0o400)
-        return target
 
 
 class Named(msgspec.Struct, frozen=True):

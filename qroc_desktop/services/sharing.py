@@ -54,6 +54,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     given: Item | None
     files: tuple[Going, ...] = ()
 
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of the item: what the policy has decided, and in part where a file cannot go."""
+        stays = any(going.copy is None for going in self.files)
+        return Outcome.REDACT if stays and self.decision.outcome is Outcome.RELEASE else self.decision.outcome
+
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What one peer would get. `continues`: the bundle that it brings up to date, and then `gone`: ids of what the
@@ -74,7 +80,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     def count(self, outcome: Outcome) -> int:
         """How many items are released, redacted or refused."""
-        return sum(line.decision.outcome is outcome for line in self.lines)
+        return sum(line.outcome is outcome for line in self.lines)
 
 
 class Sharing:

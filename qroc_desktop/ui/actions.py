@@ -91,6 +91,8 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("edit.details", Message("Edit &details"), "edit", 1, ("Ctrl+D",), "square-pen", Need.ONE),
     Spec("edit.shape", Message("Edit &position on the map"), "edit", 1, ("Ctrl+Shift+E",), "move",
          Need.WRITE | Need.ONE),
+    Spec("edit.attach", Message("Add &files to the item …"), "edit", 1, ("Ctrl+Shift+D",), "paperclip",
+         Need.WRITE | Need.ONE),
     Spec("edit.priority-1", Message("Priority &1 · Flash"), "edit", 2, ("Ctrl+Alt+1",), "", Need.WRITE | Need.SOME),
     Spec("edit.priority-2", Message("Priority &2 · Immediate"), "edit", 2, ("Ctrl+Alt+2",), "",
          Need.WRITE | Need.SOME),

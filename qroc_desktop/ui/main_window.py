@@ -22,6 +22,7 @@ from qroc_desktop.ui.actions import Situation
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.banner import Banner, past_text
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.commands.attaching import AttachCommands
 from qroc_desktop.ui.commands.base_maps import BaseMapCommands
 from qroc_desktop.ui.commands.drawing import DrawCommands
 from qroc_desktop.ui.commands.editing import EditCommands
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.editing = EditCommands(
             self, bench, map_, self.details, self.items, lambda: self.docks.show("details"), self._weigh, commands
         )
+        self.attaching = AttachCommands(self, bench, self.details.files, self._show_files, commands)
         self.drawing = DrawCommands(self, bench, map_, places, commands)
         self.timing = TimeCommands(bench, self.timeline, commands)
         self.base_maps = BaseMapCommands(self, bench, map_, base_maps, preferences, commands)
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
             timer.stop()
         self.live.close()
         self.bench.background.close()
+        self.attaching.close()
         self.map.close_map()
         event.accept()
         self.closed.emit()
@@ -308,6 +311,10 @@ class MainWindow(QMainWindow):
     def _search(self) -> None:
         self.docks.show("items")
         self.items.focus_search()
+
+    def _show_files(self) -> None:
+        self.docks.show("details")
+        self.details.show_files()
 
     def _write_log(self) -> None:
         self.docks.show("logbook")

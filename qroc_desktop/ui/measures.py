@@ -10,7 +10,7 @@ import math
 
 from PySide6.QtCore import QLocale
 
-from qroc_desktop.translation import language
+from qroc_desktop.translation import language, tr
 
 THIN_SPACE = "\u2009"
 
@@ -41,3 +41,10 @@ def figures(value: float, digits: int) -> str:
 def spaced(number: int) -> str:
     """With thin spaces between thousands, as ISO 80000 has it: read the same in every country."""
     return f"{number:,}".replace(",", THIN_SPACE)
+
+
+def size_text(size: int) -> str:
+    """Bytes as people say them."""
+    if size < 1_000:
+        return tr("{count} bytes", count=size)
+    return f"{figures(size / 1_000, 2)} kB" if size < 1_000_000 else f"{figures(size / 1_000_000, 3)} MB"

@@ -135,6 +135,8 @@ STEPS: Mapping[str, Message] = {
     "edit": Message("edit"),
     "remove": Message("removal"),
     "restore": Message("bringing back"),
+    "attach": Message("adding files"),
+    "detach": Message("taking files off"),
     "move": Message("move"),
     "import": Message("import"),
     "priority": Message("priority"),

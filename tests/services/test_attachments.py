@@ -176,16 +176,15 @@ def test_copies_are_saved_beside_each_other(maastricht: Desk, tmp_path: Path) ->
 def test_what_is_opened_is_a_copy_under_a_name_of_ours(maastricht: Desk, tmp_path: Path) -> None:
     item = maastricht.incident("Shooting")
     attach(maastricht, item, put(tmp_path, "a.jpg", photo()))
-    shown: list[tuple[str, bytes]] = []
-
-    def view(path: Path) -> bool:
-        shown.append((path.suffix, path.read_bytes()))
-        return True
-
-    viewing = Viewing(maastricht.desk.attachments, view)
-    viewing.show(files(maastricht, item)[0])
+    (file,) = files(maastricht, item)
+    viewing = Viewing(maastricht.desk.attachments)
+    copy = viewing.copy(file)
+    assert (copy.suffix, copy.read_bytes()) == (".jpg", photo())
+    with pytest.raises(Refused, match="no viewer"):
+        viewing.view(file, copy, lambda _: False)
     viewing.close()
-    assert shown == [(".jpg", photo())]
+    assert not copy.exists()
+    assert read(maastricht, file) == photo()
 
 
 # --- at the neighbour's --------------------------------------------------------------------------

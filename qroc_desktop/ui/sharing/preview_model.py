@@ -16,8 +16,8 @@ from qroc_desktop.policy.instruments import Instruments, Reason
 from qroc_desktop.policy.vocabulary import Outcome
 from qroc_desktop.services.sharing import Line, Preview
 from qroc_desktop.symbology import Kinds
-from qroc_desktop.translation import said, tr
-from qroc_desktop.ui.sharing.value_words import field_texts
+from qroc_desktop.translation import ntr, said, tr
+from qroc_desktop.ui.sharing.value_words import field_texts, files_text
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
 
@@ -26,6 +26,7 @@ NOWHERE: Final = QModelIndex()
 HAVE, GET, OUTCOME, WHY = range(4)
 WHY_LETTERS: Final = 48
 """So many letters are taken to fit into a line of the causes, rather too few than too many."""
+GET_LETTERS: Final = 26
 ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
 ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}
 COLOURS: Final = {Outcome.RELEASE: "good", Outcome.REDACT: "warning", Outcome.REFUSE: "danger"}
@@ -54,7 +55,7 @@ class PreviewModel(QAbstractItemModel):
         self._law = {each.id: said(words.instrument(each.id, instruments)) for each in instruments}
         self._layers, self._texts = layers, {}
         lines = preview.lines if preview else ()
-        self.lines = sorted(lines, key=lambda line: ORDER.index(line.decision.outcome))
+        self.lines = sorted(lines, key=lambda line: ORDER.index(line.outcome))
         self.endResetModel()
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
@@ -86,7 +87,7 @@ class PreviewModel(QAbstractItemModel):
         number = index.internalId()
         line = self.lines[number - 1 if number else index.row()]
         field = line.decision.fields[index.row()] if number else None
-        outcome = field.outcome if field else line.decision.outcome
+        outcome = self._outcome(line, field)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(line, field, index.column(), number - 1 if number else index.row())
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -97,8 +98,9 @@ class PreviewModel(QAbstractItemModel):
         told = index.column() == OUTCOME or (index.column() == GET and outcome is not Outcome.RELEASE)
         if role == Qt.ItemDataRole.ForegroundRole and told:
             return QColor(getattr(self._theme.tokens, COLOURS[outcome]))
-        if role == Qt.ItemDataRole.SizeHintRole and index.column() == WHY:
-            lines = sum(-(-len(part) // WHY_LETTERS) for part in str(self.data(index)).split("\n"))
+        if role == Qt.ItemDataRole.SizeHintRole and index.column() in (WHY, GET) and (field or index.column() == WHY):
+            letters = WHY_LETTERS if index.column() == WHY else GET_LETTERS
+            lines = sum(-(-len(part) // letters) for part in str(self.data(index)).split("\n"))
             return QSize(0, self._theme.px(10 + 16 * lines))
         if role == Qt.ItemDataRole.FontRole and field is None and index.column() < WHY:
             return self._theme.font(bold=True)
@@ -113,12 +115,14 @@ class PreviewModel(QAbstractItemModel):
             if column == HAVE:
                 return f"{name}: {have.get(field.field, '')}"
             if column == OUTCOME:
-                return said(words.OUTCOMES[field.outcome])
+                return said(ITEM_OUTCOMES[Outcome.REDACT] if self._part(line, field) else words.OUTCOMES[field.outcome])
+            if field.field is Field.ATTACHMENTS and line.files:
+                return files_text(line.files)
             return get.get(field.field, "") if field.outcome is Outcome.RELEASE else tr("nothing")
         if column == HAVE:
             return have.get(Field.TITLE) or have.get(Field.NATURE, "")
         if column == OUTCOME:
-            return said(ITEM_OUTCOMES[line.decision.outcome])
+            return said(ITEM_OUTCOMES[line.outcome])
         return self._given(line, get)
 
     def _given(self, line: Line, get: Mapping[Field, str]) -> str:
@@ -126,7 +130,19 @@ class PreviewModel(QAbstractItemModel):
             return tr("nothing")
         title = get.get(Field.TITLE) or get.get(Field.NATURE) or tr("(no title)")
         kept_back = [said(words.FIELDS[f.field]) for f in line.decision.fields if f.outcome is not Outcome.RELEASE]
+        if stay := sum(going.copy is None for going in line.files):
+            kept_back.append(ntr("{count} file", "{count} files", stay))
         return tr("{title}, without {fields}", title=title, fields=", ".join(kept_back)) if kept_back else title
+
+    def _outcome(self, line: Line, field: FieldDecision | None) -> Outcome:
+        if field is None:
+            return line.outcome
+        return Outcome.REDACT if self._part(line, field) else field.outcome
+
+    @staticmethod
+    def _part(line: Line, field: FieldDecision) -> bool:
+        """Whether files go that the policy releases, but not all of them."""
+        return field.field is Field.ATTACHMENTS and any(going.copy is None for going in line.files)
 
     def _tip(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
         if column != WHY or field is not None:

@@ -100,7 +100,7 @@ class PreviewView(QWidget):
     def _open_what_is_withheld(self) -> None:
         """What goes whole, or not at all, is told in one line."""
         for row, line in enumerate(self.model.lines[:FEW]):
-            if line.decision.outcome is Outcome.REDACT:
+            if line.outcome is Outcome.REDACT:
                 self.tree.expand(self.model.index(row, HAVE))
         if self.model.lines:
             self.tree.setCurrentIndex(self.model.index(0, HAVE))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,6 +31,7 @@ from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.conflicts import Conflicts
 from qroc_desktop.ui.panels.details.fields import TimeField
+from qroc_desktop.ui.panels.details.files_page import FilesPage, attachable
 from qroc_desktop.ui.panels.details.header import Header
 from qroc_desktop.ui.panels.details.history import ItemHistory
 from qroc_desktop.ui.panels.details.main_section import MainSection
@@ -74,6 +75,7 @@ class DetailsPanel(QWidget):
     def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
+        self.setAcceptDrops(True)
         self._bench = bench
         self._item: Item | None = None
         self._drafts: dict[str, Draft] = {}
@@ -82,6 +84,7 @@ class DetailsPanel(QWidget):
         self.main = MainSection(bench)
         self.place = PlaceSection(bench)
         self.marking = MarkingSection(bench)
+        self.files = FilesPage(bench)
         self.history = ItemHistory(bench)
         self.several = Several(bench)
         self.tabs = QTabWidget()
@@ -165,6 +168,22 @@ class DetailsPanel(QWidget):
         self.main.title.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.main.title.selectAll()
 
+    def show_files(self) -> None:
+        """Look at the files of the item."""
+        self.tabs.setCurrentWidget(self.files)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Photos, PDFs and videos are for the item that is shown; whatever else is dropped here the window imports."""
+        shown = self._item is not None and self._stack.currentWidget() is self._one
+        if shown and self._bench.editable and attachable(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.files.add_asked.emit(attachable(event.mimeData()))
+
     def _show(self, wanted: str, shown: Shown) -> None:
         if self._bench.selection.ids != (wanted,):
             return
@@ -175,6 +194,7 @@ class DetailsPanel(QWidget):
         self._keep()
         self._item = shown.item
         self.header.show_item(shown.item)
+        self.files.show_item(shown.item)
         self.history.show_item(shown.item)
         self.history.show_changes(shown.changes)
         self.conflicts.show_conflicts(shown.conflicts if self._bench.cursor.live else [])
@@ -188,6 +208,7 @@ class DetailsPanel(QWidget):
         for section in self._sections():
             section.load(draft.seen if draft else self._item, draft.patch if draft else {})
             section.setEnabled(self._bench.editable)
+        self.files.show_editable(self._bench.editable)
         self.since.show_time(draft.since if draft else None)
         self._say()
 
@@ -253,6 +274,10 @@ class DetailsPanel(QWidget):
         self.state.setText(self._state_words(patch))
         self.state.setVisible(bool(self.state.text()))
 
+    def _count_files(self, count: int) -> None:
+        name = tr("Files")
+        self.tabs.setTabText(self.tabs.indexOf(self.files), f"{name} ({count})" if count else name)
+
     def _state_words(self, patch: Patch) -> str:
         if self._bench.desk.read_only:
             return tr("Open to look only.")
@@ -282,6 +307,7 @@ class DetailsPanel(QWidget):
             (tr("Item"), _scrolled(self.main)),
             (tr("Place"), _scrolled(self.place)),
             (tr("Marking"), _scrolled(self.marking)),
+            (tr("Files"), self.files),
             (tr("History"), self.history),
         ):
             self.tabs.addTab(page, name)
@@ -321,6 +347,7 @@ class DetailsPanel(QWidget):
         for section in self._sections():
             section.edited.connect(self._say)
         self.since.edited.connect(self._say)
+        self.files.counted.connect(self._count_files)
         self.apply.clicked.connect(self.apply_now)
         self.revert.clicked.connect(self.revert_now)
         self.place.edit_on_map.connect(self.edit_on_map)

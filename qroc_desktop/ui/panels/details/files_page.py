@@ -1,0 +1,313 @@
+"""The files of an item: small pictures, names, sizes; added by button, key or drop, opened, saved, taken off."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.domain.aspects import Attachment
+from qroc_desktop.domain.state import Item
+from qroc_desktop.errors import Message
+from qroc_desktop.formats.media import PHOTOS, VIDEOS, Media, media_named
+from qroc_desktop.formats.thumbnails import thumbnail
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.measures import size_text
+from qroc_desktop.ui.text import empty_hint, plain_label, tip
+
+SIDE: Final = 56
+KEPT: Final = 200
+"""So many small pictures are remembered."""
+DROPPED: Final = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp4", ".mov", ".m4v", ".webm"})
+"""Files with these suffixes become files of the item when they are dropped on it; what they are is told by content."""
+_FILE: Final = Qt.ItemDataRole.UserRole + 1
+_KINDS: Final = (
+    (PHOTOS, Message("Photo")),
+    (frozenset({Media.PDF}), Message("PDF document")),
+    (VIDEOS, Message("Video")),
+)
+
+
+class FilesPage(QWidget):
+    """Asks for what a person wants done; whoever made it does it."""
+
+    add_asked = Signal(object)
+    """Paths; empty: they are to be asked for."""
+    open_asked = Signal(object)
+    save_asked = Signal(object)
+    remove_asked = Signal(object)
+    """Attachments that are chosen."""
+    counted = Signal(int)
+    """How many files are shown."""
+
+    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._item: Item | None = None
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
+        self.list = _List()
+        self.list.setAccessibleName(tr("Files"))
+        self.list.setItemDelegate(_Delegate(bench, self._pictures, self.list))
+        self.add = QPushButton(tr("Add …"))
+        self.add.setToolTip(tip(tr("Add photos, PDFs or short videos (Ctrl+Shift+D), or drop them here.")))
+        self.open = QPushButton(tr("Open"))
+        self.save = QPushButton(tr("Save …"))
+        self.remove = QPushButton(tr("Take off"))
+        self.note = plain_label(
+            tr("Kept as they are. Other centres get copies without position, device, author and name."),
+            role="muted",
+            wrap=True,
+        )
+        self.empty = empty_hint(
+            tr("No files"), tr("Drop photos, PDFs or short videos here, or add them with Ctrl+Shift+D.")
+        )
+        self._stack = QStackedLayout()
+        self._lay_out()
+        self._connect()
+        self._say()
+
+    # --- what it shows -------------------------------------------------------------------------
+
+    def show_item(self, item: Item) -> None:
+        """The files of an item, in the order in which they were added."""
+        chosen = {file.sha256 for file in self.chosen()} if self._item and self._item.id == item.id else set()
+        self._item = item
+        self.list.clear()
+        for file in item.attachments.files:
+            entry = QListWidgetItem(file.name)
+            entry.setData(_FILE, file)
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{file.name}, {facts(file)}")
+            entry.setToolTip(tip(f"{file.name} · {facts(file)}"))
+            self.list.addItem(entry)
+            entry.setSelected(file.sha256 in chosen)
+        if self.list.count() and not self.list.selectedItems():
+            self.list.setCurrentRow(0)
+        self._stack.setCurrentWidget(self.list if self.list.count() else self.empty)
+        self.counted.emit(self.list.count())
+        self._say()
+        self._draw(item)
+
+    def show_editable(self, editable: bool) -> None:
+        """Whether files can be added and taken off."""
+        self._editable = editable
+        self._say()
+
+    def chosen(self) -> list[Attachment]:
+        """The files that are selected, in their order."""
+        entries = [self.list.item(row) for row in range(self.list.count())]
+        return [entry.data(_FILE) for entry in entries if entry.isSelected()]
+
+    def picture(self, file: Attachment) -> QPixmap | None:
+        """The small picture of a file; None where there is none, or none yet."""
+        found = self._pictures.get(file.sha256)
+        return found if found is not None and not found.isNull() else None
+
+    @property
+    def item(self) -> Item | None:
+        """Whose files are shown."""
+        return self._item
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    _editable = False
+
+    def _draw(self, item: Item) -> None:
+        """Small pictures are made off the GUI thread, those that are not there yet."""
+        wanted = [file for file in item.attachments.files if file.sha256 not in self._pictures]
+        side = round(self._bench.theme.px(SIDE) * self.devicePixelRatioF())
+        attachments = self._bench.desk.attachments
+
+        def draw() -> list[tuple[str, bytes | None]]:
+            made = []
+            for file in wanted:
+                media = attachments.media(file)
+                if media is None:
+                    made.append((file.sha256, None))
+                    continue
+                with attachments.opened(file) as stream:
+                    made.append((file.sha256, thumbnail(stream, media, side)))
+            return made
+
+        if wanted:
+            self._bench.background.read(draw, self._drawn, key="thumbnails")
+
+    def _drawn(self, made: Sequence[tuple[str, bytes | None]]) -> None:
+        for sha256, data in made:
+            picture = QPixmap()
+            if data is not None:
+                picture.loadFromData(data, "PNG")
+            self._pictures[sha256] = picture
+            while len(self._pictures) > KEPT:
+                self._pictures.popitem(last=False)
+        self.list.viewport().update()
+
+    def _say(self) -> None:
+        some = bool(self.chosen())
+        self.add.setEnabled(self._editable)
+        self.open.setEnabled(len(self.chosen()) == 1)
+        self.save.setEnabled(some)
+        self.remove.setEnabled(some and self._editable)
+
+    def _lay_out(self) -> None:
+        px = self._bench.theme.px
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(px(12), px(8), px(12), px(6))
+        buttons.setSpacing(px(6))
+        for button in (self.add, self.open, self.save, self.remove):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        self.note.setContentsMargins(px(12), px(4), px(12), px(6))
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.list)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(buttons)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self.note)
+
+    def _connect(self) -> None:
+        self.list.itemSelectionChanged.connect(self._say)
+        self.list.itemDoubleClicked.connect(self._ask_open)
+        self.list.opened.connect(self._ask_open)
+        self.list.removed.connect(self._ask_remove)
+        self.add.clicked.connect(lambda: self.add_asked.emit([]))
+        self.open.clicked.connect(self._ask_open)
+        self.save.clicked.connect(lambda: self.save_asked.emit(self.chosen()))
+        self.remove.clicked.connect(self._ask_remove)
+
+    def _ask_open(self, *_: object) -> None:
+        if len(self.chosen()) == 1:
+            self.open_asked.emit(self.chosen()[0])
+
+    def _ask_remove(self, *_: object) -> None:
+        if self.remove.isEnabled():
+            self.remove_asked.emit(self.chosen())
+
+
+class _List(QListWidget):
+    """Enter opens and Del takes off; Del must not take the item off the picture meanwhile."""
+
+    opened = Signal()
+    removed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.opened.emit()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.removed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: object) -> bool:  # type: ignore[override]
+        """Del is the window's as well; while the list has the keyboard it is the list's."""
+        override = isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.ShortcutOverride
+        if override and event.key() == Qt.Key.Key_Delete:
+            event.accept()
+            return True
+        return super().event(event)  # type: ignore[arg-type]
+
+
+class _Delegate(QStyledItemDelegate):
+    """A small picture or an icon, the name, and below it what it is; text is drawn as text."""
+
+    def __init__(self, bench: Bench, pictures: OrderedDict[str, QPixmap], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._pictures = pictures
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(0, self._bench.theme.px(SIDE + 14))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        file: Attachment = index.data(_FILE)
+        theme = self._bench.theme
+        tokens, px = theme.tokens, theme.px
+        box: QRect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.fillRect(box, QColor(tokens.selection if selected else tokens.panel))
+        frame = QRect(box.left() + px(12), box.top() + px(7), px(SIDE), px(SIDE))
+        self._picture(painter, file, frame)
+        room = QRect(frame.right() + px(12), box.top(), box.right() - frame.right() - px(24), box.height())
+        middle = room.center().y()
+        lines = (
+            (file.name, theme.font(), tokens.on_selection if selected else tokens.text, room.top(), middle),
+            (facts(file), theme.font(0.92, figures=True), tokens.on_selection if selected else tokens.muted, middle,
+             room.bottom()),
+        )  # fmt: skip
+        for place, (text, font, colour, top, bottom) in enumerate(lines):
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+            down = Qt.AlignmentFlag.AlignTop if place else Qt.AlignmentFlag.AlignBottom
+            part = QRect(room.left(), top, room.width(), bottom - top).adjusted(0, px(2), 0, -px(2))
+            painter.drawText(part, int(Qt.AlignmentFlag.AlignLeft | down | Qt.TextFlag.TextSingleLine), shown)
+        painter.setPen(QColor(tokens.line))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QColor(tokens.accent))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def _picture(self, painter: QPainter, file: Attachment, frame: QRect) -> None:
+        picture = self._pictures.get(file.sha256)
+        if picture is not None and not picture.isNull():
+            size = picture.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(0, 0, size.width(), size.height())
+            place.moveCenter(frame.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(place, picture)
+            return
+        painter.setPen(QColor(self._bench.theme.tokens.line))
+        painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        px = self._bench.theme.px
+        icon = self._bench.theme.icon(_icon(file), size=24, colour="muted")
+        inner = QRect(0, 0, px(24), px(24))
+        inner.moveCenter(frame.center())
+        icon.paint(painter, inner)
+
+
+def facts(file: Attachment) -> str:
+    """What a file is and how large."""
+    media = media_named(file.media_type)
+    name = next((said(word) for kinds, word in _KINDS if media in kinds), tr("File"))
+    return f"{name} · {size_text(file.size)}"
+
+
+def attachable(data: QMimeData) -> list[Path]:
+    """Files that are dragged and could belong to an item; none where others are among them."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return paths if paths and all(path.suffix.lower() in DROPPED for path in paths) else []
+
+
+def _icon(file: Attachment) -> str:
+    media = media_named(file.media_type)
+    return "image" if media in PHOTOS else "film" if media in VIDEOS else "file-text"

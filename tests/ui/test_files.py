@@ -1,0 +1,142 @@
+"""The files of an item in the window: added, looked at, saved, taken off, and seen in the preview of a share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from qroc_desktop.domain.aspects import Attachment
+from tests.formats.media_files import document, photo, video
+from tests.ui.desk_window import ShownWindow, new_item
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def made(folder: Path) -> list[Path]:
+    files = {"Tor Süd.jpg": photo(orientation=6), "Lageplan.pdf": document(), "Kamera 3.mp4": video()}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in files]
+
+
+def stored(shown: ShownWindow, item: str) -> tuple[Attachment, ...]:
+    found = shown.desk.picture.item(item)
+    assert found is not None
+    return found.attachments.files
+
+
+def opened(shown: ShownWindow, item: str) -> None:
+    shown.settled()
+    shown.select(item)
+    shown.until(lambda: shown.window.details.item is not None and shown.window.details.item.id == item)
+
+
+def dropped(shown: ShownWindow, paths: Sequence[Path]) -> bool:
+    """Drag files over the panel and let them go; gives whether the panel took them."""
+    details, data = shown.window.details, QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(20, 20), copy, data, left, none)
+    QApplication.sendEvent(details, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(details, QDropEvent(QPointF(20, 20), copy, data, left, none))
+    return enter.isAccepted()
+
+
+def test_files_are_dropped_on_the_panel_and_shown(shown: ShownWindow, tmp_path: Path) -> None:
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    page = shown.window.details.files
+    assert not page.empty.isHidden()
+    assert dropped(shown, made(tmp_path))
+    shown.until(lambda: page.list.count() == 3)
+    shown.settled()
+    assert [file.name for file in stored(shown, item)] == ["Tor Süd.jpg", "Lageplan.pdf", "Kamera 3.mp4"]
+    assert shown.window.details.tabs.tabText(3) == "Files (3)"
+    assert shown.window.details.tabs.currentWidget() is page
+    still, plan, film = (page.picture(file) for file in stored(shown, item))
+    assert still is not None
+    assert (still.width() < still.height(), plan, film is not None) == (True, None, True)  # the photo stands upright
+
+
+def test_what_is_no_photo_is_left_to_the_window(shown: ShownWindow, tmp_path: Path) -> None:
+    opened(shown, new_item(shown.desk, "Fire"))
+    units = tmp_path / "units.geojson"
+    units.write_text("{}")
+    assert dropped(shown, [units])
+    assert shown.dialogs.asked == [("import", (units,))]
+    assert shown.window.details.files.list.count() == 0
+
+
+def test_files_are_added_opened_and_taken_off_by_keyboard(
+    shown: ShownWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    paths = made(tmp_path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path) for path in paths], ""))
+    looked_at: list[Path] = []
+    monkeypatch.setattr(shown.window.attaching, "_view", lambda path: bool(looked_at.append(path)) or True)
+    shown.key(Qt.Key.Key_D, CTRL | SHIFT, into=shown.window)
+    page = shown.window.details.files
+    shown.until(lambda: page.list.count() == 3)
+    page.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    shown.key(Qt.Key.Key_Down)
+    shown.key(Qt.Key.Key_Return)
+    shown.until(lambda: bool(looked_at))
+    assert (looked_at[0].suffix, looked_at[0].read_bytes()) == (".pdf", paths[1].read_bytes())
+    shown.key(Qt.Key.Key_Delete)
+    shown.until(lambda: page.list.count() == 2)
+    found = shown.desk.picture.item(item)
+    assert found is not None
+    assert not found.removed  # Del takes off the file and not the item
+    assert shown.window.details.files.list.item(0).text() == "Tor Süd.jpg"
+    shown.ctrl(Qt.Key.Key_Z)
+    shown.until(lambda: page.list.count() == 3)
+
+
+def test_copies_are_saved(shown: ShownWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    assert dropped(shown, made(tmp_path))
+    page = shown.window.details.files
+    shown.until(lambda: page.list.count() == 3)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    page.list.selectAll()
+    page.save.click()
+    shown.settled()
+    assert sorted(path.name for path in folder.iterdir()) == ["Kamera 3.mp4", "Lageplan.pdf", "Tor Süd.jpg"]
+    assert "3 copies were saved." in shown.notices()
+
+
+def test_a_file_that_is_no_good_is_told_and_nothing_is_added(shown: ShownWindow, tmp_path: Path) -> None:
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    bad = tmp_path / "<b>photo</b>.jpg".replace("/", "_")
+    bad.write_bytes(b"MZ\x90")
+    assert dropped(shown, [bad])
+    shown.until(lambda: any("cannot be attached" in text for text in shown.notices()))
+    assert stored(shown, item) == ()
+
+
+def test_the_past_shows_its_files_and_takes_none(shown: ShownWindow, tmp_path: Path) -> None:
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    assert dropped(shown, made(tmp_path))
+    page = shown.window.details.files
+    shown.until(lambda: page.list.count() == 3)
+    shown.window.bench.cursor.show(shown.desk.now())
+    shown.settled()
+    assert page.list.count() == 3
+    assert [page.add.isEnabled(), page.open.isEnabled(), page.save.isEnabled(), page.remove.isEnabled()] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert not dropped(shown, made(tmp_path))

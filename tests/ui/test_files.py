@@ -11,8 +11,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from qroc_desktop.domain.aspects import Attachment
+from qroc_desktop.services.carrying import carry
+from qroc_desktop.services.receiving import local_id
+from qroc_desktop.ui.panels.details.files_page import FILE
+from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from tests.formats.media_files import document, photo, video
-from tests.ui.desk_window import ShownWindow, new_item
+from tests.services.sharing_centres import grounds
+from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.ui.share_neighbour import Neighbour, unlocked
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -140,3 +146,77 @@ def test_the_past_shows_its_files_and_takes_none(shown: ShownWindow, tmp_path: P
         False, True, True, False,
     ]  # fmt: skip
     assert not dropped(shown, made(tmp_path))
+
+
+def test_the_preview_shows_each_file_beside_its_copy(shown: ShownWindow, tmp_path: Path, clock: HandClock) -> None:
+    neighbour = Neighbour(tmp_path, clock)
+    neighbour.enrol(unlocked(shown).exchange)
+    shown.window.seat.folder = neighbour.post
+    shown.window.seat.refresh()
+    item = new_item(shown.desk, "Fire")
+    broken = tmp_path / "kaputt.jpg"
+    broken.write_bytes(photo()[:400])
+    found = shown.desk.picture.item(item)
+    assert found is not None
+    shown.desk.attachments.attach(found, [*made(tmp_path), broken])
+    opened(shown, item)
+    shown.window.commands["share.send"].trigger()
+    dialog: ShareDialog = shown.dialog(ShareDialog)
+    form = dialog.form
+    form.peers.item(0).setCheckState(Qt.CheckState.Checked)
+    for field, value in (
+        (form.purpose, "prevention"), (form.basis, "dir-2023-977/own-initiative"), (form.exception, "urgency"),
+    ):  # fmt: skip
+        field.setCurrentIndex(field.findData(value))
+    shown.until(lambda: bool(dialog.previews))
+    model = dialog.view.model
+    above = model.index(0, 0)
+    rows = [
+        [str(model.index(row, column, above).data()) for column in range(4)] for row in range(model.rowCount(above))
+    ]
+    assert [row[:3] for row in rows[-5:]] == [
+        ["attachments: 4 files", "3 files", "goes in part"],
+        [rows[-4][0], rows[-4][1], "cleaned"],
+        [rows[-3][0], rows[-3][1], "cleaned"],
+        [rows[-2][0], rows[-2][1], "cleaned"],
+        ["kaputt.jpg (400 bytes)", "nothing", "stays here"],
+    ]
+    assert [row[0].split(" (")[0] for row in rows[-4:]] == ["Tor Süd.jpg", "Lageplan.pdf", "Kamera 3.mp4", "kaputt.jpg"]
+    assert [row[1].split(" (")[0] for row in rows[-4:-1]] == ["photo 1.jpg", "document 1.pdf", "video 1.mp4"]
+    assert rows[-1][3] == "The picture is damaged or is none."
+    assert str(model.index(0, 1).data()).endswith("without 1 file")
+    dialog.reject()
+    shown.settled()
+    neighbour.close()
+
+
+def test_a_peers_files_are_shown_too(shown: ShownWindow, tmp_path: Path, clock: HandClock) -> None:
+    neighbour = Neighbour(tmp_path, clock)
+    neighbour.enrol(unlocked(shown).exchange)
+    shown.window.seat.folder = neighbour.post
+    shown.window.seat.refresh()
+    theirs = new_item(neighbour.desk, "Flood")
+    found = neighbour.desk.picture.item(theirs)
+    assert found is not None
+    neighbour.desk.attachments.attach(found, made(tmp_path))
+    preview = neighbour.sharing.preview([theirs], unlocked_id(shown), grounds())
+    neighbour.sharing.send(preview, officer="Carla", why="near")
+    neighbour.carry()
+    works = shown.window.seat.works
+    assert works is not None
+    carry(works.exchange, neighbour.post)
+    shown.window.commands["share.apply"].trigger()
+    shown.settled()
+    opened(shown, local_id(neighbour.exchange.identity.centre, theirs))
+    page = shown.window.details.files
+    shown.until(lambda: page.list.count() == 3)
+    shown.settled()
+    assert [page.list.item(row).text() for row in range(3)] == ["photo 1.jpg", "document 1.pdf", "video 1.mp4"]
+    assert page.picture(page.list.item(0).data(FILE)) is not None
+    neighbour.close()
+
+
+def unlocked_id(shown: ShownWindow) -> str:
+    works = shown.window.seat.works
+    assert works is not None
+    return works.exchange.identity.centre

@@ -14,10 +14,12 @@ from qroc_desktop.policy.decision import FieldDecision
 from qroc_desktop.policy.fields import Field
 from qroc_desktop.policy.instruments import Instruments, Reason
 from qroc_desktop.policy.vocabulary import Outcome
+from qroc_desktop.services.copies import Going
 from qroc_desktop.services.sharing import Line, Preview
 from qroc_desktop.symbology import Kinds
 from qroc_desktop.translation import ntr, said, tr
-from qroc_desktop.ui.sharing.value_words import field_texts, files_text
+from qroc_desktop.ui.measures import size_text
+from qroc_desktop.ui.sharing.value_words import field_texts
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
 
@@ -26,7 +28,6 @@ NOWHERE: Final = QModelIndex()
 HAVE, GET, OUTCOME, WHY = range(4)
 WHY_LETTERS: Final = 48
 """So many letters are taken to fit into a line of the causes, rather too few than too many."""
-GET_LETTERS: Final = 26
 ORDER: Final = (Outcome.REFUSE, Outcome.REDACT, Outcome.RELEASE)
 ICONS: Final = {Outcome.RELEASE: "circle-check", Outcome.REDACT: "eye-off", Outcome.REFUSE: "ban"}
 COLOURS: Final = {Outcome.RELEASE: "good", Outcome.REDACT: "warning", Outcome.REFUSE: "danger"}
@@ -61,7 +62,10 @@ class PreviewModel(QAbstractItemModel):
     def rowCount(self, parent: Index = NOWHERE) -> int:
         if not parent.isValid():
             return len(self.lines)
-        return len(self.lines[parent.row()].decision.fields) if parent.internalId() == 0 else 0
+        if parent.internalId() != 0:
+            return 0
+        line = self.lines[parent.row()]
+        return len(line.decision.fields) + len(line.files)
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
         return 4
@@ -85,45 +89,50 @@ class PreviewModel(QAbstractItemModel):
         if not index.isValid():
             return None
         number = index.internalId()
-        line = self.lines[number - 1 if number else index.row()]
-        field = line.decision.fields[index.row()] if number else None
-        outcome = self._outcome(line, field)
+        row = number - 1 if number else index.row()
+        line = self.lines[row]
+        field = (*line.decision.fields, *line.files)[index.row()] if number else None
+        outcome = _outcome(line, field)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._text(line, field, index.column(), number - 1 if number else index.row())
+            return self._text(line, field, index.column(), row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(self._tip(line, field, index.column(), number - 1 if number else index.row()))
+            return tip(self._tip(line, field, index.column(), row))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == OUTCOME:
             icon = self._theme.icon(ICONS[outcome], size=15, colour=COLOURS[outcome])
             return _same_when_open(icon, self._theme.px(15))
         told = index.column() == OUTCOME or (index.column() == GET and outcome is not Outcome.RELEASE)
         if role == Qt.ItemDataRole.ForegroundRole and told:
             return QColor(getattr(self._theme.tokens, COLOURS[outcome]))
-        if role == Qt.ItemDataRole.SizeHintRole and index.column() in (WHY, GET) and (field or index.column() == WHY):
-            letters = WHY_LETTERS if index.column() == WHY else GET_LETTERS
-            lines = sum(-(-len(part) // letters) for part in str(self.data(index)).split("\n"))
+        if role == Qt.ItemDataRole.SizeHintRole and index.column() == WHY:
+            lines = sum(-(-len(part) // WHY_LETTERS) for part in str(self.data(index)).split("\n"))
             return QSize(0, self._theme.px(10 + 16 * lines))
         if role == Qt.ItemDataRole.FontRole and field is None and index.column() < WHY:
             return self._theme.font(bold=True)
         return None
 
-    def _text(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
+    def _text(self, line: Line, field: FieldDecision | Going | None, column: int, row: int) -> str:
+        if isinstance(field, Going):
+            return file_text(field, column)
         if column == WHY:
             return self._cause(line, field)
         have, get = self._texts_of(line, row)
         if field is not None:
-            name = said(words.FIELDS[field.field])
-            if column == HAVE:
-                return f"{name}: {have.get(field.field, '')}"
-            if column == OUTCOME:
-                return said(ITEM_OUTCOMES[Outcome.REDACT] if self._part(line, field) else words.OUTCOMES[field.outcome])
-            if field.field is Field.ATTACHMENTS and line.files:
-                return files_text(line.files)
-            return get.get(field.field, "") if field.outcome is Outcome.RELEASE else tr("nothing")
+            return self._field_text(line, field, column, have.get(field.field, ""), get.get(field.field, ""))
         if column == HAVE:
             return have.get(Field.TITLE) or have.get(Field.NATURE, "")
         if column == OUTCOME:
             return said(ITEM_OUTCOMES[line.outcome])
         return self._given(line, get)
+
+    def _field_text(self, line: Line, field: FieldDecision, column: int, have: str, get: str) -> str:
+        if _files_of(line, field):
+            have, get = _files(len(line.files)), _files(sum(going.copy is not None for going in line.files))
+        if column == HAVE:
+            return f"{said(words.FIELDS[field.field])}: {have}"
+        if column == OUTCOME:
+            whole = _outcome(line, field) is field.outcome
+            return said(words.OUTCOMES[field.outcome] if whole else ITEM_OUTCOMES[Outcome.REDACT])
+        return get if field.outcome is Outcome.RELEASE else tr("nothing")
 
     def _given(self, line: Line, get: Mapping[Field, str]) -> str:
         if line.given is None:
@@ -131,20 +140,10 @@ class PreviewModel(QAbstractItemModel):
         title = get.get(Field.TITLE) or get.get(Field.NATURE) or tr("(no title)")
         kept_back = [said(words.FIELDS[f.field]) for f in line.decision.fields if f.outcome is not Outcome.RELEASE]
         if stay := sum(going.copy is None for going in line.files):
-            kept_back.append(ntr("{count} file", "{count} files", stay))
+            kept_back.append(_files(stay))
         return tr("{title}, without {fields}", title=title, fields=", ".join(kept_back)) if kept_back else title
 
-    def _outcome(self, line: Line, field: FieldDecision | None) -> Outcome:
-        if field is None:
-            return line.outcome
-        return Outcome.REDACT if self._part(line, field) else field.outcome
-
-    @staticmethod
-    def _part(line: Line, field: FieldDecision) -> bool:
-        """Whether files go that the policy releases, but not all of them."""
-        return field.field is Field.ATTACHMENTS and any(going.copy is None for going in line.files)
-
-    def _tip(self, line: Line, field: FieldDecision | None, column: int, row: int) -> str:
+    def _tip(self, line: Line, field: FieldDecision | Going | None, column: int, row: int) -> str:
         if column != WHY or field is not None:
             return self._text(line, field, column, row)
         return " · ".join(self._why(reason).replace("\n", " ") for reason in line.decision.reasons)
@@ -180,6 +179,36 @@ class PreviewModel(QAbstractItemModel):
                 field_texts(line.given, self._kinds, self._layers),
             )
         return self._texts[row]
+
+
+def file_text(going: Going, column: int) -> str:
+    """A file side by side with the copy that goes in its place."""
+    if column == HAVE:
+        return f"{going.file.name} ({size_text(going.file.size)})"
+    if column == GET:
+        return f"{going.copy.name} ({size_text(going.copy.size)})" if going.copy else tr("nothing")
+    if column == OUTCOME:
+        return tr("cleaned") if going.copy else tr("stays here")
+    return " ".join(said(note) for note in ((going.why,) if going.why else going.notes))
+
+
+def _outcome(line: Line, part: FieldDecision | Going | None) -> Outcome:
+    """Of an item, of a field of it, or of a file; in part where the policy lets more go than can be cleaned."""
+    if part is None:
+        return line.outcome
+    if isinstance(part, Going):
+        return Outcome.RELEASE if part.copy else Outcome.REFUSE
+    stays = _files_of(line, part) and any(going.copy is None for going in line.files)
+    return Outcome.REDACT if stays else part.outcome
+
+
+def _files_of(line: Line, field: FieldDecision) -> bool:
+    """Whether it is the field whose files stand below it, one by one."""
+    return field.field is Field.ATTACHMENTS and bool(line.files)
+
+
+def _files(count: int) -> str:
+    return ntr("{count} file", "{count} files", count)
 
 
 def _same_when_open(icon: QIcon, side: int) -> QIcon:

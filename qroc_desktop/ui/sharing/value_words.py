@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -14,7 +14,6 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Priority, SpecialCategory, Status, SubjectCategory
 from qroc_desktop.errors import Message
 from qroc_desktop.policy.fields import Field, values
-from qroc_desktop.services.copies import Going
 from qroc_desktop.symbology import Kinds
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.measures import size_text
@@ -42,25 +41,12 @@ def _text(field: Field, value: Any, kinds: Kinds, layers: Mapping[str, str]) -> 
     if isinstance(value, Shape):
         return _shape(value)
     if isinstance(value, Attachments):
-        return "\n".join(f"{file.name} ({size_text(file.size)})" for file in value.files)
+        return ", ".join(f"{file.name} ({size_text(file.size)})" for file in value.files)
     if field is Field.TIMES:
         return ", ".join(both(instant) for instant in value.values())
     if field is Field.SENT:
         return both(value)
     return _any(value)
-
-
-def files_text(files: Sequence[Going]) -> str:
-    """As what the files of an item go, one below the other, and why one does not."""
-    lines = []
-    for going in files:
-        if going.copy is None:
-            why = said(going.why) if going.why else ""
-            lines.append(tr("{file} does not go: {why}", file=going.file.name, why=why))
-        else:
-            notes = " ".join(said(note) for note in going.notes)
-            lines.append(f"{going.copy.name} ({size_text(going.copy.size)}) {notes}".rstrip())
-    return "\n".join(lines)
 
 
 def _shape(shape: Shape) -> str:

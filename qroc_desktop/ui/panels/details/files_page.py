@@ -38,7 +38,7 @@ KEPT: Final = 200
 """So many small pictures are remembered."""
 DROPPED: Final = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp4", ".mov", ".m4v", ".webm"})
 """Files with these suffixes become files of the item when they are dropped on it; what they are is told by content."""
-_FILE: Final = Qt.ItemDataRole.UserRole + 1
+FILE: Final = Qt.ItemDataRole.UserRole + 1
 _KINDS: Final = (
     (PHOTOS, Message("Photo")),
     (frozenset({Media.PDF}), Message("PDF document")),
@@ -93,7 +93,7 @@ class FilesPage(QWidget):
         self.list.clear()
         for file in item.attachments.files:
             entry = QListWidgetItem(file.name)
-            entry.setData(_FILE, file)
+            entry.setData(FILE, file)
             entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{file.name}, {facts(file)}")
             entry.setToolTip(tip(f"{file.name} · {facts(file)}"))
             self.list.addItem(entry)
@@ -113,7 +113,7 @@ class FilesPage(QWidget):
     def chosen(self) -> list[Attachment]:
         """The files that are selected, in their order."""
         entries = [self.list.item(row) for row in range(self.list.count())]
-        return [entry.data(_FILE) for entry in entries if entry.isSelected()]
+        return [entry.data(FILE) for entry in entries if entry.isSelected()]
 
     def picture(self, file: Attachment) -> QPixmap | None:
         """The small picture of a file; None where there is none, or none yet."""
@@ -247,7 +247,7 @@ class _Delegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        file: Attachment = index.data(_FILE)
+        file: Attachment = index.data(FILE)
         theme = self._bench.theme
         tokens, px = theme.tokens, theme.px
         box: QRect = option.rect

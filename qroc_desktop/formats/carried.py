@@ -8,7 +8,7 @@ that shows when writing the carried aspects again does not give what the file sa
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +17,7 @@ from qroc_desktop.domain.aspects import AspectValue, Origin, Situation
 from qroc_desktop.domain.change import Patch, decode_patch, encode_patch
 from qroc_desktop.domain.instant import FIRST, LAST, Instant
 from qroc_desktop.domain.shape import Shape, checked
+from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message
 from qroc_desktop.formats.reading import Problem
@@ -57,6 +58,16 @@ def texts(aspects: Mapping[Aspect, AspectValue]) -> list[tuple[str, str]]:
         value = whole[whole.index(":") + 1 : -1]
         pairs.append((PREFIX + aspect, _NOT_XML.sub(lambda m: f"\\u{ord(m.group()):04x}", value)))
     return pairs
+
+
+def left_behind(items: Iterable[Item]) -> Iterator[Problem]:
+    """What no format has a place for and is not carried either, item by item."""
+    for item in items:
+        if count := len(item.attachments.files):
+            why = Message("Its attached files ({count}) are not exported.", count=count)
+            yield Problem(item.id, why, skipped=False)
+        if item.person is not None:
+            yield Problem(item.id, Message("What it says of a person is not exported."), skipped=False)
 
 
 def aspects_of(pairs: Iterable[tuple[str, str]], problems: list[Problem], where: str) -> Aspects:

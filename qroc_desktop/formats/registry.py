@@ -13,6 +13,7 @@ import msgspec
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.formats import carried
 from qroc_desktop.formats.reading import Progress, Reader, Reading, Wishes, Writer, Writing, Written
 
 Translate = Callable[[str], str]
@@ -85,7 +86,8 @@ def read(data: bytes, *, name: str, progress: Progress | None = None, wishes: Wi
 
 def write(format_name: str, items: Sequence[Item], context: Writing) -> Written:
     """Items in a format. Raises Refused where there is no such writer or the format must not carry the picture."""
-    return writer(format_name)(items, context)
+    written = writer(format_name)(items, context)
+    return Written(data=written.data, problems=[*written.problems, *carried.left_behind(items)])
 
 
 def reader(format_name: str) -> Reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from qroc_desktop.errors import QrocError
 from qroc_desktop.formats.media import PHOTOS, VIDEOS, Media
@@ -37,11 +37,12 @@ def _of_photo(stream: BinaryIO, media: Media, side: int) -> bytes:
 def _of_video(stream: BinaryIO, side: int) -> bytes | None:
     import av
 
-    with av.open(stream, metadata_errors="replace") as source:
+    source: Any
+    with av.open(stream, "r", metadata_errors="replace") as source:
         for packets, packet in enumerate(source.demux(video=0)):
             for frame in packet.decode():
                 if frame.width * frame.height <= 64_000_000:
-                    return _png(frame.to_image(), side)  # type: ignore[union-attr]
+                    return _png(frame.to_image(), side)
             if packets > _MOST_FRAMES:
                 break
     return None

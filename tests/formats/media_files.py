@@ -160,7 +160,7 @@ def video_with_subtitles(text: str) -> bytes:
 
 def frames_of(data: bytes) -> list[bytes]:
     """The pictures of a video, decoded."""
-    with av.open(io.BytesIO(data)) as source:
+    with av.open(io.BytesIO(data), "r") as source:
         return [frame.to_ndarray(format="rgb24").tobytes() for frame in source.decode(video=0)]
 
 

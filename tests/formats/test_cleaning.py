@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -77,7 +79,7 @@ def test_words_between_the_data_of_a_photo_do_not_go() -> None:
 
 
 @pytest.mark.parametrize("options", [{"progressive": True}, {"restart_marker_blocks": 2}, {"icc_profile": b"Geheim"}])
-def test_other_photos_are_encoded_anew(options: dict[str, object]) -> None:
+def test_other_photos_are_encoded_anew(options: dict[str, Any]) -> None:
     data = photo(PHOTO_WORDS, **options)
     copy = clean(data)
     assert b"Geheim" not in copy
@@ -106,6 +108,7 @@ def test_a_document_keeps_its_page_and_no_word_beside_it() -> None:
     assert SEEN.encode() in plain
     with pikepdf.open(io.BytesIO(copy)) as pdf:
         assert (len(pdf.pages), len(pdf.attachments), sorted(pdf.Root.keys())) == (1, 0, ["/Pages", "/Type"])
+        image: Any
         (image,) = pdf.pages[0].get_images().values()
         shown = np.asarray(pikepdf.PdfImage(image).as_pil_image().convert("RGB"))
     assert np.array_equal(shown, upright(photo()))
@@ -173,7 +176,7 @@ def test_tracks_beside_pictures_and_sound_do_not_go() -> None:
 
 # --- what is no good -----------------------------------------------------------------------------
 
-GOOD = {
+GOOD: dict[str, Callable[[], bytes]] = {
     "photo": photo, "progressive": lambda: photo(progressive=True), "picture": picture,
     "webp": lambda: picture(form="WEBP"), "document": document, "video": video,
     "webm": lambda: video(form="webm", codec="libvpx-vp9"),

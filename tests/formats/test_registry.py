@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qroc_desktop.domain.aspects import Marking, Nature, Wording
+from qroc_desktop.domain.aspects import Attachment, Attachments, Marking, Nature, Person, Wording
 from qroc_desktop.domain.shape import point
 from qroc_desktop.domain.vocabulary import ItemType, Tlp
 from qroc_desktop.errors import Refused
@@ -145,3 +145,22 @@ def test_suffixes() -> None:
     assert registry.with_suffix(Path("a.JSON"), "geojson") == Path("a.JSON")
     assert registry.wants_mapping("Lage.CSV")
     assert not registry.wants_mapping("Lage.kml")
+
+
+@pytest.mark.parametrize("name", registry.WRITERS)
+def test_what_no_format_carries_is_said(name: str) -> None:
+    photo = Attachment(name="gate.jpg", media_type="image/jpeg", size=3, sha256="00" * 32)
+    told = item(
+        "a",
+        nature=Nature(type=ItemType.INCIDENT),
+        shape=point(5.7, 50.8),
+        wording=Wording(title="Shooting"),
+        attachments=Attachments(files=(photo,)),
+        person=Person(surname="Lindqvist"),
+    )
+    written = registry.write(name, [told], writing())
+    said = [str(problem.why) for problem in written.problems if problem.where == "a"]
+    assert "Its attached files (1) are not exported." in said
+    assert "What it says of a person is not exported." in said
+    assert b"gate.jpg" not in written.data
+    assert b"Lindqvist" not in written.data

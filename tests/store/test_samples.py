@@ -11,6 +11,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.store import Workspace, schema
 from tests.store.building import IDENTITY, START, CountingIds, HandClock, incident
+from tests.store.samples.make_sample import PHOTO
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("format-*.qroc"))
 MINUTE = 60_000_000
@@ -45,6 +46,12 @@ def test_a_sample_opens_and_says_what_it_said(sample: Path, tmp_path: Path) -> N
         assert workspace.conflicts() == []
         assert len(workspace.conflicts(open_only=False)) == 1
         assert [found.id for found in workspace.entries(text="smoke")] == ["e1"]
+        if sample.stem != "format-1":
+            (file,) = workspace.items_by_id(["b"])["b"].attachments.files
+            stream = workspace.file(file.sha256)
+            assert stream is not None
+            with stream:
+                assert (file.name, stream.read()) == ("Tor.jpg", PHOTO)
         workspace.append([incident("new")], author="anna", label="add")
         assert workspace.check().findings == []
 

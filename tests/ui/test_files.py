@@ -88,7 +88,12 @@ def test_files_are_added_opened_and_taken_off_by_keyboard(
     paths = made(tmp_path)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path) for path in paths], ""))
     looked_at: list[Path] = []
-    monkeypatch.setattr(shown.window.attaching, "_view", lambda path: bool(looked_at.append(path)) or True)
+
+    def look(path: Path) -> bool:
+        looked_at.append(path)
+        return True
+
+    monkeypatch.setattr(shown.window.attaching, "_view", look)
     shown.key(Qt.Key.Key_D, CTRL | SHIFT, into=shown.window)
     page = shown.window.details.files
     shown.until(lambda: page.list.count() == 3)

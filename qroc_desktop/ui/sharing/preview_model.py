@@ -91,7 +91,8 @@ class PreviewModel(QAbstractItemModel):
         number = index.internalId()
         row = number - 1 if number else index.row()
         line = self.lines[row]
-        field = (*line.decision.fields, *line.files)[index.row()] if number else None
+        parts: tuple[FieldDecision | Going, ...] = (*line.decision.fields, *line.files)
+        field = parts[index.row()] if number else None
         outcome = _outcome(line, field)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(line, field, index.column(), row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qroc_desktop.domain.aspects import Evaluation, Marking, Presence, Settlement, Style
+from qroc_desktop.domain.aspects import Attachment, Attachments, Evaluation, Marking, Presence, Settlement, Style
 from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import (
@@ -21,9 +21,12 @@ from qroc_desktop.domain.vocabulary import (
     Tlp,
 )
 from qroc_desktop.store import Workspace, schema
+from qroc_desktop.store.files import PIECE, HeldFile
 from tests.store.building import HandClock, create, edit, entry, incident, layer, moved, removed, titled
 
 FOLDER = Path(__file__).parent
+PHOTO = b"\xff\xd8\xff" + bytes(PIECE)
+"""Two pieces; from format 2 on a file holds files."""
 
 
 def written(path: Path) -> None:
@@ -69,6 +72,11 @@ def fill(workspace: Workspace, clock: HandClock) -> None:
     step(edit("gone", {Aspect.PRESENCE: Presence(removed=True)}))
     settled = Settlement(losers=(base + 2,))
     step(Draft(subject_type=SubjectType.ITEM, subject="a", patch={Aspect.SETTLEMENT: settled}), label="settle")
+    clock.forward(60)
+    file = HeldFile(PHOTO)
+    named = Attachment(name="Tor.jpg", media_type="image/jpeg", size=file.size, sha256=file.sha256)
+    patch = {Aspect.ATTACHMENTS: Attachments(files=(named,))}
+    workspace.append([edit("b", patch)], author="anna", label="attach", brings=[file])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -136,7 +136,7 @@ class FilesPage(QWidget):
         attachments = self._bench.desk.attachments
 
         def draw() -> list[tuple[str, bytes | None]]:
-            made = []
+            made: list[tuple[str, bytes | None]] = []
             for file in wanted:
                 media = attachments.media(file)
                 if media is None:
@@ -224,13 +224,13 @@ class _List(QListWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: object) -> bool:  # type: ignore[override]
+    def event(self, event: QEvent) -> bool:
         """Del is the window's as well; while the list has the keyboard it is the list's."""
-        override = isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.ShortcutOverride
-        if override and event.key() == Qt.Key.Key_Delete:
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Delete:
             event.accept()
             return True
-        return super().event(event)  # type: ignore[arg-type]
+        return super().event(event)
 
 
 class _Delegate(QStyledItemDelegate):

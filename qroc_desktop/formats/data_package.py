@@ -1,36 +1,45 @@
 """TAK data packages: zip archives with a manifest, CoT events, and files that go with them.
 
-The events come in; attachments are named among the problems, since the picture has no place for files.
+The events come in, and with each the photos, PDFs and videos that the manifest says are of its uid. Other files are
+named among the problems.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from qroc_desktop.domain.aspects import Attachment, Attachments, Origin
 from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import archive, cot, cot_read, cot_write, xml
 from qroc_desktop.formats.archive import Archive
+from qroc_desktop.formats.media import HEAD, SPECS, required_media
+from qroc_desktop.formats.media_names import safe_name
 from qroc_desktop.formats.reading import Problem, Progress, Reading, Sameness, Writing, Written
 from qroc_desktop.formats.xml import add, created
 
 FORMAT: Final = "data-package"
 NAMES: Final = (".zip", ".dpk")
 MANIFEST: Final = "MANIFEST/manifest.xml"
+NO_EVENT: Final = Message("An attachment, which is not read.")
 _EVENTS: Final = (".cot", ".xml")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class _Contents(msgspec.Struct):
-    """What a manifest says: the package's name, its members in order, and those to be ignored."""
+    """What a manifest says: the package's name, its members in order, those to be ignored, and the uid that each is
+    of."""
 
     name: str = ""
     listed: list[str] = []
     ignored: set[str] = set()
+    owners: dict[str, str] = {}
 
 
 def looks_like(data: bytes, name: str) -> bool:
@@ -54,14 +63,19 @@ def read(data: bytes, *, name: str, progress: Progress | None = None) -> Reading
     contents = _manifest(packed, reading.problems)
     states: set[bool] = set()
     members = [member for member in packed.names if not _is_manifest(member)]
+    attached: dict[str, list[str]] = {}
     for number, member in enumerate(members):
         if progress:
             progress(number, len(members))
         why = _left_out(member, contents)
+        if why is NO_EVENT and contents is not None and (owner := contents.owners.get(member)):
+            attached.setdefault(owner, []).append(member)
+            continue
         if why is not None:
             reading.problems.append(Problem(member, why))
             continue
         states |= _member(packed, member, contents, reading)
+    _attach(packed, attached, reading)
     if not reading.items and not reading.problems:
         reading.problems.append(Problem(name, Message("The package holds no event.")))
     if len(states) > 1:
@@ -123,6 +137,39 @@ def _member(packed: Archive, member: str, contents: _Contents | None, reading: R
     return set() if part.exercise is None else {part.exercise}
 
 
+def _attach(packed: Archive, attached: Mapping[str, Sequence[str]], reading: Reading) -> None:
+    """Give items the files that are theirs, byte by byte as they are in the package."""
+    given: set[str] = set()
+    for place, item in enumerate(reading.items):
+        origin = item.aspects.get(Aspect.ORIGIN)
+        owner = origin.foreign_id if isinstance(origin, Origin) else ""
+        found = [_file(packed, member, owner, given, reading) for member in attached.get(owner, ())]
+        files = {file.sha256: file for file in found if file is not None}
+        if files:
+            aspects = {**item.aspects, Aspect.ATTACHMENTS: Attachments(files=tuple(files.values()))}
+            reading.items[place] = msgspec.structs.replace(item, aspects=aspects)
+        given.add(owner)
+    for owner in attached.keys() - given:
+        reading.problems += [Problem(member, NO_EVENT) for member in attached[owner]]
+
+
+def _file(packed: Archive, member: str, owner: str, given: set[str], reading: Reading) -> Attachment | None:
+    """One file of an item; None, and noted, where it is of no kind that an item can have."""
+    name = member.rsplit("/", 1)[-1]
+    try:
+        data = packed.read(member)
+        media = required_media(data[:HEAD], name)
+    except Refused as error:
+        if owner not in given:  # a thing with several states is told once
+            reading.problems.append(Problem(member, error.what))
+        return None
+    digest = hashlib.sha256(data).hexdigest()
+    reading.files[digest] = data
+    return Attachment(
+        name=safe_name(name, media), media_type=SPECS[media].type, size=len(data), sha256=digest
+    )
+
+
 def _manifest(packed: Archive, problems: list[Problem]) -> _Contents | None:
     """The manifest, wherever and in whichever case it lies; None where there is none that can be read."""
     member = min((m for m in packed.names if _is_manifest(m)), key=lambda m: m.count("/"), default=None)
@@ -144,6 +191,8 @@ def _manifest(packed: Archive, problems: list[Problem]) -> _Contents | None:
         name = xml.local(element)
         if name == "Parameter" and element.get("name") == "name" and not contents.listed and not contents.name:
             contents.name = element.get("value") or ""
+        elif name == "Parameter" and element.get("name") == "uid" and contents.listed:
+            contents.owners.setdefault(contents.listed[-1], element.get("value") or "")
         elif name == "Content":
             entry = (element.get("zipEntry") or "").replace("\\", "/").removeprefix("./")
             contents.listed.append(entry)
@@ -160,7 +209,7 @@ def _left_out(member: str, contents: _Contents | None) -> Message | None:
     if contents is not None and member in contents.ignored:
         return Message("The manifest has it ignored.")
     if not member.lower().endswith(_EVENTS):
-        return Message("An attachment, which is not read.")
+        return NO_EVENT
     if contents is not None and member not in contents.listed:
         return Message("The manifest does not name it.")
     return None

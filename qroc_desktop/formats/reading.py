@@ -69,13 +69,15 @@ class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reading(msgspec.Struct, kw_only=True):
     """All that a file gave. `exercise` is True where the file says that it is exercise, test, system or draft
-    traffic, False where it says that it is actual, None where its format cannot say."""
+    traffic, False where it says that it is actual, None where its format cannot say. `files`: what the attachments of
+    its items name, by hash."""
 
     format: str
     items: list[ReadItem] = []
     problems: list[Problem] = []
     exercise: bool | None = None
     sameness: Sameness = Sameness.THING
+    files: dict[str, bytes] = {}
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):

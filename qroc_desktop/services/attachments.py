@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +17,7 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.formats.media import HEAD, SPECS, Media, media_of, required_media
+from qroc_desktop.formats.media_names import LONGEST_NAME, safe_name
 from qroc_desktop.services.exporting import save_stream
 from qroc_desktop.services.items import Items
 from qroc_desktop.store import Workspace
@@ -26,12 +25,6 @@ from qroc_desktop.store.files import DiskFile
 
 MOST_FILES: Final = 50
 """Files of one item."""
-LONGEST_NAME: Final = 120
-"""Characters of a file's name."""
-_ALSO: Final[dict[Media | None, tuple[str, ...]]] = {Media.JPEG: (".jpeg", ".jpe"), Media.MP4: (".mov", ".m4v")}
-"""Suffixes that a kind of file has as well."""
-_NEVER: Final = re.compile(r'[/\\:*?"<>|]')
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 class Attachments:
@@ -178,22 +171,6 @@ class Named(msgspec.Struct, frozen=True):
 def numbered(item: Item) -> list[Named]:
     """The files of an item in the order in which they were added."""
     return [Named(number, file) for number, file in enumerate(item.attachments.files, start=1)]
-
-
-def safe_name(name: str, media: Media | None) -> str:
-    """A name that is one on every system and leads nowhere, with the suffix of what the file is.
-
-    Without folders, control characters and marks that turn the direction of writing; `.bin` where nobody knows.
-    """
-    bare = re.split(r"[/\\]", unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()))[-1]
-    bare = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else "" for c in bare)
-    stem, dot, suffix = _NEVER.sub("_", bare).rpartition(".")
-    stem = (stem if dot else suffix).strip(" .")
-    wanted = SPECS[media].suffix if media else ".bin"
-    kept = f".{suffix}" if dot and f".{suffix.lower()}" in {wanted, *_ALSO.get(media, ())} else wanted
-    if not stem or _RESERVED.fullmatch(stem):
-        stem = f"file {stem}".strip()
-    return stem[: LONGEST_NAME - len(kept)] + kept
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from qroc_desktop import translation
-from qroc_desktop.domain.aspects import AspectValue, Origin, Placement, Presence
+from qroc_desktop.domain.aspects import AspectValue, Attachments, Origin, Placement, Presence
 from qroc_desktop.domain.change import Draft, Patch
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import BEGINNING, Instant
@@ -28,6 +28,7 @@ from qroc_desktop.services.progress import Task
 from qroc_desktop.services.recognition import Messages, messages, named, update
 from qroc_desktop.services.removals import Removals, leave_out_idle
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.files import HeldFile
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 LABEL = "import"
@@ -107,7 +108,11 @@ class Imports:
         working = task or Task()
         with _uncollected():
             return self._workspace.append_many(
-                self._drafts(plan, layer), author=self._author, label=_label(plan), progress=working.step
+                self._drafts(plan, layer),
+                author=self._author,
+                label=_label(plan),
+                progress=working.step,
+                brings=[HeldFile(data) for file in plan.files if file.reading for data in _files(file.reading)],
             )
 
     def _planned(self, files: list[FilePlan]) -> ImportPlan:
@@ -207,6 +212,13 @@ class Imports:
                 else:
                     self._layers.require_unlocked({lies_on})
                     yield draft
+
+
+def _files(reading: Reading) -> list[bytes]:
+    """The files that its items name."""
+    named = (item.aspects.get(Aspect.ATTACHMENTS) for item in reading.items if not item.ends)
+    hashes = {file.sha256 for value in named if isinstance(value, Attachments) for file in value.files}
+    return [reading.files[one] for one in sorted(hashes & reading.files.keys())]
 
 
 def _chunked(items: Iterable[tuple[ReadItem, Origin]]) -> Iterator[list[tuple[ReadItem, Origin]]]:

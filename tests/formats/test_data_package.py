@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from qroc_desktop.domain.aspects import Wording
+from qroc_desktop.domain.aspects import Attachments, Wording
 from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect, WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.formats import archive, data_package, kmz
+from qroc_desktop.formats.data_package import MANIFEST
 from tests.formats.foreign_items import NOW, item, sample, writing
+from tests.formats.media_files import document, photo
 from tests.formats.test_cot import event
 
 
@@ -134,3 +136,38 @@ def test_a_package_with_nothing_in_it() -> None:
     reading = data_package.read(sample("cot/MissionArchive.zip"), name="MissionArchive.zip")
     assert reading.items == []
     assert [str(p.why) for p in reading.problems] == ["The package holds no event."]
+
+
+def linked(*contents: tuple[str, str]) -> bytes:
+    """A manifest that says of which uid each file is."""
+    parts = "".join(
+        f'<Content ignore="false" zipEntry="{entry}"><Parameter name="uid" value="{uid}"/></Content>'
+        for entry, uid in contents
+    )
+    return f'<MissionPackageManifest version="2"><Contents>{parts}</Contents></MissionPackageManifest>'.encode()
+
+
+def test_files_of_an_event_come_with_it() -> None:
+    image, plan = photo(), document()
+    data = archive.packed(
+        {
+            MANIFEST: linked(
+                ("a/a.cot", "a"), ("a/gate.jpg", "a"), ("a/plan.pdf", "a"), ("b/tool.exe", "a"),
+                ("c/of-nobody.jpg", "c"),
+            ),
+            "a/a.cot": event(uid="a").encode(),
+            "a/gate.jpg": image,
+            "a/plan.pdf": plan,
+            "b/tool.exe": b"MZ\x90",
+            "c/of-nobody.jpg": image,
+        },
+        at=NOW,
+    )
+    reading = data_package.read(data, name="x.zip")
+    (only,) = reading.items
+    held = only.aspects[Aspect.ATTACHMENTS]
+    assert isinstance(held, Attachments)
+    assert [(file.name, file.media_type, reading.files[file.sha256]) for file in held.files] == [
+        ("gate.jpg", "image/jpeg", image), ("plan.pdf", "application/pdf", plan),
+    ]  # fmt: skip
+    assert [problem.where for problem in reading.problems] == ["b/tool.exe", "c/of-nobody.jpg"]

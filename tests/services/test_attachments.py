@@ -11,13 +11,16 @@ import pytest
 from qroc_desktop.domain.aspects import Attachment, Marking
 from qroc_desktop.domain.vocabulary import Aspect, SubjectCategory
 from qroc_desktop.errors import Refused
+from qroc_desktop.formats import archive
 from qroc_desktop.formats.media import Media
+from qroc_desktop.formats.media_names import safe_name
 from qroc_desktop.policy.vocabulary import Purpose
-from qroc_desktop.services.attachments import Viewing, safe_name
+from qroc_desktop.services.attachments import Viewing
 from qroc_desktop.services.receiving import local_id
 from qroc_desktop.sync.content import Opened
 from tests.formats.media_files import document, frames_of, photo, unpacked, video
-from tests.services.sharing_centres import Desk, Neighbours, grounds
+from tests.formats.test_cot import event
+from tests.services.sharing_centres import START, Desk, Neighbours, grounds
 
 SECRET = "Zeugin-Lindqvist"
 HIDDEN = {
@@ -185,6 +188,26 @@ def test_what_is_opened_is_a_copy_under_a_name_of_ours(maastricht: Desk, tmp_pat
     viewing.close()
     assert not copy.exists()
     assert read(maastricht, file) == photo()
+
+
+def test_a_data_package_brings_its_files(maastricht: Desk, tmp_path: Path) -> None:
+    manifest = (
+        b'<MissionPackageManifest version="2"><Contents><Content ignore="false" zipEntry="a.cot"/>'
+        b'<Content ignore="false" zipEntry="a/gate.jpg"><Parameter name="uid" value="a"/></Content>'
+        b"</Contents></MissionPackageManifest>"
+    )
+    members = {"MANIFEST/manifest.xml": manifest, "a.cot": event(uid="a").encode(), "a/gate.jpg": photo(HIDDEN)}
+    path = put(tmp_path, "camera.zip", archive.packed(members, at=START))
+    desk = maastricht.desk
+    outcome = desk.imports.accept(desk.imports.plan([path]))
+    (item,) = outcome.items
+    (file,) = files(maastricht, item)
+    assert (file.name, read(maastricht, file)) == ("gate.jpg", photo(HIDDEN))
+    assert desk.workspace.check().findings == []
+    desk.history.undo()
+    assert desk.picture.item(item) is None
+    desk.history.redo()
+    assert read(maastricht, files(maastricht, item)[0]) == photo(HIDDEN)
 
 
 # --- at the neighbour's --------------------------------------------------------------------------

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from qroc_desktop.domain.aspects import AspectValue, Entry, Label, Lock, Origin, Placement, Presence
+from qroc_desktop.domain.aspects import AspectValue, Attachments, Entry, Label, Lock, Origin, Placement, Presence
 from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.formats.media import media_named
+from qroc_desktop.formats.media_names import safe_name
 from qroc_desktop.policy.conditions import Conditions, bound, erase_by
 from qroc_desktop.policy.context import BUNDLE
 from qroc_desktop.policy.instruments import Instruments
@@ -201,7 +203,7 @@ class Receiving:
             format=FORMAT, foreign_id=item.id, sender=peer.centre, source_name=peer.name, sent=received.created
         )
         return {
-            **bound(item, conditions).aspects,
+            **_named_safely(bound(item, conditions).aspects),
             Aspect.PLACEMENT: Placement(layer=layer_id(peer.centre)),
             Aspect.ORIGIN: origin,
         }
@@ -299,6 +301,17 @@ def _purpose(content: Content) -> Purpose:
             where=content.terms.purpose[:60],
             kept=Message("The bundle stays in the inbox; nothing of it is on the picture."),
         ) from None
+
+
+def _named_safely(aspects: dict[Aspect, AspectValue]) -> dict[Aspect, AspectValue]:
+    """A peer's names of files lead nowhere, turn no line around and drive no terminal."""
+    value = aspects.get(Aspect.ATTACHMENTS)
+    if not isinstance(value, Attachments):
+        return aspects
+    files = tuple(
+        msgspec.structs.replace(file, name=safe_name(file.name, media_named(file.media_type))) for file in value.files
+    )
+    return {**aspects, Aspect.ATTACHMENTS: Attachments(files=files)}
 
 
 def _short(*parts: str) -> str:

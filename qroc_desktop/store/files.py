@@ -22,7 +22,8 @@ from qroc_desktop.store.report import Report
 PIECE = 256 * 1024
 """Bytes of a piece; a file of any size costs the memory of a few of them."""
 MOST = 200 * 1024 * 1024
-"""No file of an item is larger."""
+"""No file that is added here is larger. What a peer sends has the bound of a bundle, which is above it."""
+MOST_PIECES = 4 * MOST // PIECE
 _SHA256_HEX = 64
 
 FILES = """
@@ -70,8 +71,6 @@ def put(connection: sqlite3.Connection, file: NewFile) -> None:
     """
     if size_of(connection, file.sha256) is not None:
         return
-    if file.size > MOST:
-        raise too_large(file.where)
     digest, size = hashlib.sha256(), 0
     connection.execute("INSERT INTO file (sha256, size) VALUES (?, ?)", (file.sha256, file.size))
     with file.open() as stream:
@@ -201,7 +200,7 @@ def is_piece(values: tuple[object, ...]) -> bool:
         type(sha256) is str
         and len(sha256) == _SHA256_HEX
         and type(number) is int
-        and 0 <= number <= MOST // PIECE
+        and 0 <= number <= MOST_PIECES
         and type(data) is bytes
         and 0 < len(data) <= PIECE
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from qroc_desktop.domain.aspects import AspectValue, Presence, Settlement
+from qroc_desktop.domain.aspects import AspectValue, Attachment, Presence, Settlement
 from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect
@@ -47,6 +47,7 @@ FIELDS: Final[Mapping[str, Message]] = {
     "width": Message("line width"),
     "fill_opacity": Message("fill opacity"),
     "dash": Message("line pattern"),
+    "files": Message("files"),
 }
 _INSTANTS: Final = frozenset({"starts", "ends", "stale_at"})
 _WORDS: Final[tuple[Mapping[Any, Message], ...]] = (
@@ -113,6 +114,8 @@ def told(name: str, value: object, layer_name: LayerName = str) -> str:
         return both(value)  # type: ignore[arg-type]
     if name == "layer":
         return layer_name(str(value))
+    if isinstance(value, Attachment):
+        return " ".join(value.name.split())[:LONGEST]
     if isinstance(value, tuple):
         return ", ".join(told(name, part) for part in value)
     if isinstance(value, Enum):

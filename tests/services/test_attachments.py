@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from qroc_desktop.domain.aspects import Attachment, Marking
+from qroc_desktop.domain.aspects import Attachment, Attachments, Marking
 from qroc_desktop.domain.vocabulary import Aspect, SubjectCategory
 from qroc_desktop.errors import Refused
 from qroc_desktop.formats import archive
@@ -17,7 +18,9 @@ from qroc_desktop.formats.media_names import safe_name
 from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.services.attachments import Viewing
 from qroc_desktop.services.receiving import local_id
-from qroc_desktop.sync.content import Opened
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.content import Opened, Terms, attached, written
+from qroc_desktop.sync.shipment import Shipment
 from tests.formats.media_files import document, frames_of, photo, unpacked, video
 from tests.formats.test_cot import event
 from tests.services.sharing_centres import START, Desk, Neighbours, grounds
@@ -249,8 +252,6 @@ def test_cleaned_copies_arrive_and_not_one_hidden_word_leaves(
 
 def assert_nowhere(opened: Opened) -> None:
     """In no byte of what was encrypted."""
-    from qroc_desktop.sync.content import written
-
     plain = written(opened.content, opened.files)
     assert SECRET.encode() not in plain
     assert SECRET.encode("utf-16-be") not in plain
@@ -348,3 +349,39 @@ def test_a_peers_files_cannot_be_changed_here(
     aachen.applied()
     assert aachen.item(theirs).removed
     assert aachen.pictured() == {}
+
+
+def test_what_a_hostile_peer_sends_is_kept_and_never_opened(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
+) -> None:
+    item = maastricht.item(maastricht.incident("Shooting"))
+    program, lost = b"MZ\x90\x00 a program", "ab" * 32
+    entry = attached(program, "photo 1.jpg", "image/jpeg", [item.id])
+    named = (
+        Attachment(name="../../run\u202egpj.exe", media_type="image/jpeg", size=5, sha256=entry.sha256),
+        Attachment(name="\x1b[2Jgone.jpg", media_type="text/html", size=10**15, sha256=lost),
+    )
+    hostile = msgspec.structs.replace(item, aspects={**item.aspects, Aspect.ATTACHMENTS: Attachments(files=named)})
+    maastricht.exchange.outbox.queue(
+        Shipment(
+            to=aachen.id, kind=Kind.SNAPSHOT, officer="Mallory", why="-", terms=Terms(purpose="prevention"),
+            items=(hostile,), attachments=(entry,), files={entry.sha256: program},
+        )
+    )  # fmt: skip
+    neighbours.carry()
+    assert aachen.applied() == 1
+    first, second = files(aachen, local_id(maastricht.id, item.id))
+    assert (first.name, second.name) == ("rungpj.jpg", "[2Jgone.bin")
+    attachments, viewing = aachen.desk.attachments, Viewing(aachen.desk.attachments)
+    assert attachments.name_to_save(first) == "rungpj.bin"
+    with pytest.raises(Refused, match="is not opened here"):
+        viewing.copy(first)
+    with pytest.raises(Refused, match="not in the workspace"):
+        viewing.copy(second)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert [path.name for path in attachments.save_all([first], folder)] == ["rungpj.bin"]
+    assert (folder / "rungpj.bin").read_bytes() == program
+    assert aachen.desk.workspace.check().findings == []
+    shown = aachen.sharing.preview([local_id(maastricht.id, item.id)], maastricht.id, grounds()).lines[0]
+    assert [going.copy for going in shown.files] == [None] * len(shown.files)

@@ -165,9 +165,7 @@ def _file(packed: Archive, member: str, owner: str, given: set[str], reading: Re
         return None
     digest = hashlib.sha256(data).hexdigest()
     reading.files[digest] = data
-    return Attachment(
-        name=safe_name(name, media), media_type=SPECS[media].type, size=len(data), sha256=digest
-    )
+    return Attachment(name=safe_name(name, media), media_type=SPECS[media].type, size=len(data), sha256=digest)
 
 
 def _manifest(packed: Archive, problems: list[Problem]) -> _Contents | None:

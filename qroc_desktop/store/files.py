@@ -11,10 +11,10 @@ import contextlib
 import hashlib
 import io
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.store.report import Report
@@ -42,6 +42,7 @@ CREATE TRIGGER file_is_not_edited BEFORE UPDATE ON file BEGIN SELECT raise(ABORT
 CREATE TRIGGER file_piece_is_not_edited BEFORE UPDATE ON file_piece BEGIN SELECT raise(ABORT, 'never changed'); END;
 """
 
+R = TypeVar("R")
 Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
@@ -84,6 +85,17 @@ def put(connection: sqlite3.Connection, file: NewFile) -> None:
             )
     if size != file.size or digest.hexdigest() != file.sha256:
         raise Refused(Message("The file was changed while it was read."), where=file.where)
+
+
+def brought(brings: Sequence[NewFile], job: Callable[[sqlite3.Connection], R]) -> Callable[[sqlite3.Connection], R]:
+    """The job with the files that it brings, in its own transaction."""
+
+    def both(connection: sqlite3.Connection) -> R:
+        for file in brings:
+            put(connection, file)
+        return job(connection)
+
+    return both
 
 
 def too_large(where: str) -> Refused:
@@ -181,8 +193,7 @@ def check(connection: sqlite3.Connection, report: Report, schema: str = "file") 
         if found != size or digest.hexdigest() != sha256:
             report.messages.append(Message("The attached file {file} is damaged.", file=sha256))
     lost = connection.execute(
-        f"SELECT count(DISTINCT sha256) FROM {schema}.file_piece"
-        f" WHERE sha256 NOT IN (SELECT sha256 FROM {schema}.file)"
+        f"SELECT count(DISTINCT sha256) FROM {schema}.file_piece WHERE sha256 NOT IN (SELECT sha256 FROM {schema}.file)"
     ).fetchone()[0]
     if lost:
         report.messages.append(Message("Pieces of {count} attached files belong to no file.", count=lost))

@@ -136,14 +136,20 @@ class Workspace:
     # Writing
 
     def append(
-        self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = "",
+        self,
+        drafts: Sequence[Draft],
+        *,
+        author: str,
+        label: str,
+        batch: str | None = None,
+        undoes: str = "",
         brings: Sequence[files.NewFile] = (),
     ) -> Outcome:
         """Record drafts as one batch, with the files that it brings, all or nothing; returns when all is on the disk.
 
         An aspect whose base is not what holds now becomes a conflict that keeps both edits (see conflicts.py).
         """
-        return self._writing().do(self._bringing(brings, self._appending(drafts, author, label, batch, undoes)))
+        return self._writing().do(files.brought(brings, self._appending(drafts, author, label, batch, undoes)))
 
     def submit(
         self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = ""
@@ -152,12 +158,17 @@ class Workspace:
         return self._writing().submit(self._appending(drafts, author, label, batch, undoes))
 
     def append_many(
-        self, drafts: Iterable[Draft], *, author: str, label: str, progress: Progress | None = None,
+        self,
+        drafts: Iterable[Draft],
+        *,
+        author: str,
+        label: str,
+        progress: Progress | None = None,
         brings: Sequence[files.NewFile] = (),
     ) -> Outcome:
         """A large import as one batch, with the files that it brings. `drafts` is drawn and `progress(done, 0)` called
         in the writer's thread; whatever either raises takes everything back and comes out here."""
-        return self._writing().do(self._bringing(brings, self._appending(drafts, author, label, None, "", progress)))
+        return self._writing().do(files.brought(brings, self._appending(drafts, author, label, None, "", progress)))
 
     def undo(self, batch: str, *, author: str) -> Outcome:
         """Record the inverse of a batch; the undo of an undo does it again (see undoing.py).
@@ -445,17 +456,6 @@ class Workspace:
         return Batch(
             connection, id_=batch or self._ids(), author=author, label=label, undoes=undoes, clock=self._clock()
         )
-
-    @staticmethod
-    def _bringing(
-        brings: Sequence[files.NewFile], job: Callable[[sqlite3.Connection], Outcome]
-    ) -> Callable[[sqlite3.Connection], Outcome]:
-        def both(connection: sqlite3.Connection) -> Outcome:
-            for file in brings:
-                files.put(connection, file)
-            return job(connection)
-
-        return both
 
     def _appending(
         self,

@@ -129,7 +129,7 @@ def test_a_bar_that_was_put_over_something_still_covers_it() -> None:
     out = io.BytesIO()
     pdf.save(out)
     plain = unpacked(clean(out.getvalue()))
-    assert b"0 g 0 0 50 20 re f" in plain
+    assert b"0 g\n0 0 50 20 re\nf" in plain
     assert b"Geheim" not in plain
     assert b"/Annots" not in plain
 
@@ -230,3 +230,40 @@ def test_what_is_two_files_at_once_is_one_of_them_afterwards() -> None:
         copy = clean(data)
         assert b"PK\x03\x04" not in copy
         assert b"Geheim" not in copy
+
+
+def test_words_that_stand_beside_what_a_page_draws_do_not_go() -> None:
+    pdf = pikepdf.Pdf.new()
+    pdf.add_blank_page(page_size=(200, 100))
+    page = pdf.pages[0]
+    layer = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name=pikepdf.String("GeheimeEbene")))
+    pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary())
+    glyph = pdf.make_stream(b"1000 0 d0 0 0 750 750 re f % GeheimerKommentar")
+    letters = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type3, FontBBox=[0, 0, 750, 750],
+        FontMatrix=[0.001, 0, 0, 0.001, 0, 0],
+        CharProcs=pikepdf.Dictionary(A=glyph, B=glyph), FirstChar=65, LastChar=66, Widths=[1000, 1000],
+        Encoding=pikepdf.Dictionary(Type=pikepdf.Name.Encoding, Differences=[65, pikepdf.Name.A, pikepdf.Name.B]),
+    )  # fmt: skip
+    form = pdf.make_stream(
+        b"/Span << /ActualText (GeheimerText) >> BDC 1 0 0 rg 0 0 9 9 re f EMC", Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9], OC=layer,
+    )  # fmt: skip
+    page.Resources = pikepdf.Dictionary(
+        XObject=pikepdf.Dictionary(A=form), Font=pikepdf.Dictionary(B=letters), Properties=pikepdf.Dictionary(L=layer)
+    )
+    page.Contents = pdf.make_stream(
+        b"% GeheimerKommentar\n/OC /L BDC /Span << /ActualText (GeheimerText) >> BDC /A Do EMC EMC"
+        b" BT /B 9 Tf (AB) Tj ET"
+    )
+    out = io.BytesIO()
+    pdf.save(out)
+    plain = unpacked(clean(out.getvalue()))
+    assert b"Geheim" not in plain
+    assert b"/A Do" in plain
+    assert b"(AB) Tj" in plain
+    assert b"0 0 9 9 re" in plain
+    with pikepdf.open(io.BytesIO(clean(out.getvalue()))) as again:
+        resources = again.pages[0].Resources
+        assert sorted(resources.Font.B.CharProcs.keys()) == ["/A", "/B"]
+        assert "/Properties" not in resources

@@ -152,7 +152,10 @@ def test_files_of_an_event_come_with_it() -> None:
     data = archive.packed(
         {
             MANIFEST: linked(
-                ("a/a.cot", "a"), ("a/gate.jpg", "a"), ("a/plan.pdf", "a"), ("b/tool.exe", "a"),
+                ("a/a.cot", "a"),
+                ("a/gate.jpg", "a"),
+                ("a/plan.pdf", "a"),
+                ("b/tool.exe", "a"),
                 ("c/of-nobody.jpg", "c"),
             ),
             "a/a.cot": event(uid="a").encode(),

@@ -22,11 +22,17 @@ MOST_OBJECTS: Final = 500_000
 _PAGE_KEYS: Final = frozenset(
     {"/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Contents", "/Group", "/UserUnit"}
 )
-_TOLD: Final = (
-    "/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/AA", "/A", "/OC", "/OPI", "/StructParent",
-    "/StructParents", "/Measure", "/PtData", "/ID", "/B", "/Alternates",
+_OF_STREAMS: Final = (
+    "/Metadata", "/PieceInfo", "/LastModified", "/AF", "/OC", "/OPI", "/StructParent", "/StructParents", "/Measure",
+    "/PtData", "/ID", "/Alternates", "/Name",
 )  # fmt: skip
-"""Keys that say something beside the picture, of whatever object."""
+_OF_ALL: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/Properties")
+"""Keys that say something beside the picture. Short ones are those of streams alone: in a list of resources or of
+glyphs they are names that somebody chose."""
+_MARKS: Final = frozenset({"BDC", "BMC", "EMC", "DP", "MP"})
+"""Operators that say what a part of a page means (and may say it in other words), and draw nothing."""
+MOST_DRAWN: Final = 48 * 1024 * 1024
+"""Bytes of drawing in one PDF."""
 COVERS_ONLY: Final = Message("What is on its pages goes as it is, what lies beneath a black bar too.")
 
 
@@ -67,9 +73,14 @@ def _copy(pdf: Pdf) -> bytes:
         for key in [key for key in page.obj.keys() if key not in _PAGE_KEYS]:  # noqa: SIM118 - pikepdf's own mapping
             del page.obj[key]
     copy.pages.extend(pdf.pages)
+    drawn = _drawn_plainly(copy)
     for thing in list(copy.objects):
         for part in _parts(thing):
             _plain(part)
+            for drawing in _drawings(part):
+                drawn += len(drawing.read_bytes())
+                _require_few(drawn)
+                drawing.write(_unmarked(drawing))
         if isinstance(thing, Stream) and thing.get("/Subtype") == Name.Image:
             _plain_image(thing)
     out = io.BytesIO()
@@ -102,9 +113,41 @@ def _parts(thing: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _plain(part: Any) -> None:
-    for key in _TOLD:
+    for key in _OF_STREAMS if isinstance(part, Stream) else _OF_ALL:
         if key in part:
             del part[key]
+
+
+def _drawn_plainly(copy: Pdf) -> int:
+    """Write what each page draws anew, without comments and marks; how many bytes it was."""
+    drawn = 0
+    for page in copy.pages:
+        page.contents_coalesce()
+        if "/Contents" in page.obj:
+            drawn += len(page.obj.Contents.read_bytes())
+            _require_few(drawn)
+            page.obj.Contents = copy.make_stream(_unmarked(page))
+    return drawn
+
+
+def _drawings(thing: Any) -> list[Any]:
+    """What of an object draws as a page does: a form, a pattern, the letters of a font that are drawings."""
+    if isinstance(thing, Stream) and (thing.get("/Subtype") == Name.Form or "/PatternType" in thing):
+        return [thing]
+    letters = thing.get("/CharProcs") if isinstance(thing, Dictionary) else None
+    if not isinstance(letters, Dictionary):
+        return []
+    return [letter for key in letters.keys() if isinstance(letter := letters[key], Stream)]  # noqa: SIM118
+
+
+def _unmarked(drawing: Any) -> bytes:
+    kept = [one for one in pikepdf.parse_content_stream(drawing) if str(one.operator) not in _MARKS]
+    return pikepdf.unparse_content_stream(kept)
+
+
+def _require_few(drawn: int) -> None:
+    if drawn > MOST_DRAWN:
+        raise Refused(Message("The PDF has more than {limit} pages or too many parts.", limit=MOST_PAGES))
 
 
 def _plain_image(image: Stream) -> None:

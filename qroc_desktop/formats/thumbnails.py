@@ -42,7 +42,7 @@ def _of_video(stream: BinaryIO, side: int) -> bytes | None:
         for packets, packet in enumerate(source.demux(video=0)):
             for frame in packet.decode():
                 if frame.width * frame.height <= 64_000_000:
-                    return _png(frame.to_image(), side)
+                    return _png(frame.to_image().rotate(frame.rotation, expand=True), side)
             if packets > _MOST_FRAMES:
                 break
     return None

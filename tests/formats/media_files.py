@@ -117,9 +117,14 @@ def _saved_again(data: bytes, earlier: str) -> bytes:
 
 
 def video(
-    words: Mapping[str, str] | None = None, *, form: str = "mp4", codec: str = "libx264", frames: int = 8
+    words: Mapping[str, str] | None = None,
+    *,
+    form: str = "mp4",
+    codec: str = "libx264",
+    frames: int = 8,
+    turned: int = 0,
 ) -> bytes:
-    """A short video with tags of file and stream, a message in the pictures' stream and subtitles."""
+    """A short video with tags of file and stream, and what its encoder says of itself in the pictures' stream."""
     words = words or {}
     out = io.BytesIO()
     with av.open(out, "w", format=form) as target:
@@ -129,6 +134,8 @@ def video(
         stream: Any = target.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         stream.metadata["handler_name"] = words.get("handler", "")
+        if turned:
+            stream.set_display_rotation(turned)
         for number in range(frames):
             shifted = np.roll(pixels(), number * 4, axis=1)
             for packet in stream.encode(av.VideoFrame.from_ndarray(shifted, format="rgb24")):
@@ -156,6 +163,37 @@ def video_with_subtitles(text: str) -> bytes:
                     packet.stream = made
                     target.mux(packet)
     return out.getvalue()
+
+
+def video_with_sound() -> bytes:
+    """A video that a telephone held upright took, with its sound."""
+    out = io.BytesIO()
+    tone = (np.sin(np.arange(1024) / 10) * 10_000).astype(np.int16).reshape(1, -1)
+    with av.open(io.BytesIO(video(turned=90)), "r") as source, av.open(out, "w", format="mp4") as target:
+        pictures: Any = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        sound: Any = target.add_stream("aac", rate=48_000)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        for number in range(30):
+            frame = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, number * 1024
+            target.mux(sound.encode(frame))
+        target.mux(sound.encode())
+    return out.getvalue()
+
+
+def sound_of(data: bytes) -> list[bytes]:
+    """The sound of a video, decoded."""
+    with av.open(io.BytesIO(data), "r") as source:
+        return [frame.to_ndarray().tobytes() for frame in source.decode(audio=0)]
+
+
+def turn_of(data: bytes) -> int:
+    """By how many degrees a video is turned when it is shown."""
+    with av.open(io.BytesIO(data), "r") as source:
+        return next(source.decode(video=0)).rotation
 
 
 def frames_of(data: bytes) -> list[bytes]:

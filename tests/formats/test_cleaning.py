@@ -166,6 +166,14 @@ def test_a_video_keeps_every_picture_and_no_word(form: str, codec: str) -> None:
     assert codec.removeprefix("lib").encode() not in copy  # what an encoder says of itself within the stream
 
 
+def test_a_video_keeps_its_sound_and_the_way_it_is_held() -> None:
+    data = media_files.video_with_sound()
+    copy = clean(data)
+    assert frames_of(copy) == frames_of(data)
+    assert media_files.sound_of(copy) == media_files.sound_of(data) != []
+    assert media_files.turn_of(copy) == media_files.turn_of(data) == 90
+
+
 def test_tracks_beside_pictures_and_sound_do_not_go() -> None:
     data = media_files.video_with_subtitles("GeheimerUntertitel")
     assert b"GeheimerUntertitel" in data

@@ -287,6 +287,21 @@ def test_what_cannot_be_cleaned_does_not_go_and_the_preview_says_why(
     assert len(files(aachen, local_id(maastricht.id, item))) == 1
 
 
+def test_a_photo_of_two_items_goes_once(maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path) -> None:
+    items = [maastricht.incident("Shooting"), maastricht.incident("Fire")]
+    path = put(tmp_path, "a.jpg", photo())
+    for item in items:
+        attach(maastricht, item, path)
+    preview = maastricht.sharing.preview(items, aachen.id, grounds())
+    bundle = maastricht.sharing.send(preview, officer="Anna", why="near").bundle
+    neighbours.carry()
+    (entry,) = aachen.exchange.inbox.opened(bundle).content.attachments
+    assert set(entry.items) == set(items)
+    aachen.applied()
+    held = {file for item in items for file in files(aachen, local_id(maastricht.id, item))}
+    assert [len(read(aachen, file)) for file in held] == [entry.size]
+
+
 def test_an_update_brings_only_files_that_are_not_there_yet(
     maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
 ) -> None:

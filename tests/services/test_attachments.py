@@ -17,6 +17,7 @@ from qroc_desktop.formats.media import Media
 from qroc_desktop.formats.media_names import safe_name
 from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.services.attachments import Viewing
+from qroc_desktop.services.copies import Copies
 from qroc_desktop.services.receiving import local_id
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Opened, Terms, attached, written
@@ -285,6 +286,20 @@ def test_what_cannot_be_cleaned_does_not_go_and_the_preview_says_why(
     neighbours.carry()
     aachen.applied()
     assert len(files(aachen, local_id(maastricht.id, item))) == 1
+
+
+def test_a_copy_that_is_not_held_any_more_is_made_again_the_same(maastricht: Desk, tmp_path: Path) -> None:
+    item = maastricht.incident("Shooting")
+    attach(maastricht, item, put(tmp_path, "a.jpg", photo(HIDDEN, orientation=6)), put(tmp_path, "b.mp4", video()))
+    forgetful, holding = (Copies(maastricht.desk.workspace, held_bytes=size) for size in (0, 10**9))
+    shown = forgetful.going(files(maastricht, item))
+    assert shown == holding.going(files(maastricht, item))
+    assert [forgetful.data(going) for going in shown] == [holding.data(going) for going in shown]
+    promised = shown[0].copy
+    assert promised is not None
+    other = msgspec.structs.replace(shown[0], copy=msgspec.structs.replace(promised, sha256="00" * 32))
+    with pytest.raises(Refused, match="changed since the preview"):
+        forgetful.data(other)
 
 
 def test_a_photo_of_two_items_goes_once(maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path) -> None:

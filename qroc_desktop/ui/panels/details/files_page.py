@@ -76,9 +76,7 @@ class FilesPage(QWidget):
             role="muted",
             wrap=True,
         )
-        self.empty = empty_hint(
-            tr("No files"), tr("Drop photos, PDFs or short videos here, or add them with Ctrl+Shift+D.")
-        )
+        self.empty = empty_hint(tr("No files"), "")
         self._stack = QStackedLayout()
         self._lay_out()
         self._connect()
@@ -161,6 +159,8 @@ class FilesPage(QWidget):
 
     def _say(self) -> None:
         some = bool(self.chosen())
+        hint = tr("Drop photos, PDFs or short videos here, or add them with Ctrl+Shift+D.")
+        self.empty.setText(f"{tr('No files')}\n\n{hint}" if self._editable else tr("No files"))
         self.add.setEnabled(self._editable)
         self.open.setEnabled(len(self.chosen()) == 1)
         self.save.setEnabled(some)

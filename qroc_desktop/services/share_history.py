@@ -12,7 +12,7 @@ class _Known:
     """What the first bundles of a share have come to."""
 
     def __init__(self) -> None:
-        self.bundles = 0
+        self.bundles: list[str] = []
         self.has: dict[str, bytes] = {}
         self.decided: dict[str, None] = {}
 
@@ -40,12 +40,16 @@ class ShareHistory:
             return list(self._followed(share).decided)
 
     def _followed(self, share: str) -> _Known:
+        # What the peer refused it does not have: the next update brings that again.
+        chain = [sent for sent in self.chain(share) if sent.state != "stopped"]
         known = self._known.setdefault(share, _Known())
-        for sent in self.chain(share)[known.bundles :]:
+        if known.bundles != [sent.bundle for sent in chain][: len(known.bundles)]:
+            known = self._known[share] = _Known()
+        for sent in chain[len(known.bundles) :]:
             content = self._exchange.outbox.copy(sent.bundle)
             known.has.update((item.id, bytes(item.patch)) for item in content.items)
             for item in content.tombstones:
                 known.has.pop(item, None)
             known.decided.update((d.subject, None) for d in self._exchange.outbox.decisions(sent.bundle))
-            known.bundles += 1
+            known.bundles.append(sent.bundle)
         return known

@@ -202,6 +202,29 @@ def test_a_share_that_has_expired_leaves_the_picture(
     assert aachen.applied() == 0
 
 
+def test_what_an_update_that_was_refused_would_have_brought_goes_with_the_next(
+    maastricht: Desk, aachen: Desk, neighbours: Neighbours
+) -> None:
+    item = maastricht.incident("Shooting")
+    first = maastricht.sharing.send(
+        maastricht.sharing.preview([item], aachen.id, grounds()), officer="Anna", why="Attack"
+    )
+    neighbours.carry()
+    maastricht.retitle(item, "Shooting, two gunmen")
+    short = Instant(maastricht.time + seconds(60))
+    update = maastricht.sharing.preview_update(first.bundle, grounds())
+    late = maastricht.sharing.send(update, officer="Anna", why="Two", expires=short)
+    aachen.time = maastricht.time = Instant(short + seconds(3600))
+    neighbours.carry()
+    assert maastricht.exchange.dispatch.one(late.bundle).state == "stopped"
+    again = maastricht.sharing.preview_update(first.bundle, grounds())
+    assert again.changed == {item}
+    maastricht.sharing.send(again, officer="Anna", why="Two")
+    neighbours.carry()
+    aachen.applied()
+    assert aachen.pictured() == {item: "Shooting, two gunmen"}
+
+
 def test_a_withheld_value_is_in_no_byte_of_what_they_have(
     maastricht: Desk, aachen: Desk, neighbours: Neighbours, tmp_path: Path
 ) -> None:

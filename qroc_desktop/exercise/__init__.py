@@ -1,0 +1,1 @@
+"""Exercises: scenario packages, the scenario clock, the engine and what each team may see; no Qt."""

@@ -1,0 +1,267 @@
+"""Conducting a run: the clock that drives the engine, the director's commands, and the record of both.
+
+Everything goes through here, whoever shows it. `tick` brings the run up to the clock; what was recorded is on the disk
+before it is shown. Nothing here waits or sleeps; a caller passes monotonic readings and calls often enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise import engine
+from qroc_desktop.exercise.clock import Reading, ScenarioClock
+from qroc_desktop.exercise.events import (
+    Acted,
+    Begun,
+    Cancelled,
+    Committed,
+    Event,
+    Fired,
+    Held,
+    Improvised,
+    PlannedLeg,
+    Rated,
+    Released,
+    Shifted,
+)
+from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
+from qroc_desktop.exercise.scenario import Inject, Trigger
+from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
+from qroc_desktop.exercise.world import World
+
+Mono = Callable[[], int]
+_OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})
+
+
+class Conduct:
+    """A run under way. Not for several threads at once.
+
+    Commands raise Refused, in one line, where they do not fit; nothing is changed then.
+    """
+
+    def __init__(self, recording: Recording, *, mono: Mono, wall: Clock) -> None:
+        """mono: monotonic nanoseconds. wall: for the record of the clock's commands only.
+
+        A run that was interrupted goes on paused, at the instant that was last shown.
+        """
+        self._recording = recording
+        self._mono = mono
+        self._wall = wall
+        reading = recording.last_reading()
+        self._clock = ScenarioClock(recording.ground.duration, reading)
+        self._world = recording.world(reading.t if reading is not None else 0)
+        # Events may have been recorded just before the end of the process and their instant not shown yet.
+        for _, event in recording.events(after=self._world.standing.events):
+            self._world.take(event)
+        if self._world.t > self._clock.now(mono()):
+            self._clock.set_time(self._world.t)
+
+    # --- how it stands ---------------------------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        """The truth, as of the last tick. For the directing staff alone."""
+        return self._world
+
+    @property
+    def clock(self) -> Reading:
+        """How the clock stands."""
+        return self._clock.reading(self._mono())
+
+    def view(self, team: str) -> TeamView:
+        """What a team sees as of the last tick."""
+        return view_of(self._world, team, self._recording.secret)
+
+    # --- the clock -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, or go on after a pause."""
+        if self._clock.state is ClockState.RESET:
+            self._clock.initialise()
+        fresh = self._clock.state is ClockState.INITIALISED
+        self._clock.start(self._mono())
+        self._noted()
+        if fresh:
+            self._record(engine.settle(self._world))
+
+    def tick(self) -> None:
+        """Bring the run up to the clock; at the end of the scenario it stops."""
+        reading = self._clock.reading(self._mono())
+        self._advance(reading.t)
+        self._recording.pulse(reading)
+        if reading.state is ClockState.STARTED and reading.t >= self._recording.ground.duration:
+            self.stop()
+
+    def pause(self) -> None:
+        """Hold scenario time."""
+        self._clock.pause(self._mono())
+        self._advance(self._clock.now(self._mono()))
+        self._noted()
+
+    def stop(self) -> None:
+        """End of the exercise."""
+        self._clock.stop(self._mono())
+        self._advance(self._clock.now(self._mono()))
+        self._recording.frame(self._world)
+        self._noted()
+
+    def set_speed(self, speed: float) -> None:
+        """From 0 to 64."""
+        self._clock.set_speed(speed, self._mono())
+        self._noted()
+
+    def jump(self, t: int, passed: Passed) -> None:
+        """Go to a later instant (milliseconds), only while paused; to go back, fork."""
+        if t < self._world.t:
+            raise Refused(
+                Message("A run does not go back: what was recorded stays."),
+                action=Message("Make a fork at the earlier time, or look at it in the review."),
+            )
+        self._clock.set_time(t)
+        self._advance(t, passed)
+        self._noted()
+
+    def passed_by(self, t: int) -> list[str]:
+        """The injects that a jump to `t` would pass, in their order."""
+        trial = self._recording.world(self._world.t)
+        return [event.inject for event in engine.advance(trial, t) if isinstance(event, Fired)]
+
+    # --- injects ---------------------------------------------------------------------------------
+
+    def fire(self, inject: str, by: str = "") -> None:
+        """Execute an inject now."""
+        t = self._now()
+        self._standing(inject, _OPEN)
+        self._do(Fired(t=t, inject=inject, by=by))
+
+    def begin(self, inject: str, by: str = "") -> None:
+        """Somebody is about to tell it."""
+        t = self._now()
+        self._standing(inject, {InjectState.SCHEDULED, InjectState.ON_HOLD})
+        self._do(Begun(t=t, inject=inject, by=by))
+
+    def hold(self, inject: str, by: str = "") -> None:
+        """Keep it back until it is released or fired."""
+        t = self._now()
+        self._standing(inject, {InjectState.SCHEDULED, InjectState.IN_PROGRESS})
+        self._do(Held(t=t, inject=inject, by=by))
+
+    def release(self, inject: str, at: int | None = None, by: str = "") -> None:
+        """Schedule it again; `at`: a new time in milliseconds, not before now."""
+        t = self._now()
+        self._standing(inject, {InjectState.ON_HOLD, InjectState.SCHEDULED, InjectState.CANCELLED})
+        if at is not None and at < t:
+            raise Refused(Message("This time has passed."))
+        self._do(Released(t=t, inject=inject, at=at, by=by))
+
+    def skip(self, inject: str, by: str = "") -> None:
+        """It will not be executed."""
+        t = self._now()
+        self._standing(inject, _OPEN)
+        self._do(Cancelled(t=t, inject=inject, by=by))
+
+    def improvise(self, inject: Inject, by: str = "") -> None:
+        """An inject that nobody had planned; with a manual trigger it is executed at once."""
+        t = self._now()
+        if inject.id in self._world.standing.injects:
+            raise Refused(Message("There is an inject of this name already."), where=inject.id)
+        known = {team.id for team in self._recording.scenario.teams}
+        if unknown := [team for team in inject.to.teams if team not in known]:
+            raise Refused(Message("{name} is not defined.", name=unknown[0]), where=inject.id)
+        at_once = inject.trigger.manual
+        scheduled = msgspec.structs.replace(inject, trigger=Trigger(at=t / 1000)) if at_once else inject
+        self._do(Improvised(t=t, inject=scheduled, by=by))
+
+    def shift(self, by_ms: int, by: str = "") -> None:
+        """Everything that is still due by the clock comes so much later, or earlier."""
+        t = self._now()
+        self._do(Shifted(t=t, by_ms=by_ms, by=by))
+
+    # --- players and evaluators ------------------------------------------------------------------
+
+    def commit(self, entity: str, legs: Sequence[PlannedLeg], cost: float, by: str = "") -> None:
+        """Red's legs of a turn, as the director has adjudicated them."""
+        t = self._now()
+        if not self._world.present(entity):
+            raise Refused(Message("{name} is not defined.", name=entity))
+        self._do(Committed(t=t, entity=entity, legs=tuple(legs), cost=cost, by=by))
+
+    def act(self, team: str, action: str = "", text: str = "", by: str = "") -> None:
+        """A team decided or did something."""
+        t = self._now()
+        if team not in {entry.id for entry in self._recording.scenario.teams}:
+            raise Refused(Message("{name} is not defined.", name=team))
+        self._do(Acted(t=t, team=team, action=action, text=text, by=by))
+
+    def rate(self, objective: str, task: str, rating: Rating | None, note: str, by: str = "") -> None:
+        """An evaluator's rating or observation."""
+        t = self._now()
+        found = self._recording.ground.objectives.get(objective)
+        if found is None or (task and task not in {entry.id for entry in found.tasks}):
+            raise Refused(Message("{name} is not defined.", name=task or objective))
+        self._do(Rated(t=t, objective=objective, task=task, rating=rating, note=note, by=by))
+
+    # --- forks -----------------------------------------------------------------------------------
+
+    def fork(self, path: Path, t: int | None = None) -> Recording:
+        """A new run that shares the record up to `t` (now where None) and goes on from there, paused."""
+        return forked(self._recording, path, self._world.t if t is None else t, self._wall)
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _standing(self, inject: str, allowed: frozenset[InjectState] | set[InjectState]) -> None:
+        standing = self._world.standing.injects.get(inject)
+        if standing is None:
+            raise Refused(Message("{name} is not defined.", name=inject))
+        if standing.state not in allowed:
+            raise Refused(
+                Message("The inject does not stand so that this can be done."), where=f"{inject}: {standing.state}"
+            )
+
+    def _do(self, event: Event) -> None:
+        """Record a command and what follows from it at once."""
+        self._world.take(event)
+        self._record([event, *engine.settle(self._world)])
+
+    def _now(self) -> int:
+        """The instant of a command: the run is brought up to the clock before."""
+        if self._clock.state in (ClockState.RESET, ClockState.STOPPED):
+            raise Refused(Message("The exercise is not under way."), where=str(self._clock.state))
+        self._advance(self._clock.now(self._mono()))
+        return self._world.t
+
+    def _advance(self, t: int, passed: Passed = Passed.FIRE) -> None:
+        while self._world.t < t:
+            # In pieces, so that a long way has its keyframes; the pieces make no difference to what happens.
+            piece = min(t, (self._world.t // KEYFRAME_EVERY_MS + 1) * KEYFRAME_EVERY_MS)
+            self._record(engine.advance(self._world, piece, passed))
+
+    def _record(self, events: list[Event]) -> None:
+        if events:
+            self._recording.append(events, self._world)
+        elif self._world.t % KEYFRAME_EVERY_MS == 0:
+            self._recording.frame(self._world)
+
+    def _noted(self) -> None:
+        self._recording.control(self._clock.reading(self._mono()), self._wall())
+
+
+def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:
+    """A new run file with the record of another up to and with `t`. Raises Refused where that name is taken."""
+    events = [event for _, event in recording.events(until=t)]
+    fork = Fork(file=recording.path.name, t=t, chain=recording.chain())
+    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret)
+    world = World(made.ground)
+    for event in events:
+        world.take(event)
+    world.t = t
+    made.append(events, world)
+    made.control(Reading(state=ClockState.PAUSED, t=t, speed=1.0), wall())
+    return made

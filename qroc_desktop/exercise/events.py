@@ -1,0 +1,145 @@
+"""What happens in a run: the record that its state is folded from. Times are scenario milliseconds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.scenario import Inject
+from qroc_desktop.exercise.vocabulary import Rating
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="e"):
+    """`e` says which it is. `t` is when it happened."""
+
+    t: int
+
+
+class Fired(_Event, frozen=True, kw_only=True, tag="fired"):
+    """An inject was executed: by its trigger, or by hand."""
+
+    inject: str
+    by: str = ""
+
+
+class Begun(_Event, frozen=True, kw_only=True, tag="begun"):
+    """Somebody is about to tell an inject: a role player has picked up the telephone."""
+
+    inject: str
+    by: str = ""
+
+
+class Held(_Event, frozen=True, kw_only=True, tag="held"):
+    """An inject waits for the director."""
+
+    inject: str
+    by: str = ""
+
+
+class Released(_Event, frozen=True, kw_only=True, tag="released"):
+    """An inject is scheduled again. `at`: when it is due; None leaves it to its trigger."""
+
+    inject: str
+    at: int | None = None
+    by: str = ""
+
+
+class Cancelled(_Event, frozen=True, kw_only=True, tag="cancelled"):
+    """An inject will not be executed. `passed`: a jump went over it."""
+
+    inject: str
+    passed: bool = False
+    by: str = ""
+
+
+class Improvised(_Event, frozen=True, kw_only=True, tag="improvised"):
+    """The director thought of an inject that the scenario does not have."""
+
+    inject: Inject
+    by: str = ""
+
+
+class Shifted(_Event, frozen=True, kw_only=True, tag="shifted"):
+    """Everything that is still due by the clock comes so much later (or earlier)."""
+
+    by_ms: int
+    by: str = ""
+
+
+class Branched(_Event, frozen=True, kw_only=True, tag="branched"):
+    """A branch's condition came true."""
+
+    branch: str
+
+
+class Rearmed(_Event, frozen=True, kw_only=True, tag="rearmed"):
+    """A branch that fired is no longer true, and may fire again."""
+
+    branch: str
+
+
+class Spotted(_Event, frozen=True, kw_only=True, tag="spotted"):
+    """A team detected an entity at `t`, at about `place`, and knows it from `known` on."""
+
+    team: str
+    entity: str
+    place: LonLat
+    known: int
+
+
+class PlannedLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One leg of a secret plan: by `mode` along `points` (lon, lat), or waiting where it is; hidden or not."""
+
+    mode: str
+    points: tuple[LonLat, ...] = ()
+    starts: int = 0
+    ends: int = 0
+    hide: bool = False
+    vehicle: str = ""
+
+
+class Committed(_Event, frozen=True, kw_only=True, tag="committed"):
+    """A turn's legs of an entity, adjudicated: the entity moves by them from then on."""
+
+    entity: str
+    legs: tuple[PlannedLeg, ...]
+    cost: float = 0.0
+    by: str = ""
+
+
+class Acted(_Event, frozen=True, kw_only=True, tag="acted"):
+    """A team did something: a decision, a message, an action that an inject expects. `action` may be empty."""
+
+    team: str
+    action: str = ""
+    text: str = ""
+    by: str = ""
+
+
+class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
+    """An evaluator's rating of a task, or, without a rating, an observation."""
+
+    objective: str
+    task: str = ""
+    rating: Rating | None = None
+    note: str = ""
+    by: str = ""
+
+
+Event = (
+    Fired | Begun | Held | Released | Cancelled | Improvised | Shifted | Branched | Rearmed | Spotted
+    | Committed | Acted | Rated
+)  # fmt: skip
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encoded(event: Event) -> bytes:
+    """Deterministic JSON."""
+    return _encoder.encode(event)
+
+
+def decoded(data: bytes | str) -> Event:
+    """Inverse of `encoded`. Raises msgspec.DecodeError or msgspec.ValidationError for anything else."""
+    return _decoder.decode(data)

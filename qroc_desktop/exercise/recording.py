@@ -1,0 +1,257 @@
+"""The record of a run: one file with the scenario, every event in a chain of hashes, and keyframes.
+
+    meta(name, value)            scenario package, seed of the run's names, parent of a fork
+    event(seq, t, data, chain)   chain = SHA-256(chain before | seq | t | data)
+    keyframe(seq, t, data, digest)
+    control(seq, wall, reading)  what was done to the clock; never folded into the state
+    pulse                        the clock as it was last shown
+
+Only the newest row of `pulse` is ever written over. A commit of events is on the disk before it is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+import msgspec
+
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.exercise.clock import Reading
+from qroc_desktop.exercise.events import Event, decoded, encoded
+from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.world import Ground, World, unpacked
+from qroc_desktop.store.connections import uri, writing_connection
+from qroc_desktop.store.faults import told
+
+APPLICATION_ID: Final = 0x51524F45  # "QROE"
+KEYFRAME_EVERY_MS: Final = 60_000
+KEYFRAME_EVERY_EVENTS: Final = 500
+_SCHEMA: Final = f"""
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = 1;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE event (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NOT NULL, chain BLOB NOT NULL);
+CREATE INDEX event_t ON event (t, seq);
+CREATE TABLE keyframe (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NOT NULL, digest TEXT NOT NULL);
+CREATE INDEX keyframe_t ON keyframe (t, seq);
+CREATE TABLE control (seq INTEGER PRIMARY KEY, wall INTEGER NOT NULL, reading BLOB NOT NULL);
+CREATE TABLE pulse (one INTEGER PRIMARY KEY CHECK (one = 1), reading BLOB NOT NULL);
+"""
+_reading = msgspec.json.Decoder(Reading)
+
+
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run branched off another. `t`: scenario milliseconds. `chain`: the other's chain there, hexadecimal."""
+
+    file: str
+    t: int
+    chain: str
+
+
+class Recording:
+    """An open run file. One program at a time writes it."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises Refused or Damaged, in one clear line, where there is no run file that can be used."""
+        self.path = path
+        with told(path):
+            examine(path)
+            self._connection = writing_connection(path)
+        self.scenario = msgspec.json.decode(self._meta("scenario"), type=Scenario)
+        self.secret = self._meta("secret")
+        self.ground = Ground(self.scenario)
+
+    @classmethod
+    def create(cls, path: Path, scenario: Scenario, *, fork: Fork | None = None, secret: bytes | None = None) -> Self:
+        """A new run of a scenario. Raises Refused where there is a file of that name."""
+        _make(path, scenario, fork, secret or secrets.token_bytes(32))
+        return cls(path)
+
+    @property
+    def forked(self) -> Fork | None:
+        """Where this run branched off another, if it did."""
+        value = self._meta("fork", b"null")
+        return msgspec.json.decode(value, type=Fork | None)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def append(self, events: Sequence[Event], world: World) -> None:
+        """Record events that are already folded into `world`; a keyframe with them where one is due."""
+        if not events:
+            return
+        with told(self.path, writing=True):
+            self._begin()
+            try:
+                seq, chain = self._tip()
+                for event in events:
+                    seq += 1
+                    data = encoded(event)
+                    chain = linked(chain, seq, event.t, data)
+                    self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (seq, event.t, data, chain))
+                self._frame(seq, world)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+
+    def frame(self, world: World) -> None:
+        """A keyframe where one is due, though nothing happened."""
+        with told(self.path, writing=True):
+            self._begin()
+            try:
+                self._frame(self._tip()[0], world)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+
+    def control(self, reading: Reading, wall: Instant) -> None:
+        """The clock was commanded."""
+        data = msgspec.json.encode(reading)
+        with told(self.path, writing=True):
+            self._connection.execute("INSERT INTO control (wall, reading) VALUES (?, ?)", (wall, data))
+        self.pulse(reading)
+
+    def pulse(self, reading: Reading) -> None:
+        """The clock as it is about to be shown, so that a crash resumes there. Survives the end of the process."""
+        with told(self.path, writing=True):
+            self._connection.execute("PRAGMA synchronous = OFF")
+            try:
+                self._connection.execute("REPLACE INTO pulse VALUES (1, ?)", (msgspec.json.encode(reading),))
+            finally:
+                self._connection.execute("PRAGMA synchronous = FULL")
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def last_reading(self) -> Reading | None:
+        """The clock as it was last shown."""
+        row = self._one("SELECT reading FROM pulse")
+        return _reading.decode(row[0]) if row else None
+
+    def events(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, Event]]:
+        """(seq, event) of those recorded after `seq`, up to and with scenario time `until`."""
+        most = 2**62 if until is None else until
+        with told(self.path):
+            for seq, data in self._connection.execute(
+                "SELECT seq, data FROM event WHERE seq > ? AND t <= ? ORDER BY seq", (after, most)
+            ):
+                yield seq, decoded(data)
+
+    def world(self, t: int) -> World:
+        """The state at an instant, from the keyframe before it and the events since."""
+        with told(self.path):
+            row = self._one("SELECT seq, t, data FROM keyframe WHERE t <= ? ORDER BY t DESC, seq DESC LIMIT 1", t)
+        if row is None:
+            return World(self.ground).take_all((event for _, event in self.events(until=t)), t)
+        start = unpacked(self.ground, row[1], row[2])
+        return start.take_all((event for _, event in self.events(after=row[0], until=t)), t)
+
+    def chain(self) -> str:
+        """The newest hash of the record, hexadecimal."""
+        return self._tip()[1].hex()
+
+    def verify(self) -> int:
+        """Look at every hash and every keyframe; how many events there are. Raises Damaged at the first that is off."""
+        chain, count, world = b"", 0, World(self.ground)
+        frames = iter(self._connection.execute("SELECT seq, t, digest FROM keyframe ORDER BY seq, t").fetchall())
+        frame = next(frames, None)
+        for seq, t, data, held in self._connection.execute("SELECT seq, t, data, chain FROM event ORDER BY seq"):
+            while frame is not None and frame[0] < seq:
+                self._check(world, frame)
+                frame = next(frames, None)
+            chain = linked(chain, seq, t, data)
+            count += 1
+            if seq != count or chain != held or t < world.t:
+                raise Damaged(Message("The record of the run was changed or cut."), where=f"{self.path}: {seq}")
+            world.take(decoded(data))
+        while frame is not None:
+            self._check(world, frame)
+            frame = next(frames, None)
+        return count
+
+    def close(self) -> None:
+        """Close the file; it stays as it was committed."""
+        self._connection.close()
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _check(self, world: World, frame: tuple[int, int, str]) -> None:
+        world.t = frame[1]
+        if world.digest() != frame[2]:
+            raise Damaged(Message("A keyframe of the run does not fit its record."), where=f"{self.path}: {frame[0]}")
+
+    def _frame(self, seq: int, world: World) -> None:
+        row = self._one("SELECT seq, t FROM keyframe ORDER BY t DESC, seq DESC LIMIT 1") or (0, 0)
+        if seq - row[0] >= KEYFRAME_EVERY_EVENTS or world.t - row[1] >= KEYFRAME_EVERY_MS:
+            self._connection.execute(
+                "REPLACE INTO keyframe VALUES (?, ?, ?, ?)", (seq, world.t, world.packed(), world.digest())
+            )
+
+    def _tip(self) -> tuple[int, bytes]:
+        row = self._one("SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1")
+        return (row[0], row[1]) if row else (0, b"")
+
+    def _meta(self, name: str, default: bytes | None = None) -> bytes:
+        row = self._one("SELECT value FROM meta WHERE name = ?", name)
+        if row is None and default is None:
+            raise Damaged(Message("The file of the run lacks a part."), where=f"{self.path}: {name}")
+        return bytes(row[0]) if row else default or b""
+
+    def _one(self, question: str, *values: object) -> tuple[Any, ...] | None:
+        with told(self.path):
+            row: tuple[Any, ...] | None = self._connection.execute(question, values).fetchone()
+        return row
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def linked(chain: bytes, seq: int, t: int, data: bytes) -> bytes:
+    """The hash of an event and all before it."""
+    return hashlib.sha256(b"%b|%d|%d|%b" % (chain, seq, t, data)).digest()
+
+
+def examine(path: Path) -> None:
+    """Raises Refused or Damaged where a path is no run file that this program can use."""
+    if not path.is_file():
+        raise Refused(Message("There is no such file."), where=str(path))
+    with sqlite3.connect(uri(path, "ro"), uri=True) as connection:
+        kind = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    if kind != APPLICATION_ID:
+        raise Refused(Message("This file is no recording of an exercise."), where=str(path))
+    if version > 1:
+        raise Refused(Message("The recording was made by a newer version of this program."), where=str(path))
+
+
+def _make(path: Path, scenario: Scenario, fork: Fork | None, secret: bytes) -> None:
+    rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with told(path):
+            connection = sqlite3.connect(rough, isolation_level=None)
+            try:
+                connection.executescript(_SCHEMA)
+                rows = [("scenario", msgspec.json.encode(scenario)), ("secret", secret)]
+                if fork is not None:
+                    rows.append(("fork", msgspec.json.encode(fork)))
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+            finally:
+                connection.close()
+            try:
+                os.link(rough, path)
+            except FileExistsError as error:
+                raise Refused(Message("There is a file of that name already."), where=str(path)) from error
+    finally:
+        rough.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""What one team may see of a run: the only thing of it that is ever served to that team.
+
+A view is built from nothing but what the team may see; it is not the world with parts taken out. What is red's own
+never gets into blue's view: names, kinds, properties and identifiers of what was merely detected are left out too, and
+identifiers are made anew for each team, so that they tell nothing and still stay the same through a run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Scenario, Team, Texts, Visibility, ms
+from qroc_desktop.exercise.vocabulary import Channel, InjectState, Side, VisibilityMode
+from qroc_desktop.exercise.world import World
+
+_UNKNOWN_TYPE: Final = "a-u-G"
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entity as a team sees it. `at`: scenario milliseconds of which the place is told; `fresh`: not yet stale."""
+
+    id: str
+    type: str
+    name: Texts = {}
+    sidc: str = ""
+    place: LonLat | None = None
+    status: str = ""
+    props: dict[str, str | float | bool] = {}
+    own: bool = False
+    at: int = 0
+    fresh: bool = True
+    error_m: float = 0.0
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An overlay that a team sees."""
+
+    id: str
+    geometry: Geometry
+    name: Texts = {}
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An inject that a team has been told. Its title is the directing staff's and is not here."""
+
+    id: str
+    at: int
+    channel: Channel
+    body: Texts = {}
+    from_: str = msgspec.field(default="", name="from")
+    media: tuple[str, ...] = ()
+    place: LonLat | None = None
+
+
+class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that a team sees at an instant."""
+
+    team: str
+    t: int
+    entities: tuple[Seen, ...] = ()
+    overlays: tuple[Drawn, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encoded(view: TeamView) -> bytes:
+    """What is served."""
+    return _encoder.encode(view)
+
+
+def view_of(world: World, team: str, secret: bytes) -> TeamView:
+    """What a team sees. KeyError where there is no such team. `secret`: the run's, for the identifiers."""
+    return _Viewer(world, team, secret).view()
+
+
+def opaque(secret: bytes, team: str, thing: str) -> str:
+    """The identifier that a team knows a thing by."""
+    return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class _Viewer:
+    def __init__(self, world: World, team: str, secret: bytes) -> None:
+        self._world = world
+        self._scenario: Scenario = world.ground.scenario
+        teams = {entry.id: entry for entry in self._scenario.teams}
+        self._team: Team = teams[team]
+        self._secret = secret
+        self._rules = {
+            (rule.entity, rule.overlay, rule.inject): rule for rule in self._scenario.visibility if rule.team == team
+        }
+        # The directing staff sees everything there is.
+        self._all = self._team.side is Side.WHITE
+        self._own = {team, *self._team.can_see}
+
+    def view(self) -> TeamView:
+        return TeamView(
+            team=self._team.id,
+            t=self._world.t,
+            entities=tuple(self._entities()),
+            overlays=tuple(self._overlays()),
+            told=tuple(sorted(self._told(), key=lambda told: (told.at, told.id))),
+        )
+
+    def _entities(self) -> Iterator[Seen]:
+        for entity in self._scenario.entities:
+            rule = self._rules.get((entity.id, "", ""))
+            if self._all or entity.team in self._own or (rule and rule.mode is VisibilityMode.ALWAYS):
+                if self._world.present(entity.id):
+                    yield self._plain(entity)
+            elif rule is not None and rule.mode is VisibilityMode.DETECTED:
+                yield from self._detected(entity, rule)
+
+    def _plain(self, entity: Entity) -> Seen:
+        props = self._world.props(entity.id)
+        return Seen(
+            id=self._id(entity.id),
+            type=entity.type,
+            name=entity.name,
+            sidc=str(props.pop("sidc", "") or ""),
+            status=str(props.pop("status", "") or ""),
+            place=self._world.position(entity.id),
+            props={name: value for name, value in sorted(props.items()) if value is not None},
+            own=entity.team in self._own,
+            at=self._world.t,
+        )
+
+    def _detected(self, entity: Entity, rule: Visibility) -> Iterator[Seen]:
+        sighting = self._world.sighting(self._team.id, entity.id)
+        if sighting is not None:
+            yield Seen(
+                id=self._id(entity.id),
+                type=rule.seen_type or _UNKNOWN_TYPE,
+                name=rule.seen_as,
+                place=sighting.place,
+                at=sighting.t,
+                fresh=self._world.t - sighting.t <= ms(rule.stale_after_s),
+                error_m=rule.error_m,
+            )
+
+    def _overlays(self) -> Iterator[Drawn]:
+        now = self._world.t
+        for overlay in self._scenario.overlays:
+            until = overlay.visible_until_t
+            if not ms(overlay.visible_from_t) <= now or (until is not None and now >= ms(until)):
+                continue
+            if self._all or self._own & set(overlay.visibility):
+                yield Drawn(id=self._id(overlay.id), geometry=overlay.geometry, name=overlay.name)
+
+    def _told(self) -> Iterator[Told]:
+        for inject, standing in self._world.standing.injects.items():
+            if standing.state is not InjectState.EXECUTED:
+                continue
+            entry = self._world.inject(inject)
+            if self._all or self._reaches(entry):
+                yield Told(
+                    id=self._id(inject),
+                    at=standing.since,
+                    channel=entry.channel,
+                    body=entry.body,
+                    from_=entry.from_,
+                    media=entry.media,
+                    place=entry.place,
+                )
+
+    def _reaches(self, inject: Inject) -> bool:
+        rule = self._rules.get(("", "", inject.id))
+        if rule is not None and rule.mode is VisibilityMode.NEVER:
+            return False
+        return self._team.id in inject.to.teams or bool(set(self._team.roles) & set(inject.to.roles))
+
+    def _id(self, thing: str) -> str:
+        return opaque(self._secret, self._team.id, thing)

@@ -166,8 +166,8 @@ class Recording:
             while frame is not None and frame[0] < seq:
                 self._check(world, frame)
                 frame = next(frames, None)
-            chain = linked(chain, seq, t, data)
             count += 1
+            chain = linked(chain, seq, t, data) if isinstance(data, bytes) else b""
             if seq != count or chain != held or t < world.t:
                 raise Damaged(Message("The record of the run was changed or cut."), where=f"{self.path}: {seq}")
             world.take(decoded(data))

@@ -52,7 +52,7 @@ SMALL: dict[str, Any] = {
             "initial": {"position": BALZERS, "props": {"weapon": "REDPROP"}},
             "states": [{"t": 1800, "position": SCHAAN}, {"t": 3000, "position": FELDKIRCH}],
         },
-        {"id": "van", "team": "red", "initial": {"position": SCHAAN}},
+        {"id": "REDVAN", "team": "red", "initial": {"position": SCHAAN}},
     ],
     "overlays": [
         {"id": "cordon", "geometry": {"type": "Point", "coordinates": VADUZ, "radiusM": 500.0}, "visibility": ["blue"]},
@@ -82,7 +82,7 @@ SMALL: dict[str, Any] = {
             "title": {"en": "Change of vehicle"},
             "body": {"en": "REDBODY"},
             "to": {"teams": ["red"]},
-            "trigger": {"when": {"op": "near", "entity": "runner", "other": "van", "withinM": 200}},
+            "trigger": {"when": {"op": "near", "entity": "runner", "other": "REDVAN", "withinM": 200}},
             "effects": [{"entity": "runner", "patch": {"vehicle": "van", "status": "driving"}}],
         },
         {
@@ -94,7 +94,13 @@ SMALL: dict[str, Any] = {
             "contingent": True,
             "trigger": {"after": {"inject": "switch", "delayS": 30}},
         },
-        {"id": "spare", "title": {"en": "Spare"}, "body": {"en": "."}, "to": {"teams": ["blue"]}, "trigger": {"manual": True}},
+        {
+            "id": "spare",
+            "title": {"en": "Spare"},
+            "body": {"en": "."},
+            "to": {"teams": ["blue"]},
+            "trigger": {"manual": True},
+        },
     ],
     "objectives": [
         {
@@ -129,7 +135,7 @@ SMALL: dict[str, Any] = {
 
 def small(**changes: Any) -> Scenario:
     """The small scenario, with parts changed."""
-    return msgspec.convert({**SMALL, **changes}, Scenario)
+    return msgspec.json.decode(msgspec.json.encode({**SMALL, **changes}), type=Scenario)
 
 
 def package(**changes: Any) -> Package:

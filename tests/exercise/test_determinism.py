@@ -92,7 +92,9 @@ def test_chance_belongs_to_the_look_and_not_to_the_order_of_looks() -> None:
 
 
 def test_another_seed_is_another_exercise() -> None:
-    assert [e for e in _all(small()) if isinstance(e, Spotted)] != [e for e in _all(small(seed=8)) if isinstance(e, Spotted)]
+    assert [e for e in _all(small()) if isinstance(e, Spotted)] != [
+        e for e in _all(small(seed=8)) if isinstance(e, Spotted)
+    ]
 
 
 def test_what_is_recorded_never_goes_back_in_time() -> None:

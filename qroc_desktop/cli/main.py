@@ -23,6 +23,7 @@ from qroc_desktop.cli import (
     standing,
     workspace,
 )
+from qroc_desktop.cli import exercise as exercises
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
@@ -74,6 +75,7 @@ standing.register(qroc)
 consent.register(qroc)
 boxes.register(qroc)
 node.register(qroc)
+exercises.register(qroc)
 
 
 def main() -> None:

@@ -96,11 +96,11 @@ class ScenarioClock:
         self._t, self._anchor, self._speed = self.now(mono), mono, speed
 
     def set_time(self, t: int) -> None:
-        """Only while it is paused or not yet started; in milliseconds."""
+        """Only while it is paused or not yet started; in milliseconds. It is paused then."""
         self._require(ClockState.PAUSED, ClockState.INITIALISED)
         if not 0 <= t <= self._duration:
             raise Refused(Message("This time is outside the exercise."))
-        self._t = t
+        self._t, self._state = t, ClockState.PAUSED
 
     def _require(self, *states: ClockState) -> None:
         if self._state not in states:

@@ -75,6 +75,26 @@ class Conduct:
         """How the clock stands."""
         return self._clock.reading(self._mono())
 
+    @property
+    def over(self) -> bool:
+        """Whether the exercise has ended."""
+        return self._clock.state is ClockState.STOPPED
+
+    @property
+    def duration(self) -> int:
+        """Milliseconds from the beginning to the end."""
+        return self._recording.ground.duration
+
+    @property
+    def scenario_id(self) -> str:
+        """Which scenario it is a run of."""
+        return self._recording.scenario.id
+
+    @property
+    def chain(self) -> str:
+        """The newest hash of the record."""
+        return self._recording.chain()
+
     def view(self, team: str) -> TeamView:
         """What a team sees as of the last tick."""
         return view_of(self._world, team, self._recording.secret)
@@ -83,13 +103,18 @@ class Conduct:
 
     def start(self) -> None:
         """Begin, or go on after a pause."""
-        if self._clock.state is ClockState.RESET:
-            self._clock.initialise()
-        fresh = self._clock.state is ClockState.INITIALISED
+        self.ready()
+        fresh = self._clock.state is ClockState.INITIALISED and self._world.t == 0
         self._clock.start(self._mono())
         self._noted()
         if fresh:
             self._record(engine.settle(self._world))
+
+    def ready(self) -> None:
+        """Initialise, where that has not been done yet."""
+        if self._clock.state is ClockState.RESET:
+            self._clock.initialise()
+            self._noted()
 
     def tick(self) -> None:
         """Bring the run up to the clock; at the end of the scenario it stops."""
@@ -125,8 +150,12 @@ class Conduct:
                 action=Message("Make a fork at the earlier time, or look at it in the review."),
             )
         self._clock.set_time(t)
+        if self._world.t == 0:
+            self._record(engine.settle(self._world, passed))
         self._advance(t, passed)
         self._noted()
+        if t >= self.duration:
+            self.stop()
 
     def passed_by(self, t: int) -> list[str]:
         """The injects that a jump to `t` would pass, in their order."""

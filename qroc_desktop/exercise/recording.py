@@ -27,7 +27,7 @@ from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.events import Event, decoded, encoded
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.world import Ground, World, unpacked
-from qroc_desktop.store.connections import uri, writing_connection
+from qroc_desktop.store.connections import reading_connection, uri, writing_connection
 from qroc_desktop.store.faults import told
 
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
@@ -56,14 +56,17 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording:
-    """An open run file. One program at a time writes it."""
+    """An open run file. One program at a time writes it; `services/exercises.py` holds the lock."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises Refused or Damaged, in one clear line, where there is no run file that can be used."""
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Raises Refused or Damaged, in one clear line, where there is no run file that can be used.
+
+        read_only: for looking at a run, also while another program conducts it.
+        """
         self.path = path
         with told(path):
             examine(path)
-            self._connection = writing_connection(path)
+            self._connection = reading_connection(path) if read_only else writing_connection(path)
         self.scenario = msgspec.json.decode(self._meta("scenario"), type=Scenario)
         self.secret = self._meta("secret")
         self.ground = Ground(self.scenario)
@@ -134,6 +137,11 @@ class Recording:
         """The clock as it was last shown."""
         row = self._one("SELECT reading FROM pulse")
         return _reading.decode(row[0]) if row else None
+
+    def reached(self) -> int:
+        """How far it was played, in scenario milliseconds."""
+        reading = self.last_reading()
+        return reading.t if reading is not None else 0
 
     def events(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, Event]]:
         """(seq, event) of those recorded after `seq`, up to and with scenario time `until`."""

@@ -150,7 +150,10 @@ class Expected(Part, frozen=True, kw_only=True):
 
 
 class Inject(Part, frozen=True, kw_only=True):
-    """Something that is told to players. `controller_note` and `responsible` are for the directing staff alone."""
+    """Something that is told to players. `controller_note` and `responsible` are for the directing staff alone.
+
+    `reveals`: injects whose fact those who are told this one know from then on; for the knowledge latency.
+    """
 
     id: str
     title: Texts
@@ -167,6 +170,7 @@ class Inject(Part, frozen=True, kw_only=True):
     place: LonLat | None = None
     effects: tuple[Effect, ...] = ()
     expected: tuple[Expected, ...] = ()
+    reveals: tuple[str, ...] = ()
     controller_note: str = ""
     responsible: str = ""
 

@@ -173,6 +173,7 @@ class _Checker:
                 yield from self._known(f"{where}/expected", (expected.objective,), self._objectives)
             if expected.team:
                 yield from self._known(f"{where}/expected", (expected.team,), self._teams)
+        yield from self._known(f"{where}/reveals", inject.reveals, self._injects)
         yield from self._places(where, [inject.place])
         yield from self._trigger(f"{where}/trigger", inject.trigger)
         if not inject.to.teams and not inject.to.roles and not inject.effects:

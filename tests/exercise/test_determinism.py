@@ -75,8 +75,8 @@ def test_every_instant_that_matters_is_the_one_that_was_written_down() -> None:
     fired = {event.inject: event.t for event in happened if isinstance(event, Fired)}
     assert fired["alert"] == 60_000
     assert fired["call"] == 150_500, "60 s and a delay of 90.5 s"
-    # The runner goes from Balzers to Schaan in 1,800 s, 10.96 km by an independent reckoning (haversine): the last 200 m
-    # begin 32.8 s before he is there, and the engine looks at full seconds.
+    # The runner goes the 10.97 km (haversine) from Balzers to Schaan in 1,800 s: the last 200 m begin 32.8 s before he
+    # is there, and the engine looks at full seconds.
     assert fired["switch"] == 1_768_000
     assert fired["camera"] == fired["switch"] + 30_000
     assert "spare" not in fired

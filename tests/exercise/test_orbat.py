@@ -39,11 +39,24 @@ def data(**changes: Any) -> bytes:
         "startTime": "2027-01-01T10:00:00Z",
         "timeZone": "Europe/Oslo",
         "sides": [
-            {"id": "s", "name": "Ours", "standardIdentity": "3", "groups": [{"id": "g", "name": "G", "subUnits": [unit]}]},
+            {
+                "id": "s",
+                "name": "Ours",
+                "standardIdentity": "3",
+                "groups": [{"id": "g", "name": "G", "subUnits": [unit]}],
+            },
             {"id": "r", "name": "Theirs", "standardIdentity": "6", "groups": []},
         ],
-        "layerStack": [{"id": "l", "items": [{"id": "f", "geometry": {"type": "Point", "coordinates": [9, 50]}, "properties": {"name": "Camp"}}, {"id": "empty"}]}],
-    }  # fmt: skip
+        "layerStack": [
+            {
+                "id": "l",
+                "items": [
+                    {"id": "f", "geometry": {"type": "Point", "coordinates": [9, 50]}, "properties": {"name": "Camp"}},
+                    {"id": "empty"},
+                ],
+            }
+        ],
+    }
     return json.dumps({**raw, **changes}).encode()
 
 

@@ -123,19 +123,78 @@ def test_the_small_scenario_has_no_problem() -> None:
         ({"timeZone": "Mars/Olympus"}, "timeZone: This time zone is not known."),
         ({"durationS": 0}, "durationS: An exercise lasts from a second to thirty days."),
         ({"teams": [*SMALL["teams"], SMALL["teams"][0]]}, "teams/blue: This identifier is given twice."),
-        ({"teams": [{**SMALL["teams"][0], "canSee": ["red"]}, *SMALL["teams"][1:]]}, "teams/blue/canSee: Blue would see all of red: red."),
-        ({"entities": [{"id": "x", "team": "nobody"}], "injects": [], "branches": [], "visibility": [], "objectives": []}, "entities/x/team: nobody is not defined."),
-        ({"entities": [*SMALL["entities"], {"id": "x", "team": "red", "initial": {"position": [200, 0]}}]}, "entities/x: This place is not on this Earth: [200.0, 0.0]."),
-        ({"entities": [*SMALL["entities"], {"id": "x", "team": "red", "states": [{"t": 5}, {"t": 4}]}]}, "entities/x/states: The states are not in the order of time."),
-        ({"overlays": [{"id": "o", "geometry": {"type": "Polygon", "coordinates": [1, 2]}}]}, "overlays/o/geometry: This is no geometry on this Earth."),
-        ({"injects": [*SMALL["injects"], {"id": "x", "title": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"at": 1, "manual": True}}]}, "injects/x/trigger: Exactly one of at, after, when and manual has to be given."),
-        ({"injects": [*SMALL["injects"], {"id": "x", "title": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"at": 99_999}}]}, "injects/x/trigger: This time is outside the exercise."),
-        ({"injects": [*SMALL["injects"], {"id": "x", "title": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"after": {"inject": "gone"}}}]}, "injects/x/trigger: gone is not defined."),
-        ({"branches": [{"id": "b", "when": {"op": "seen", "team": "blue", "entity": "ghost"}}]}, "branches/b/when: ghost is not defined."),
-        ({"branches": [{"id": "b", "when": {"op": "near", "entity": "REDVAN", "withinM": 5}}]}, "branches/b/when: Exactly one of place and other has to be given."),
-        ({"visibility": [{"team": "blue", "mode": "never"}]}, "visibility/0: Exactly one of entity, overlay and inject has to be given."),
+        (
+            {"teams": [{**SMALL["teams"][0], "canSee": ["red"]}, *SMALL["teams"][1:]]},
+            "teams/blue/canSee: Blue would see all of red: red.",
+        ),
+        (
+            {
+                "entities": [{"id": "x", "team": "nobody"}],
+                "injects": [],
+                "branches": [],
+                "visibility": [],
+                "objectives": [],
+            },
+            "entities/x/team: nobody is not defined.",
+        ),
+        (
+            {"entities": [*SMALL["entities"], {"id": "x", "team": "red", "initial": {"position": [200, 0]}}]},
+            "entities/x: This place is not on this Earth: [200.0, 0.0].",
+        ),
+        (
+            {"entities": [*SMALL["entities"], {"id": "x", "team": "red", "states": [{"t": 5}, {"t": 4}]}]},
+            "entities/x/states: The states are not in the order of time.",
+        ),
+        (
+            {"overlays": [{"id": "o", "geometry": {"type": "Polygon", "coordinates": [1, 2]}}]},
+            "overlays/o/geometry: This is no geometry on this Earth.",
+        ),
+        (
+            {
+                "injects": [
+                    *SMALL["injects"],
+                    {"id": "x", "title": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"at": 1, "manual": True}},
+                ]
+            },
+            "injects/x/trigger: Exactly one of at, after, when and manual has to be given.",
+        ),
+        (
+            {
+                "injects": [
+                    *SMALL["injects"],
+                    {"id": "x", "title": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"at": 99_999}},
+                ]
+            },
+            "injects/x/trigger: This time is outside the exercise.",
+        ),
+        (
+            {
+                "injects": [
+                    *SMALL["injects"],
+                    {
+                        "id": "x",
+                        "title": {"en": "x"},
+                        "to": {"teams": ["blue"]},
+                        "trigger": {"after": {"inject": "gone"}},
+                    },
+                ]
+            },
+            "injects/x/trigger: gone is not defined.",
+        ),
+        (
+            {"branches": [{"id": "b", "when": {"op": "seen", "team": "blue", "entity": "ghost"}}]},
+            "branches/b/when: ghost is not defined.",
+        ),
+        (
+            {"branches": [{"id": "b", "when": {"op": "near", "entity": "REDVAN", "withinM": 5}}]},
+            "branches/b/when: Exactly one of place and other has to be given.",
+        ),
+        (
+            {"visibility": [{"team": "blue", "mode": "never"}]},
+            "visibility/0: Exactly one of entity, overlay and inject has to be given.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_fault_names_its_element_and_the_reason(changes: dict[str, Any], line: str) -> None:
     found = [problem for problem in problems(package(**changes)) if problem.fatal]
     assert line in said(found)
@@ -169,8 +228,10 @@ def test_older_versions_are_brought_up_step_by_step() -> None:
         2: lambda raw: {**{name: raw[name] for name in raw if name != "length"}, "durationS": raw["length"]},
     }
     assert versions.brought_up({"formatVersion": 1, "title": "Hunt", "length": 5}, steps, 3) == {
-        "formatVersion": 3, "title": {"en": "Hunt"}, "durationS": 5,
-    }  # fmt: skip
+        "formatVersion": 3,
+        "title": {"en": "Hunt"},
+        "durationS": 5,
+    }
     with pytest.raises(Refused, match="old version"):
         versions.brought_up({"formatVersion": 1}, {}, 3)
 

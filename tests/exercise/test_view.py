@@ -81,9 +81,15 @@ def test_there_is_no_view_of_a_team_that_is_not_there() -> None:
 
 def test_a_shape_is_seen_for_its_time_by_those_it_is_for() -> None:
     overlays = [
-        {"id": "later", "geometry": {"type": "Point", "coordinates": BALZERS}, "visibleFromT": 10, "visibleUntilT": 20, "visibility": ["blue"]},
+        {
+            "id": "later",
+            "geometry": {"type": "Point", "coordinates": BALZERS},
+            "visibleFromT": 10,
+            "visibleUntilT": 20,
+            "visibility": ["blue"],
+        },
         {"id": "control", "geometry": {"type": "Point", "coordinates": BALZERS}},
-    ]  # fmt: skip
+    ]
     ground = Ground(small(overlays=overlays))
 
     def seen(team: str, t: int) -> int:

@@ -1,0 +1,247 @@
+"""qroc exercise: look at a scenario, play it with no window, ask a run for its state, verify and review it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.clock import FASTEST
+from qroc_desktop.exercise.package import Package, written
+from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.exercise.review import Review
+from qroc_desktop.exercise.scenario import said
+from qroc_desktop.exercise.view import view_of
+from qroc_desktop.exercise.vocabulary import ClockState, Passed
+from qroc_desktop.services.exercises import Exercises, Loaded, play
+from qroc_desktop.services.exporting import save_whole
+
+EXERCISE = "EXERCISE EXERCISE EXERCISE"
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_CLOCK = re.compile(r"(?:T\+)?(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
+
+
+class ScenarioTime(click.ParamType[int]):
+    """`90`, `1:30`, `0:01:30` or `T+00:01:30`, as milliseconds of scenario time."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Milliseconds; a usage error where it is no time."""
+        if isinstance(value, int):
+            return value
+        if found := _CLOCK.fullmatch(value):
+            hours, minutes, seconds = found.groups()
+            return round((int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
+        if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", value):
+            return round(float(value) * 1000)
+        return self.fail(f"{value!r} is no scenario time: seconds, or H:MM:SS.", param, ctx)
+
+
+def register(root: click.Group) -> None:
+    """Add the commands to `qroc`."""
+    root.add_command(exercise)
+
+
+@click.group()
+def exercise() -> None:
+    """Scenarios and runs of exercises."""
+
+
+@exercise.command(short_help="Look for faults in a scenario.")
+@click.argument("path", type=_FILE)
+@json_option
+@click.pass_obj
+def validate(session: Session, path: Path, as_json: bool) -> None:
+    """Name every fault of a scenario package by element and reason; refused where no run can be made of it."""
+    loaded = _exercises(session).load(path)
+    listed = [{"where": p.where, "why": str(p.why), "fatal": p.fatal} for p in loaded.problems]
+    lines = [f"{'error  ' if p['fatal'] else 'warning'} {p['where']}: {p['why']}" for p in listed]
+    answer(
+        as_json, {"valid": loaded.playable, "problems": listed, **_summary(loaded)}, "\n".join([*lines, _line(loaded)])
+    )
+    if not loaded.playable:
+        raise Refused(Message("No run can be made of this scenario."), where=str(path))
+
+
+@exercise.command("import", short_help="Make a package of an ORBAT Mapper scenario.")
+@click.argument("path", type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="The package to write.")
+@json_option
+@click.pass_obj
+def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
+    """Make a scenario package of a scenario of ORBAT Mapper."""
+    loaded = _exercises(session).load(path)
+    if out.exists():
+        raise Refused(Message("There is a file of that name already."), where=str(out))
+    save_whole(out, written(loaded.package))
+    left_out = [{"where": p.where, "why": str(p.why)} for p in loaded.problems]
+    answer(as_json, {"written": str(out), "problems": left_out, **_summary(loaded)}, f"{out}: written. {_line(loaded)}")
+
+
+@exercise.command(short_help="Play a scenario with no window.")
+@click.argument("path", type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="The file of the run; one that is there is gone on with.")
+@click.option("--headless", is_flag=True, help="With no window; the only way from here.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, FASTEST), help="Scenario seconds a second."
+)
+@click.option("--until", type=ScenarioTime(), help="Pause there (default: play to the end).")
+@click.option("--jump", is_flag=True, help="Do not wait: go there at once, every inject executed on the way.")
+@json_option
+@click.pass_obj
+def run(
+    session: Session, path: Path, out: Path, headless: bool, speed: float, until: int | None, jump: bool, as_json: bool
+) -> None:
+    """Play a scenario. Interrupted or killed, the same command goes on at the second that was shown last."""
+    if not headless:
+        raise click.UsageError("The window is qroc-desktop; here a run is played with --headless.")
+    exercises = _exercises(session)
+    loaded = exercises.load(path)
+    if not out.exists():
+        exercises.create(loaded.package, out)
+    with exercises.conducting(out) as conduct:
+        _same(conduct.scenario_id, loaded.package, out)
+        if conduct.over:
+            raise Refused(
+                Message("This run is over."), where=str(out), action=Message("Name another file for a new run.")
+            )
+        resumed = conduct.clock.t
+        if jump:
+            conduct.ready()
+            conduct.jump(conduct.duration if until is None else until, Passed.FIRE)
+        else:
+            for _ in play(conduct, speed=speed, until=until):
+                pass
+        reading, digest, chain = conduct.clock, conduct.world.digest(), conduct.chain
+    data = {
+        "exercise": True, "run": str(out), "state": reading.state, "resumed_s": resumed / 1000, "t_s": reading.t / 1000,
+        "sha256": digest, "record": chain,
+    }  # fmt: skip
+    over = " The exercise is over." if reading.state is ClockState.STOPPED else ""
+    answer(as_json, data, f"{EXERCISE}\n{out}: at {_clock(reading.t)}.{over}")
+
+
+@exercise.command(short_help="The state of a run at an instant.")
+@click.argument("run_file", metavar="RUN", type=_FILE)
+@click.option("--at", type=ScenarioTime(), help="Scenario time (default: as far as it was played).")
+@click.option("--team", default="", help="As this team sees it (default: the truth, for the directing staff).")
+@json_option
+@click.pass_obj
+def state(session: Session, run_file: Path, at: int | None, team: str, as_json: bool) -> None:
+    """What is true at an instant, or what a team sees of it."""
+    with _exercises(session).reading(run_file) as recording:
+        t = recording.reached() if at is None else at
+        world = recording.world(min(t, recording.ground.duration))
+        data: dict[str, Any] = {"exercise": True, "t_s": world.t / 1000}
+        if team:
+            data["view"] = msgspec.to_builtins(view_of(world, _team(recording, team), recording.secret))
+            lines = [
+                f"{said(seen['name']) or seen['id']}: {seen.get('place')}" for seen in data["view"].get("entities", ())
+            ]
+        else:
+            data |= {"sha256": world.digest(), **msgspec.json.decode(_truth(world.canonical()))}
+            lines = [f"{name}: {place}" for name, place, _ in data["entities"]]
+    answer(as_json, data, "\n".join([EXERCISE, f"at {_clock(world.t)}", *lines]))
+
+
+@exercise.command(short_help="Check that a record is whole.")
+@click.argument("run_file", metavar="RUN", type=_FILE)
+@json_option
+@click.pass_obj
+def verify(session: Session, run_file: Path, as_json: bool) -> None:
+    """Check every hash of the record and every keyframe against what the record folds to."""
+    with _exercises(session).reading(run_file) as recording:
+        count = recording.verify()
+        chain = recording.chain()
+    answer(as_json, {"sound": True, "events": count, "record": chain}, f"{run_file}: sound, {count} events, {chain}")
+
+
+@exercise.command(short_help="What the record says about the exercise.")
+@click.argument("run_file", metavar="RUN", type=_FILE)
+@click.option("--at", type=ScenarioTime(), help="Up to this scenario time (default: all of it).")
+@click.option("--team", default="blue", show_default=True, help="Whose knowledge is looked at.")
+@json_option
+@click.pass_obj
+def review(session: Session, run_file: Path, at: int | None, team: str, as_json: bool) -> None:
+    """Figures, tasks, what was expected and done, and how long it took a team to know."""
+    with _exercises(session).reading(run_file) as recording:
+        _team(recording, team)
+        t = recording.reached() if at is None else at
+        asked = Review(recording, t)
+        data = msgspec.to_builtins(
+            {
+                "exercise": True,
+                "figures": asked.figures(),
+                "tasks": asked.tasks(),
+                "expected": asked.answers(),
+                "latencies": asked.latencies(team),
+                "knew": asked.gaps(team, t),
+            }
+        )
+    lines = [f"task {task['task']}: {_judged(task)}" for task in data["tasks"]]
+    lines += [f"fact {fact['fact']}: {_known(fact)}" for fact in data["latencies"]]
+    answer(as_json, data, "\n".join([EXERCISE, f"up to {_clock(t)}", *lines]))
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _exercises(session: Session) -> Exercises:
+    return Exercises(session.clock)
+
+
+def _summary(loaded: Loaded) -> dict[str, Any]:
+    scenario = loaded.package.scenario
+    return {
+        "scenario": scenario.id,
+        "entities": len(scenario.entities),
+        "injects": len(scenario.injects),
+        "media": len(loaded.package.media),
+    }
+
+
+def _line(loaded: Loaded) -> str:
+    scenario = loaded.package.scenario
+    return f"{said(scenario.title)}: {len(scenario.entities)} entities, {len(scenario.injects)} injects."
+
+
+def _same(running: str, package: Package, out: Path) -> None:
+    if running != package.scenario.id:
+        raise Refused(Message("This is a run of another scenario: {name}.", name=running), where=str(out))
+
+
+def _team(recording: Recording, team: str) -> str:
+    teams = [entry.id for entry in recording.scenario.teams]
+    if team not in teams:
+        raise Refused(
+            Message("{name} is not defined.", name=team), action=Message("Teams: {teams}.", teams=", ".join(teams))
+        )
+    return team
+
+
+def _truth(canonical: bytes) -> bytes:
+    _, standing, entities = msgspec.json.decode(canonical)
+    return msgspec.json.encode({"standing": standing, "entities": entities})
+
+
+def _clock(t: int) -> str:
+    seconds = t // 1000
+    return f"T+{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _judged(task: dict[str, Any]) -> str:
+    took = "not measured" if task["took"] is None else f"{task['took'] / 1000:g} s"
+    met = {None: "", True: ", met", False: ", not met"}[task["met"]]
+    return f"{took}{met}" + (f", rated {task['rating']}" if task["rating"] else "")
+
+
+def _known(fact: dict[str, Any]) -> str:
+    if fact["known"] is None:
+        return "never known"
+    return f"known after {(fact['known'] - fact['true']) / 1000:g} s, by {fact['by']}"

@@ -1,0 +1,211 @@
+"""After the exercise: what the record says about tasks, about what was expected, and about what a team knew when.
+
+Everything here is folded from the record, so that it can be asked for any instant and comes out the same at every
+asking. Times are scenario milliseconds, distances metres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from qroc_desktop.domain import geodesy
+from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, Held, Improvised, Rated, Spotted
+from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.exercise.scenario import Inject, Objective, Task, ms
+from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.vocabulary import Rating, VisibilityMode
+from qroc_desktop.exercise.world import World
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A task and how it was met. `took`: milliseconds where it is measured; `met`: None while it cannot be told."""
+
+    objective: str
+    task: str
+    took: int | None = None
+    met: bool | None = None
+    rating: Rating | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What was expected about an inject, and when it was done, if it was."""
+
+    inject: str
+    action: str
+    team: str
+    told: int
+    due: int
+    done: int | None = None
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was done before it was due."""
+        return self.done is not None and self.done <= self.due
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact: true from `true`, known to a team from `known`, if ever. `by`: the inject or detection that told."""
+
+    team: str
+    fact: str
+    true: int
+    known: int | None = None
+    by: str = ""
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team believed about an entity at `t` beside the truth. `age`: of what it knew; `off`: how far it was."""
+
+    t: int
+    entity: str
+    believed: LonLat | None
+    truth: LonLat | None
+    age: int | None = None
+    off: float | None = None
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in numbers, up to an instant."""
+
+    until: int
+    executed: int
+    improvised: int
+    held: int
+    cancelled: int
+    decisions: int
+
+
+class Review:
+    """Questions to the record of a run, up to and with an instant (as far as it was played where None)."""
+
+    def __init__(self, recording: Recording, until: int | None = None) -> None:
+        self._recording = recording
+        self._events: list[Event] = [event for _, event in recording.events(until=until)]
+        self._until = until if until is not None else recording.reached()
+        self._world: World = recording.world(self._until)
+
+    def figures(self) -> Figures:
+        """The run in numbers."""
+        return Figures(
+            until=self._until,
+            executed=self._count(Fired),
+            improvised=self._count(Improvised),
+            held=self._count(Held),
+            cancelled=self._count(Cancelled),
+            decisions=self._count(Acted),
+        )
+
+    def tasks(self) -> list[Measured]:
+        """Every task of every objective, in the scenario's order."""
+        scenario = self._recording.scenario
+        return [self._measured(objective, task) for objective in scenario.objectives for task in objective.tasks]
+
+    def answers(self) -> list[Answered]:
+        """What was expected about every inject that was executed."""
+        found = []
+        for event in self._events:
+            if isinstance(event, Fired):
+                inject = self._world.inject(event.inject)
+                found += list(self._answered(inject, event.t))
+        return found
+
+    def latencies(self, team: str) -> list[Latency]:
+        """How long it took a team to know: facts that injects reveal, and entities that it detects."""
+        return [*self._told(team), *self._detected(team)]
+
+    def knew(self, team: str, t: int) -> TeamView:
+        """What a team saw at an instant."""
+        return view_of(self._recording.world(t), team, self._recording.secret)
+
+    def gaps(self, team: str, t: int) -> list[Gap]:
+        """What a team believed about the things it has to detect, beside the truth."""
+        world = self._recording.world(t)
+        return [_gap(world, team, entity) for entity in self._hunted(team)]
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _count(self, kind: type[Event]) -> int:
+        return sum(isinstance(event, kind) for event in self._events)
+
+    def _measured(self, objective: Objective, task: Task) -> Measured:
+        judged = self._world.standing.ratings.get(task.id)
+        said = (event for event in self._events if isinstance(event, Rated) and event.objective == objective.id)
+        notes = tuple(event.note for event in said if event.note and event.task in ("", task.id))
+        took, met = self._took(task)
+        rating = judged.rating if judged is not None else None
+        return Measured(objective=objective.id, task=task.id, took=took, met=met, rating=rating, notes=notes)
+
+    def _took(self, task: Task) -> tuple[int | None, bool | None]:
+        if task.auto is None:
+            return None, None
+        since = self._world.executed_at(task.auto.since)
+        if since is None:
+            return None, None
+        done = self._done(task.auto.action, task.auto.team, since)
+        limit = None if task.target is None else ms(task.target)
+        if done is None:
+            # Not done yet is not a failure before its time is over.
+            return None, False if limit is not None and self._until > since + limit else None
+        return done - since, None if limit is None else done - since <= limit
+
+    def _done(self, action: str, team: str, since: int) -> int | None:
+        """The first time from `since` on that a team, any where none is named, recorded an action."""
+        for event in self._events:
+            if isinstance(event, Acted) and event.action == action and event.t >= since and team in ("", event.team):
+                return event.t
+        return None
+
+    def _answered(self, inject: Inject, told: int) -> Iterator[Answered]:
+        for expected in inject.expected:
+            done = self._done(expected.action, expected.team, told)
+            yield Answered(
+                inject=inject.id,
+                action=expected.action,
+                team=expected.team,
+                told=told,
+                due=told + ms(expected.within_s),
+                done=done,
+            )
+
+    def _told(self, team: str) -> Iterator[Latency]:
+        roles = {role for entry in self._recording.scenario.teams if entry.id == team for role in entry.roles}
+        known: dict[str, tuple[int, str]] = {}
+        facts: dict[str, int] = {}
+        revealed = {fact for inject in self._recording.scenario.injects for fact in inject.reveals}
+        for event in self._events:
+            if not isinstance(event, Fired):
+                continue
+            if event.inject in revealed:
+                facts.setdefault(event.inject, event.t)
+            inject = self._world.inject(event.inject)
+            if team in inject.to.teams or roles & set(inject.to.roles):
+                for fact in inject.reveals:
+                    known.setdefault(fact, (event.t, inject.id))
+        for fact, true in facts.items():
+            at, by = known.get(fact, (None, ""))
+            yield Latency(team=team, fact=fact, true=true, known=None if at is None else max(at, true), by=by)
+
+    def _detected(self, team: str) -> Iterator[Latency]:
+        for entity in self._hunted(team):
+            first = min(
+                (e.known for e in self._events if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity)),
+                default=None,
+            )
+            known = first if first is not None and first <= self._until else None
+            yield Latency(team=team, fact=entity, true=0, known=known, by="detection" if known is not None else "")
+
+    def _hunted(self, team: str) -> list[str]:
+        rules = (rule for rule in self._recording.scenario.visibility if rule.team == team and rule.entity)
+        return [rule.entity for rule in rules if rule.mode is VisibilityMode.DETECTED]
+
+
+def _gap(world: World, team: str, entity: str) -> Gap:
+    truth, sighting = world.position(entity), world.sighting(team, entity)
+    if sighting is None:
+        return Gap(t=world.t, entity=entity, believed=None, truth=truth)
+    off = None if truth is None else geodesy.distance(sighting.place, truth)
+    return Gap(t=world.t, entity=entity, believed=sighting.place, truth=truth, age=world.t - sighting.t, off=off)

@@ -1,0 +1,142 @@
+"""`qroc exercise`: an exercise from the command line alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Qroc
+from tests.exercise.building import SMALL
+
+NARVIK = Path(__file__).parents[3] / "shared" / "samples" / "orbat" / "narvik40.json"
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    return _saved(tmp_path, durationS=400)
+
+
+def _saved(folder: Path, **changes: Any) -> Path:
+    path = folder / "small.json"
+    path.write_text(json.dumps({**SMALL, **changes}), encoding="utf-8")
+    return path
+
+
+def test_a_good_scenario_is_valid_and_a_bad_one_is_refused_with_its_faults(qroc: Qroc, scenario: Path) -> None:
+    good = qroc("exercise", "validate", scenario, "--json")
+    assert (good.code, good.json) == (
+        0,
+        {"valid": True, "problems": [], "scenario": "small", "entities": 3, "injects": 5, "media": 0},
+    )
+    bad = qroc("exercise", "validate", _saved(scenario.parent, timeZone="Mars/Olympus"), "--json")
+    assert bad.code == 1
+    assert bad.json["problems"] == [{"where": "timeZone", "why": "This time zone is not known.", "fatal": True}]
+    assert bad.err.count("\n") == 1
+
+
+def test_played_fast_and_jumped_are_the_same_run(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    played = qroc("exercise", "run", scenario, "--headless", "--speed", "64", "--out", tmp_path / "a.run", "--json")
+    jumped = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "b.run", "--json")
+    assert played.code == jumped.code == 0, played.err + jumped.err
+    assert played.json["exercise"] is True
+    assert played.json["state"] == jumped.json["state"] == "stopped"
+    assert played.json["sha256"] == jumped.json["sha256"]
+    assert played.json["record"] == jumped.json["record"]
+    for at in ("0", "1:00", "0:02:30.5", "T+00:05:00"):
+        one = qroc("exercise", "state", tmp_path / "a.run", "--at", at, "--json").json
+        assert one == qroc("exercise", "state", tmp_path / "b.run", "--at", at, "--json").json
+    assert qroc("exercise", "verify", tmp_path / "a.run", "--json").json["events"] == 2
+
+
+def test_it_pauses_where_it_is_told_to_and_goes_on_from_there(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    run = ("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run", "--json")
+    first = qroc(*run, "--until", "100")
+    assert (first.json["state"], first.json["t_s"]) == ("paused", 100)
+    second = qroc(*run)
+    assert (second.json["resumed_s"], second.json["state"], second.json["t_s"]) == (100, "stopped", 400)
+    third = qroc(*run)
+    assert third.code == 1
+    assert "This run is over." in third.err
+
+
+def test_killed_it_goes_on_at_the_second_that_was_recorded(scenario: Path, tmp_path: Path, qroc: Qroc) -> None:
+    path = tmp_path / "a.run"
+    command = [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "run", scenario, "--headless", "--speed", "32", "--out", path]  # fmt: skip  # noqa: E501
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as player:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            time.sleep(0.2)
+            if path.exists() and qroc("exercise", "state", path, "--json").json["t_s"] > 65:
+                break
+        os.kill(player.pid, signal.SIGKILL)
+    reached = qroc("exercise", "state", path, "--json").json
+    assert reached["t_s"] > 65
+    again = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", path, "--json")
+    assert again.json["resumed_s"] == reached["t_s"]
+    assert again.json["state"] == "stopped"
+    assert qroc("exercise", "verify", path).code == 0
+
+
+def test_a_team_gets_its_own_view_and_no_other(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run")
+    blue = qroc("exercise", "state", tmp_path / "a.run", "--team", "blue", "--json")
+    assert [told["body"]["en"] for told in blue.json["view"]["told"]] == ["A man has fled from the bank.", "I saw him."]
+    assert "RED" not in blue.out
+    nobody = qroc("exercise", "state", tmp_path / "a.run", "--team", "yellow")
+    assert nobody.code == 1
+    assert "Teams: blue, red, white." in nobody.err
+
+
+def test_the_review_measures_the_tasks(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run")
+    review = qroc("exercise", "review", tmp_path / "a.run", "--json").json
+    assert review["figures"]["executed"] == 2
+    assert review["tasks"][0]["met"] is False, "nobody drew a ring in the 300 s after the alert"
+    early = qroc("exercise", "review", tmp_path / "a.run", "--at", "3:00", "--json").json
+    assert early["tasks"][0]["met"] is None, "there is time yet"
+
+
+def test_every_text_says_that_it_is_an_exercise(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    said = [
+        qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run"),
+        qroc("exercise", "state", tmp_path / "a.run"),
+        qroc("exercise", "review", tmp_path / "a.run"),
+    ]
+    assert all(answer.out.startswith("EXERCISE EXERCISE EXERCISE\n") for answer in said)
+
+
+def test_what_is_no_run_is_refused_in_one_line(qroc: Qroc, scenario: Path, tmp_path: Path, workspace: Path) -> None:
+    (tmp_path / "empty.run").write_bytes(b"")
+    for path in (tmp_path / "gone.run", tmp_path / "empty.run", scenario, workspace, tmp_path):
+        answer = qroc("exercise", "verify", path)
+        assert answer.code in (1, 2)
+        assert "Traceback" not in answer.err
+    other = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", workspace)
+    assert other.code == 1
+    assert qroc("-w", workspace, "workspace", "check").code == 0
+
+
+def test_a_run_of_another_scenario_is_not_gone_on_with(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    qroc("exercise", "run", scenario, "--headless", "--jump", "--until", "5", "--out", tmp_path / "a.run")
+    other = qroc("exercise", "run", _saved(tmp_path, id="another"), "--headless", "--jump", "--out", tmp_path / "a.run")
+    assert other.code == 1
+    assert "another scenario: small" in other.err
+
+
+@pytest.mark.skipif(not NARVIK.exists(), reason="the sample scenarios are not here")
+def test_a_scenario_of_orbat_mapper_is_imported_and_played(qroc: Qroc, tmp_path: Path) -> None:
+    made = qroc("exercise", "import", NARVIK, "--out", tmp_path / "narvik.zip", "--json")
+    assert (made.code, made.json["entities"]) == (0, 39)
+    direct = qroc("exercise", "run", NARVIK, "--headless", "--jump", "--out", tmp_path / "a.run", "--json")
+    packed = qroc(
+        "exercise", "run", tmp_path / "narvik.zip", "--headless", "--jump", "--out", tmp_path / "b.run", "--json"
+    )
+    assert direct.json["sha256"] == packed.json["sha256"]

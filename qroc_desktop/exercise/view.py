@@ -23,7 +23,8 @@ _UNKNOWN_TYPE: Final = "a-u-G"
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entity as a team sees it. `at`: scenario milliseconds of which the place is told; `fresh`: not yet stale."""
+    """An entity as a team sees it. `at`: scenario milliseconds of which the place is told; `stale`: from when on it is
+    out of date, None for what is seen all the time; `fresh`: not yet stale."""
 
     id: str
     type: str
@@ -35,6 +36,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     own: bool = False
     at: int = 0
     fresh: bool = True
+    stale: int | None = None
     error_m: float = 0.0
 
 
@@ -135,13 +137,15 @@ class _Viewer:
     def _detected(self, entity: Entity, rule: Visibility) -> Iterator[Seen]:
         sighting = self._world.sighting(self._team.id, entity.id)
         if sighting is not None:
+            stale = sighting.t + ms(rule.stale_after_s)
             yield Seen(
                 id=self._id(entity.id),
                 type=rule.seen_type or _UNKNOWN_TYPE,
                 name=rule.seen_as,
                 place=sighting.place,
                 at=sighting.t,
-                fresh=self._world.t - sighting.t <= ms(rule.stale_after_s),
+                fresh=self._world.t <= stale,
+                stale=stale,
                 error_m=rule.error_m,
             )
 

@@ -1,0 +1,129 @@
+"""A run on disk and under way: the record of the directing staff, and a workspace of its own for each team.
+
+    FOLDER/run.qrocrun       scenario, events, keyframes: everything, for the directing staff alone
+    FOLDER/TEAM.qroc         what the team has seen and done, as an ordinary workspace of the kind exercise
+
+The clock of a team's workspace is scenario time, so that its time slider is the exercise's.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from qroc_desktop.domain.aspects import Identity
+from qroc_desktop.domain.ids import IdSource
+from qroc_desktop.domain.instant import MICROSECONDS, Clock, Instant, parse
+from qroc_desktop.domain.query import Outcome
+from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.conduct import Conduct, Mono
+from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.exercise.scenario import Team, said
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
+from qroc_desktop.store import Workspace
+from qroc_desktop.store.lock import WorkspaceLock
+
+RECORD: Final = "run.qrocrun"
+_COUNTRY: Final = "XX"
+
+
+class ExerciseRun:
+    """One machine's run: its conduct and the desks of its teams. `tick` often; close it at the end."""
+
+    def __init__(
+        self, folder: Path, *, clock: Clock, mono: Mono, ids: IdSource, author: str, language: str = "en"
+    ) -> None:
+        """Opens a run, paused where it was interrupted. Raises Refused where another program conducts it."""
+        self.folder = folder
+        self._lock = WorkspaceLock(folder / RECORD, clock())
+        self._recording = Recording(folder / RECORD)
+        self.conduct = Conduct(self._recording, mono=mono, wall=clock)
+        self._t0 = parse(self._recording.scenario.t0)
+        self._ids = ids
+        self._author = author
+        self._said: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._silence: list[Callable[[], None]] = []
+        self.desks: dict[str, Desk] = {}
+        self._feeds: dict[str, TeamFeed] = {}
+        for team in self._recording.scenario.teams:
+            self._open(team, language)
+        self._show()
+
+    @classmethod
+    def create(cls, package: Package, folder: Path, *, clock: Clock) -> None:
+        """A new run in a folder that is not there yet. Raises Refused where it is, or the scenario has errors."""
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError as error:
+            raise Refused(Message("There is a folder of that name already."), where=str(folder)) from error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise Refused(Message("The folder cannot be made: {reason}.", reason=reason), where=str(folder)) from error
+        try:
+            Exercises(clock).create(package, folder / RECORD)
+        except Refused:
+            folder.rmdir()
+            raise
+
+    def now(self) -> Instant:
+        """Scenario time as an instant."""
+        return Instant(self._t0 + self.conduct.clock.t * MICROSECONDS // 1000)
+
+    def tick(self) -> None:
+        """Bring record and desks up to the clock, and what the teams wrote into the record."""
+        self.conduct.tick()
+        self._take_in()
+        self._show()
+
+    def close(self) -> None:
+        """Let all files go; the run can be opened again where it stands."""
+        for stop in self._silence:
+            stop()
+        for desk in self.desks.values():
+            desk.close()
+        self._recording.close()
+        self._lock.release()
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _open(self, team: Team, language: str) -> None:
+        path = self.folder / f"{file_name(team.id)}.qroc"
+        if not path.exists():
+            centre = said(team.name, language) or team.id
+            identity = Identity(centre=centre, country=_COUNTRY, kind=WorkspaceKind.EXERCISE)
+            Workspace.create(path, identity, author=AUTHOR, clock=self.now, ids=self._ids).close()
+        workspace = Workspace.open(path, clock=self.now, ids=self._ids)
+        desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)
+        self.desks[team.id] = desk
+        self._feeds[team.id] = TeamFeed(workspace, self._recording.scenario.t0, language)
+        self._silence.append(desk.subscribe(lambda outcome: self._heard(team.id, outcome)))
+
+    def _heard(self, team: str, outcome: Outcome) -> None:
+        """In the writer's thread: keep what was written for the next tick."""
+        for entry in outcome.entries:
+            self._said.put((team, entry))
+
+    def _take_in(self) -> None:
+        """Decisions, actions and messages of a team are the record of what it did."""
+        if self.conduct.over:
+            return
+        while not self._said.empty():
+            team, name = self._said.get()
+            entry = next((one for one in self.desks[team].logbook.entries(limit=100) if one.id == name), None)
+            if entry is not None and entry.author != AUTHOR:
+                self.conduct.act(team, text=f"{entry.entry.kind}: {entry.entry.text}", by=entry.author)
+
+    def _show(self) -> None:
+        for team, feed in self._feeds.items():
+            feed.show(self.conduct.view(team))
+
+
+def file_name(team: str) -> str:
+    """A team's identifier as the name of a file: letters, digits and hyphens."""
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in team)[:60]

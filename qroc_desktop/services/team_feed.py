@@ -1,0 +1,200 @@
+"""What a team sees of a run, written into that team's own workspace, where it works with the ordinary tools.
+
+The feed knows nothing but the team's view, so that nothing else can get into the file. Only what has changed is
+written; own units that move are written every so often, since the picture is for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from qroc_desktop.domain.aspects import (
+    AspectValue,
+    Entry,
+    Evaluation,
+    Label,
+    Lock,
+    Nature,
+    Origin,
+    Placement,
+    Presence,
+    Situation,
+    Wording,
+)
+from qroc_desktop.domain.change import Draft
+from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import Shape, point
+from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
+from qroc_desktop.domain.vocabulary import (
+    Affiliation,
+    Aspect,
+    Basis,
+    EntryKind,
+    ItemType,
+    SourceReliability,
+    Status,
+    SubjectType,
+)
+from qroc_desktop.exercise.scenario import Geometry, said
+from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
+from qroc_desktop.store import Workspace
+
+MOVES_EVERY_MS: Final = 5_000
+MOST_ENTRIES: Final = 1_000_000
+AUTHOR: Final = "EXERCISE"
+_FORMAT: Final = "exercise"
+_LAYERS: Final = {"own": "Own forces", "seen": "Sightings", "told": "Messages", "drawn": "Drawings"}
+_LONGEST_TITLE: Final = 80
+_TYPES: Final = {"Point": ItemType.NOTE, "LineString": ItemType.LINE, "MultiLineString": ItemType.LINE}
+
+
+class TeamFeed:
+    """One team's workspace, kept up to its view. `language`: in which the texts of the scenario are told."""
+
+    def __init__(self, workspace: Workspace, t0: str, language: str = "en") -> None:
+        self._workspace = workspace
+        self._t0 = parse(t0)
+        self._language = language
+        self._known_layers = {layer.id for layer in workspace.layers()}
+        ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
+        held = workspace.items(ItemQuery(layers=ours)) if ours else ()
+        # After a crash the feed goes on from what is in the file.
+        self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
+        self._moved: dict[str, int] = {}
+        self._told = {entry.id for entry in workspace.entries(limit=MOST_ENTRIES)}
+
+    def at(self, t: int) -> Instant:
+        """The instant of a scenario time in milliseconds."""
+        return Instant(self._t0 + t * MICROSECONDS // 1000)
+
+    def show(self, view: TeamView) -> bool:
+        """Bring the workspace up to a view; whether anything was written."""
+        wanted = dict(self._wanted(view))
+        drafts = [*self._changed(wanted, view.t), *self._gone(wanted, view.t), *self._entries(view)]
+        if not drafts:
+            return False
+        self._workspace.append([*self._layers(wanted), *drafts], author=AUTHOR, label="exercise-feed")
+        return True
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _wanted(self, view: TeamView) -> Iterator[tuple[str, dict[Aspect, AspectValue]]]:
+        for seen in view.entities:
+            if seen.place is not None:
+                yield seen.id, self._entity(seen)
+        for drawn in view.overlays:
+            yield drawn.id, self._overlay(drawn)
+        for told in view.told:
+            if told.place is not None:
+                yield told.id, self._message(told)
+
+    def _entity(self, seen: Seen) -> dict[Aspect, AspectValue]:
+        place = seen.place or (0.0, 0.0)
+        identity = affiliation_of_sidc(seen.sidc) or affiliation_of_cot(seen.type) or Affiliation.UNKNOWN
+        aspects: dict[Aspect, AspectValue] = {
+            Aspect.NATURE: Nature(type=ItemType.UNIT, kind=seen.type, sidc=seen.sidc, affiliation=identity),
+            Aspect.PLACEMENT: Placement(layer="exercise-own" if seen.own else "exercise-seen"),
+            Aspect.SHAPE: point(*place, accuracy_m=seen.error_m or None),
+            Aspect.WORDING: Wording(title=said(seen.name, self._language), description=_listed(seen)),
+            Aspect.SITUATION: self._situation(seen),
+            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=seen.id),
+        }
+        if not seen.own:
+            aspects[Aspect.EVALUATION] = Evaluation(source=SourceReliability.B, basis=Basis.ASSESSMENT)
+        return aspects
+
+    def _situation(self, seen: Seen) -> Situation:
+        if seen.own:
+            return Situation(status=Status.CONFIRMED)
+        stale = None if seen.stale is None else self.at(seen.stale)
+        return Situation(status=Status.UNCONFIRMED, starts=self.at(seen.at), stale_at=stale)
+
+    def _overlay(self, drawn: Drawn) -> dict[Aspect, AspectValue]:
+        return {
+            Aspect.NATURE: Nature(type=_type(drawn.geometry)),
+            Aspect.PLACEMENT: Placement(layer="exercise-drawn"),
+            Aspect.SHAPE: Shape(
+                type=drawn.geometry.type, coordinates=drawn.geometry.coordinates, radius_m=drawn.geometry.radius_m
+            ),
+            Aspect.WORDING: Wording(title=said(drawn.name, self._language)),
+            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=drawn.id),
+        }
+
+    def _message(self, told: Told) -> dict[Aspect, AspectValue]:
+        body = said(told.body, self._language)
+        return {
+            Aspect.NATURE: Nature(type=ItemType.NOTE),
+            Aspect.PLACEMENT: Placement(layer="exercise-told"),
+            Aspect.SHAPE: point(*(told.place or (0.0, 0.0))),
+            Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self.at(told.at)),
+            Aspect.WORDING: Wording(title=_title(body), description=body),
+            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=told.id),
+        }
+
+    def _changed(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int) -> Iterator[Draft]:
+        for item, aspects in wanted.items():
+            before = self._last.get(item)
+            patch: dict[Aspect, AspectValue | None] = {
+                aspect: value for aspect, value in aspects.items() if before is None or before.get(aspect) != value
+            }
+            if set(patch) == {Aspect.SHAPE} and t - self._moved.get(item, t - MOVES_EVERY_MS) < MOVES_EVERY_MS:
+                continue
+            if before is None:
+                patch[Aspect.PRESENCE] = Presence()
+            if patch:
+                self._last[item] = aspects
+                self._moved[item] = t
+                yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self.at(t))
+
+    def _gone(self, wanted: Mapping[str, object], t: int) -> Iterator[Draft]:
+        for item in [item for item in self._last if item not in wanted]:
+            del self._last[item]
+            patch: dict[Aspect, AspectValue | None] = {Aspect.PRESENCE: Presence(removed=True)}
+            yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self.at(t))
+
+    def _entries(self, view: TeamView) -> Iterator[Draft]:
+        for told in view.told:
+            subject = f"entry-{told.id}"
+            if subject in self._told:
+                continue
+            self._told.add(subject)
+            entry = Entry(
+                kind=EntryKind.MESSAGE,
+                text=said(told.body, self._language) or "-",
+                items=(told.id,) if told.place is not None else (),
+                counterpart=" · ".join(part for part in (told.from_, str(told.channel)) if part),
+            )
+            at = self.at(told.at)
+            yield Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry}, valid_at=at)
+
+    def _layers(self, wanted: Mapping[str, dict[Aspect, AspectValue]]) -> Iterator[Draft]:
+        placed = (aspects[Aspect.PLACEMENT] for aspects in wanted.values())
+        used = {placement.layer for placement in placed if isinstance(placement, Placement)}
+        for order, (name, label) in enumerate(_LAYERS.items(), start=1):
+            layer = f"exercise-{name}"
+            if layer in used and layer not in self._known_layers:
+                self._known_layers.add(layer)
+                patch: dict[Aspect, AspectValue | None] = {
+                    Aspect.LABEL: Label(name=label, order=float(order)),
+                    Aspect.LOCK: Lock(locked=True),
+                    Aspect.PRESENCE: Presence(),
+                }
+                yield Draft(subject_type=SubjectType.LAYER, subject=layer, patch=patch)
+
+
+def _listed(seen: Seen) -> str:
+    told = [f"{name}: {value}" for name, value in sorted(seen.props.items())]
+    return "\n".join([seen.status, *told] if seen.status else told)
+
+
+def _title(body: str) -> str:
+    first = body.strip().partition("\n")[0]
+    return first if len(first) <= _LONGEST_TITLE else first[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _type(geometry: Geometry) -> ItemType:
+    if geometry.type == "Point" and geometry.radius_m:
+        return ItemType.AREA
+    return _TYPES.get(geometry.type, ItemType.AREA)

@@ -32,7 +32,7 @@ from qroc_desktop.exercise.events import (
     Shifted,
     Spotted,
 )
-from qroc_desktop.exercise.motion import Leg, Track
+from qroc_desktop.exercise.motion import Courses, Leg, Track
 from qroc_desktop.exercise.scenario import Branch, Effect, Entity, Inject, Objective, Scenario, Visibility, ms
 from qroc_desktop.exercise.vocabulary import InjectState, Rating
 
@@ -112,6 +112,11 @@ class Ground:
         return found
 
     @cached_property
+    def courses(self) -> Courses:
+        """All tracks together."""
+        return Courses({entity: self.track(entity) for entity in self.entities})
+
+    @cached_property
     def detections(self) -> tuple[Visibility, ...]:
         """Who detects what, in the scenario's order."""
         return tuple(rule for rule in self.scenario.visibility if rule.detector is not None and rule.entity)
@@ -169,12 +174,24 @@ class World:
 
     def position(self, entity: str) -> LonLat | None:
         """Where an entity is; None where it is nowhere or not there."""
-        if not self.present(entity):
-            return None
         standing = self.standing.entities.get(entity)
-        if standing is None or (standing.moved is None and not standing.legs):
+        if standing is None:
+            return self.ground.track(entity).position(self.t) if entity in self.ground.entities else None
+        if not standing.present:
+            return None
+        if standing.moved is None and not standing.legs:
             return self.ground.track(entity).position(self.t)
         return self._led(entity, standing)
+
+    def positions(self) -> dict[str, LonLat | None]:
+        """Where everything is that is in the world, by identifier."""
+        found = self.ground.courses.positions(self.t)
+        for entity, standing in self.standing.entities.items():
+            if not standing.present:
+                found.pop(entity, None)
+            elif standing.moved is not None or standing.legs:
+                found[entity] = self._led(entity, standing)
+        return found
 
     def props(self, entity: str) -> dict[str, Any]:
         """Status, symbol and properties."""
@@ -204,7 +221,12 @@ class World:
 
     def prop(self, entity: str, name: str) -> object:
         """A property of an entity; None where there is none."""
-        return self.props(entity).get(name) if self.present(entity) else None
+        if not self.present(entity):
+            return None
+        standing = self.standing.entities.get(entity)
+        if standing is None:
+            return self.ground.track(entity).prop(name, self.t)
+        return self.props(entity).get(name)
 
     def has_seen(self, team: str, entity: str) -> bool:
         """Whether a team knows of a detection by now."""
@@ -228,8 +250,8 @@ class World:
 
     def canonical(self) -> bytes:
         """The whole state, positions and properties of all entities included, as JSON in one fixed form."""
-        there = (entity for entity in self.ground.entities if self.present(entity))
-        entities = [[entity, self.position(entity), self.props(entity)] for entity in there]
+        places = self.positions()
+        entities = [[entity, places[entity], self.props(entity)] for entity in self.ground.entities if entity in places]
         return _encoder.encode([self.t, self.standing, entities])
 
     def digest(self) -> str:

@@ -58,11 +58,9 @@ class Exercises:
         """A new run of a scenario, at its beginning. Raises Refused where it has errors or the name is taken."""
         if fatal := [problem for problem in problems(package) if problem.fatal]:
             raise Refused(
-                Message(
-                    "The scenario has errors, {count} in all; the first: {why}", count=len(fatal), why=str(fatal[0].why)
-                ),
+                fatal[0].why,
                 where=fatal[0].where,
-                action=Message("See all of them: qroc exercise validate FILE."),
+                action=Message("See all errors, {count}: qroc exercise validate FILE.", count=len(fatal)),
             )
         Recording.create(path, package.scenario).close()
 

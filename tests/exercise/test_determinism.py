@@ -17,11 +17,35 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.exercise.world import Ground, World
-from tests.exercise.building import small
+from tests.exercise.building import dense, small
 from tests.exercise.watch import Watch
 
 NARVIK = Path(__file__).parents[3] / "shared" / "samples" / "orbat" / "narvik40.json"
 END = 3_600_000
+ROUND_THE_WORLD = small(
+    entities=[
+        {
+            "id": "east",
+            "team": "blue",
+            "initial": {"position": [179, 10]},
+            "states": [{"t": 1000, "position": [-179, -10]}],
+        },
+        {
+            "id": "west",
+            "team": "blue",
+            "initial": {"position": [-179, 0]},
+            "states": [{"t": 1000, "position": [179, 0]}],
+        },
+        {"id": "nowhere", "team": "red"},
+        {"id": "later", "team": "red", "states": [{"t": 50, "position": [0, 0]}, {"t": 60, "status": "x"}]},
+        {"id": "before", "team": "red", "states": [{"t": -50, "position": [0, 0]}, {"t": 50, "position": [1, 1]}]},
+    ],
+    injects=[],
+    branches=[],
+    visibility=[],
+    objectives=[],
+)
+GROUNDS = [Ground(small()), Ground(dense(20, 30)), Ground(ROUND_THE_WORLD)]
 
 
 def played(scenario: Scenario, stops: list[int]) -> dict[int, str]:
@@ -97,8 +121,22 @@ def test_another_seed_is_another_exercise() -> None:
     ]
 
 
+def test_the_way_over_the_date_line_is_the_short_one() -> None:
+    world = World(GROUNDS[2], 250_000)
+    assert world.position("east") == (179.5, 5.0)
+    assert world.position("west") == (-179.5, 0.0)
+
+
 def test_what_is_recorded_never_goes_back_in_time() -> None:
     assert all(one.t <= other.t for one, other in pairwise(_all(small())))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-100_000, 2 * END))
+def test_all_together_are_where_each_is_by_itself(t: int) -> None:
+    for ground in GROUNDS:
+        world = World(ground, t)
+        assert world.positions() == {entity: world.position(entity) for entity in ground.entities}
 
 
 @pytest.mark.skipif(not NARVIK.exists(), reason="the sample scenarios are not here")

@@ -135,7 +135,7 @@ def test_the_record_can_be_reviewed_while_it_is_conducted(played: Played) -> Non
 
 def test_a_run_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
     watch = Watch()
-    with pytest.raises(Refused, match="timeZone: This time zone is not known. .*See all errors, 1"):
+    with pytest.raises(Refused, match=r"timeZone: This time zone is not known\. .*See all errors, 1"):
         ExerciseRun.create(package(timeZone="Mars"), tmp_path / "run", clock=watch.wall)
     assert not (tmp_path / "run").exists()
     ExerciseRun.create(package(), tmp_path / "run", clock=watch.wall)

@@ -69,7 +69,8 @@ def test_it_pauses_where_it_is_told_to_and_goes_on_from_there(qroc: Qroc, scenar
 
 def test_killed_it_goes_on_at_the_second_that_was_recorded(scenario: Path, tmp_path: Path, qroc: Qroc) -> None:
     path = tmp_path / "a.run"
-    command = [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "run", scenario, "--headless", "--speed", "32", "--out", path]  # fmt: skip  # noqa: E501
+    command = [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "run", str(scenario)]
+    command += ["--headless", "--speed", "32", "--out", str(path)]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as player:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from qroc_desktop.errors import Refused
@@ -64,7 +66,13 @@ def test_the_time_is_set_only_while_it_is_paused() -> None:
 
 def test_states_follow_one_another_and_in_no_other_way() -> None:
     clock = ScenarioClock(1000)
-    for command in (lambda: clock.start(0), lambda: clock.pause(0), lambda: clock.stop(0), clock.reset):
+    commands: list[Callable[[], None]] = [
+        lambda: clock.start(0),
+        lambda: clock.pause(0),
+        lambda: clock.stop(0),
+        clock.reset,
+    ]
+    for command in commands:
         with pytest.raises(Refused):
             command()
     clock.initialise()

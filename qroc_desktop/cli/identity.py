@@ -11,6 +11,8 @@ from qroc_desktop.cli.centre import Centre, moment, officer_option, peer_named, 
 from qroc_desktop.cli.session import Session, answer, json_option
 from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.directory import Card, Order, cards, fits, ordered
+from qroc_desktop.services.node_view import Reach, look
 from qroc_desktop.sync.identity import PublicIdentity
 from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.sync.roster import Peer
@@ -71,6 +73,35 @@ def rotate(session: Session, days: int, as_json: bool) -> None:
     _answer_identity(renewed.public, as_json)
 
 
+@identity.command("contact", short_help="Say how others reach this centre's people.")
+@click.option("--contact", "point", metavar="TEXT", help="The contact point that others see.")
+@click.option("--telephone", multiple=True, metavar="NUMBER", help="A number that is answered day and night.")
+@click.option("--speaks", multiple=True, metavar="CODE", help="A language that is spoken, such as de.")
+@click.option("--email", metavar="ADDRESS", help="An address that is read day and night.")
+@click.option("--confirm", is_flag=True, help="Tell it again as it is: it still holds.")
+@click.option("--officer", default="", metavar="NAME", help="The officer who answers for it.")
+@json_option
+@click.pass_obj
+def contact(
+    session: Session, /, point: str | None, telephone: tuple[str, ...], speaks: tuple[str, ...], email: str | None,
+    confirm: bool, officer: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Show how others reach this centre's people, or change it and tell all peers, signed; keys are not touched.
+
+    What is not named stays as it is.
+    """
+    with Centre(session).exchange() as exchange:
+        before, told = exchange.contact(), None
+        after = Contact(
+            point=before.point if point is None else point, telephone=telephone or before.telephone,
+            languages=speaks or before.languages, email=before.email if email is None else email,
+        )  # fmt: skip
+        if after != before or confirm:
+            told = exchange.tell_contact(after, officer=officer)
+    text = "\n".join(f"{name}: {value}" for name, value in _contact(after).items())
+    answer(as_json, {**_contact(after), "told": told}, text if told is None else f"{text}\ntold to {told} centres")
+
+
 @click.group(short_help="Other centres: invite, approve, revoke.")
 def peer() -> None:
     """Other centres: invite, enrol, approve by two officers, revoke."""
@@ -90,8 +121,8 @@ def invite(
 ) -> None:  # fmt: skip
     """Write our invitation: public keys and how to reach us, nothing secret. Hand it over by any way."""
     with Centre(session).exchange() as exchange:
-        reachable = Contact(point=contact, telephone=telephone, languages=speaks)
-        text = exchange.invite(contact=reachable, routes=routes)
+        told = Contact(point=contact, telephone=telephone, languages=speaks)
+        text = exchange.invite(contact=told if told != Contact() else None, routes=routes)
         own = exchange.identity.public
     if as_json:
         answer(True, {"invitation": text, **_identity(own)}, "")
@@ -112,14 +143,35 @@ def add(session: Session, file: Any, officer: str, as_json: bool) -> None:
 
 
 @peer.command("list", short_help="List the centres that we know.")
+@click.option(
+    "--order",
+    default=str(Order.REACHABLE),
+    show_default=True,
+    type=click.Choice([str(o) for o in Order]),
+    callback=lambda _context, _option, value: Order(value),
+    help="What comes first.",
+)
+@click.option("--find", "text", default="", metavar="TEXT", help="Only those with these words or this number.")
 @json_option
 @click.pass_obj
-def list_(session: Session, as_json: bool) -> None:
-    """List the centres that we know, with state and fingerprint."""
-    with Centre(session).exchange() as exchange:
-        peers = exchange.roster.peers()
-    lines = [f"{p.state:<9} {p.identity.country} {p.name}  {p.identity.letters}  {p.centre}" for p in peers]
-    answer(as_json, {"peers": [_peer(p) for p in peers]}, "\n".join(lines) or "no other centre is known")
+def list_(session: Session, order: Order, text: str, as_json: bool) -> None:  # fmt: skip
+    """List the centres that we know: contact data, state, fingerprint, and whether each can be reached now."""
+    own = Centre(session)
+    with own.exchange() as exchange:
+        node = look(own.folder.exchange_path(own.kind), session.clock())
+        country = exchange.identity.public.country
+
+        def last(centre: str) -> Instant | None:
+            met = (exchange.last_contact(centre), node.reach.get(centre, Reach()).last)
+            return max((at for at in met if at is not None), default=None)
+
+        found = [c for c in ordered(cards(exchange.roster.peers(), node, last, country), order) if fits(c, text)]
+    lines = [
+        f"{c.peer.state:<9} {c.country} {c.name}  {_reachable(c)}  {' '.join(c.peer.contact.telephone) or '-'}"
+        f"  {c.peer.identity.letters}  {c.peer.centre}"
+        for c in found
+    ]
+    answer(as_json, {"peers": [_card(c) for c in found]}, "\n".join(lines) or "no other centre is known")
 
 
 @peer.command("approve", short_help="Say that a fingerprint was compared.")
@@ -175,10 +227,42 @@ def _peer(one: Peer) -> dict[str, Any]:
         **_identity(one.identity),
         "state": str(one.state),
         "approvals": [{"officer": a.officer, "at": moment(a.at)} for a in one.approvals],
-        "contact": {"point": one.contact.point, "telephone": one.contact.telephone, "languages": one.contact.languages},
+        "contact": _contact(one.contact),
+        "confirmed_at": moment(one.contact_at),
         "routes": list(one.routes),
         "revoked_at": moment(one.revoked_at),
     }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {
+        "point": contact.point,
+        "telephone": list(contact.telephone),
+        "languages": list(contact.languages),
+        "email": contact.email,
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    return {
+        **_peer(card.peer),
+        "missing": list(card.missing),
+        "reachable": card.reach.reachable,
+        "reachable_since": moment(card.reach.since),
+        "trouble": card.reach.trouble or None,
+        "last_contact": moment(card.last_contact),
+        "border": card.borders > 0,
+        "ways": [
+            {"route": way.route, "kind": way.kind, "works": way.works, "since": moment(way.since),
+             "trouble": way.trouble or None}
+            for way in card.routes
+        ],
+    }  # fmt: skip
+
+
+def _reachable(card: Card) -> str:
+    words_ = {True: "reachable", False: "not reachable", None: "not known whether reachable"}[card.reach.reachable]
+    return f"{words_} since {moment(card.reach.since)}" if card.reach.since is not None else words_
 
 
 def _answer_peer(one: Peer, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from qroc_desktop.cli import (
     maps,
     node,
     picture,
+    requests,
     share,
     standing,
     workspace,
@@ -73,6 +74,7 @@ identity.register(qroc)
 share.register(qroc)
 standing.register(qroc)
 consent.register(qroc)
+requests.register(qroc)
 boxes.register(qroc)
 node.register(qroc)
 exercises.register(qroc)

@@ -19,6 +19,7 @@ from qroc_desktop.policy.channels import CHANNEL_EXCEPTION, SPOC_COPY_WAIVER, Ch
 from qroc_desktop.policy.instruments import Reason
 from qroc_desktop.policy.vocabulary import Ground, Outcome, Purpose
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.sharing import Grounds, Line, Preview, Sharing
 from qroc_desktop.services.standing import Scope, Standing
 from qroc_desktop.sync.exchange import Exchange
@@ -118,6 +119,8 @@ def preview(session: Session, /, to: str, as_json: bool, **asked: Any) -> None:
 @click.option("--subject", default="", metavar="TEXT", help="What it is about, for the recipient.")
 @click.option("--text", default="", metavar="TEXT", help="Words to the recipient.")
 @click.option("--expires", type=InstantType(), help="From this time on it must not be used any more.")
+@click.option("--answers", default="", metavar="REQUEST", help="The request of that centre that it answers.")
+@click.option("--more", is_flag=True, help="More will follow; the request stays open.")
 @json_option
 @click.pass_obj
 def send(
@@ -129,9 +132,18 @@ def send(
         items, grounds = _chosen(desk, **_items(asked)), grounds_of(asked)
         peers = [peer_named(exchange, to) for to in centres]
         shown = [sharing.preview(items, peer.centre, grounds) for peer in peers]
-        queued = [
-            sharing.send(one, officer=officer, why=why, subject=subject, text=text, expires=expires) for one in shown
+        requests = Requests(exchange, sharing.instruments, session.clock)
+        answered = requests.one(asked["answers"]).id if asked["answers"] else ""
+        letters = [
+            requests.reply(answered, to=one.peer.centre, more=asked["more"]) if answered else None for one in shown
         ]
+        queued = [
+            sharing.send(
+                one, officer=officer, why=why, subject=subject, text=text, expires=expires, answers=answered,
+                letter=letter,
+            )
+            for one, letter in zip(shown, letters, strict=True)
+        ]  # fmt: skip
         if not asked["items"]:
             standing, scope = Standing(desk.workspace, exchange, sharing, session.clock), scope_of(desk, asked)
             for one in queued:

@@ -12,6 +12,7 @@ from qroc_desktop.policy.instruments import Instruments
 URGENCY_GROUND: Final = "urgency-ground"
 REQUEST_FIELD: Final = "request-field"
 REFUSAL_GROUND: Final = "refusal-ground"
+DEPARTURE: Final = "departure"
 CHANNEL_EXCEPTION: Final = "channel-exception"
 SPOC_COPY_WAIVER: Final = "spoc-copy-waiver"
 OWN_INITIATIVE: Final = "own-initiative"

@@ -105,11 +105,12 @@ class Own(_Datum, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Limit(_Datum, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A time limit, in exactly one unit. Hours are elapsed hours, days and years are those of the calendar.
 
-    starts: what starts the clock.
+    starts: what starts the clock. urgent: whether it is claimed on a ground of urgency.
     """
 
     id: Name
     starts: Literal["receipt", "match", "record"] = "receipt"
+    urgent: bool = False
     hours: Count | None = None
     days: Count | None = None
     years: Count | None = None

@@ -175,6 +175,9 @@ LISTS: Final[Mapping[str, Mapping[str, Message]]] = {
         "g-ii": Message("It is no offence here"),
         "h": Message("It originated elsewhere, and there is no consent"),
     },
+    "departure": {
+        "judicial-authorisation": Message("A judicial authorisation is required first"),
+    },
     "channel-exception": {
         "third-country": Message("Third countries or international organisations are involved"),
         "urgency": Message("Urgency requires another channel for a time"),

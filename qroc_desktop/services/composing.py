@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -12,8 +12,10 @@ from qroc_desktop.errors import QrocError
 from qroc_desktop.policy.channels import CHANNEL_EXCEPTION, SPOC_COPY_WAIVER, Channel, Listed, listed
 from qroc_desktop.policy.instruments import Basis, Instruments
 from qroc_desktop.policy.vocabulary import Ground, Purpose
+from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.sharing import Grounds, Preview, Sharing
 from qroc_desktop.services.standing import Scope, Standing
+from qroc_desktop.sync.letters import Reply
 from qroc_desktop.sync.orders import Order
 from qroc_desktop.sync.shipment import Queued
 
@@ -121,6 +123,23 @@ class NewShare:
         return ordered(self._standing, sending, sending.queued.bundle, words, self._scope)
 
 
+class AnswerShare(NewShare):
+    """Items that answer a request. more: more will follow."""
+
+    def __init__(self, sharing: Sharing, items: Sequence[str], requests: Requests, request: str, *, more: bool) -> None:
+        super().__init__(sharing, items)
+        self._requests = requests
+        self._request = request
+        self._more = more
+
+    def send(self, previews: Sequence[Preview], words: Words) -> list[Sending]:
+        """Send what was shown, as an answer."""
+        return [send_one(self._sharing, preview, words, self._replying) for preview in previews]
+
+    def _replying(self, preview: Preview) -> tuple[str, Reply]:
+        return self._request, self._requests.reply(self._request, to=preview.peer.centre, more=self._more)
+
+
 class Update:
     """A share that is brought up to date, for the one centre that has it."""
 
@@ -184,12 +203,16 @@ def ordered(
     return msgspec.structs.replace(sending, order=order)
 
 
-def send_one(sharing: Sharing, preview: Preview, words: Words) -> Sending:
-    """Send one preview; a refusal is told, not raised."""
+def send_one(
+    sharing: Sharing, preview: Preview, words: Words, replying: Callable[[Preview], tuple[str, Reply]] | None = None
+) -> Sending:
+    """Send one preview; a refusal is told, not raised. replying: the request that it answers, with its letter."""
     try:
+        answers, letter = replying(preview) if replying is not None else ("", None)
         queued = sharing.send(
-            preview, officer=words.officer, why=words.why, subject=words.subject, expires=words.expires
-        )
+            preview, officer=words.officer, why=words.why, subject=words.subject, expires=words.expires,
+            answers=answers, letter=letter,
+        )  # fmt: skip
     except QrocError as trouble:
         return Sending(preview, None, trouble)
     return Sending(preview, queued)

@@ -9,13 +9,18 @@ import msgspec
 
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.sync import status
+from qroc_desktop.sync.status import Way
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """How it stands with a peer. reachable: what the last attempt showed, None before the first."""
+    """How it stands with a peer. reachable: what the last attempt showed, None before the first; since: since when.
+    trouble: why it is not. routes: how it stands with each route that was tried."""
 
     reachable: bool | None = None
     last: Instant | None = None
+    since: Instant | None = None
+    trouble: str = ""
+    routes: Mapping[str, Way] = {}
 
 
 class NodeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +42,15 @@ def look(exchange: Path, now: Instant) -> NodeView:
         running=running,
         listening=found.listening if running else "",
         reach={
-            centre: Reach(reachable=contact.reachable if running else None, last=contact.last_contact)
+            centre: Reach(
+                reachable=contact.reachable,
+                last=contact.last_contact,
+                since=contact.since,
+                trouble=contact.trouble,
+                routes=dict(contact.routes),
+            )
+            if running
+            else Reach(last=contact.last_contact)
             for centre, contact in found.peers.items()
         },
         trouble=dict(found.trouble) if running else {},

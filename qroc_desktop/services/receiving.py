@@ -30,6 +30,7 @@ from qroc_desktop.store.files import HeldFile, NewFile
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Content, Opened
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.letters import tag_of, words_of
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import Received
 
@@ -256,7 +257,9 @@ class Receiving:
 
     def _entry(self, received: Received, content: Content, peer: Peer) -> Draft:
         """What came, in the logbook."""
-        words = [str(received.kind), content.subject, content.text]
+        letter = None if isinstance(content.letter, msgspec.UnsetType) else content.letter
+        kind = str(received.kind) if letter is None else tag_of(letter)
+        words = [kind, content.subject, content.text, words_of(letter) if letter is not None else ""]
         text = " - ".join(word for word in words if word)
         items = tuple(local_id(peer.centre, item.id) for item in content.items)
         entry = Entry(kind=EntryKind.MESSAGE, text=text, items=items, counterpart=_counterpart(peer, content))

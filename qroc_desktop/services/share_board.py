@@ -10,6 +10,8 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.services.node_view import NodeView, look
 from qroc_desktop.services.receiving import Receiving
+from qroc_desktop.services.request_threads import Request
+from qroc_desktop.services.requests import Requests
 from qroc_desktop.sync.alarms import Alarm
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import Exchange
@@ -19,6 +21,7 @@ from qroc_desktop.sync.shipment import Received, Seen, Sent
 
 Known = Mapping[str, Peer]
 """Peers by their centre id."""
+LETTERS = frozenset({Kind.REQUEST, Kind.ANSWER})
 MOST = 300
 """Rows of each list that are shown."""
 
@@ -97,11 +100,21 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderRow, ...] = ()
     peers: tuple[Peer, ...] = ()
     node: NodeView = NodeView()
+    requests: tuple[Request, ...] = ()
 
     @property
     def pending(self) -> int:
-        """What came in and is not on the picture."""
-        return sum(row.waits for row in self.came)
+        """What came in and is not on the picture; letters are no part of it."""
+        return sum(row.waits and row.received.kind not in LETTERS for row in self.came)
+
+    @property
+    def letters(self) -> list[str]:
+        """Letters that came in and are not in the logbook, in their order."""
+        return [
+            row.received.bundle
+            for row in reversed(self.came)
+            if row.received.state == "stored" and row.received.kind in LETTERS
+        ]
 
     def last_contact(self, centre: str) -> Instant | None:
         """When a centre acknowledged, sent or answered something last; None where it never did."""
@@ -115,7 +128,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 class Overviews:
     """Reads overviews of one exchange; what bundles say is opened once and remembered, since it never changes."""
 
-    def __init__(self, exchange: Exchange, clock: Clock, receiving: Receiving) -> None:
+    def __init__(self, exchange: Exchange, clock: Clock, receiving: Receiving, requests: Requests) -> None:
+        self._requests = requests
         self._exchange = exchange
         self._clock = clock
         self._receiving = receiving
@@ -135,6 +149,7 @@ class Overviews:
             orders=self._ordered(known, given),
             peers=peers,
             node=node,
+            requests=tuple(self._requests.all()),
         )
 
     def _out(self, known: Known, orders: Mapping[str, Order]) -> tuple[OutRow, ...]:

@@ -23,6 +23,7 @@ from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Attachment as Attached
 from qroc_desktop.sync.content import Opened, Terms, attached
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.letters import Reply
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Sent, Shipment
 
@@ -126,10 +127,11 @@ class Sharing:
 
     def send(
         self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
-        expires: Instant | None = None,
+        expires: Instant | None = None, answers: str = "", letter: Reply | None = None,
     ) -> Queued:  # fmt: skip
         """Send what a preview showed. It is decided anew, and refused where anything would go otherwise than shown.
 
+        answers, letter: the request that the share answers, with what goes along (`Requests.reply`).
         When this returns, bundle, decisions and audit entry are on the disk. Raises Refused where nothing would go.
         """
         again = (
@@ -148,11 +150,15 @@ class Sharing:
                 where=preview.peer.name,
                 action=Message("The preview says why, item by item."),
             )
-        return self.queue(preview, officer=officer, why=why, subject=subject, text=text, expires=expires)
+        return self.queue(
+            preview, officer=officer, why=why, subject=subject, text=text, expires=expires, answers=answers,
+            letter=letter,
+        )  # fmt: skip
 
     def queue(
         self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
         expires: Instant | None = None, order: str = "", decided: Collection[str] | None = None,
+        answers: str = "", letter: Reply | None = None,
     ) -> Queued:  # fmt: skip
         """Put into the outbox what a preview holds, as it is. Whoever calls has just decided it.
 
@@ -178,6 +184,8 @@ class Sharing:
                 expires=base.expires if base and expires is None else expires,
                 order=order,
                 consents=self._relied_on(preview),
+                answers=answers,
+                letter=letter,
             ),
             [_record(line.decision) for line in preview.lines if decided is None or line.item.id in decided],
         )

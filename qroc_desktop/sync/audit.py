@@ -48,6 +48,7 @@ class Action(StrEnum):
     CONSENT_REVOKED = "consent-revoked"
     STANDING_ORDER = "standing-order"
     HELD_BACK = "held-back"
+    CONTACT_TOLD = "contact-told"
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -38,11 +38,12 @@ class Kind(StrEnum):
     REQUEST = "request"
     ANSWER = "answer"
     HEAD = "head"
+    CONTACT = "contact"
 
 
 CONTINUES = frozenset({Kind.DELTA, Kind.WITHDRAWAL})
 """Kinds that need the bundle they name in `replaces`."""
-BY_THE_PROGRAM = frozenset({Kind.RECEIPT, Kind.HEAD})
+BY_THE_PROGRAM = frozenset({Kind.RECEIPT, Kind.HEAD, Kind.CONTACT})
 """Kinds that the exchange deals with itself; nobody applies them to a workspace."""
 
 

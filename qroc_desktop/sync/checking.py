@@ -10,9 +10,11 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.sync import audit, envelope, hlc, sealing
 from qroc_desktop.sync.bundle import TYPE, WITHDRAWN_TYPE, Kind, Manifest, bundle_id, read_manifest
-from qroc_desktop.sync.content import Opened, read
+from qroc_desktop.sync.content import Content, Opened, read
 from qroc_desktop.sync.encoding import decoded, sha256
 from qroc_desktop.sync.identity import Identity
+from qroc_desktop.sync.invitation import Contact
+from qroc_desktop.sync.letters import Codes, check_form
 from qroc_desktop.sync.refusals import Code, Rejected
 from qroc_desktop.sync.roster import Peer, Roster
 
@@ -35,6 +37,7 @@ class Checks:
         self._clock = clock
         self._roster = roster
         self._mode = mode
+        self.codes = Codes()
 
     def authentic(self, signed: bytes, carrier: str | None) -> Authentic:
         """Who wrote it, and whether for us. carrier: the centre that the transport proved, if it proves any.
@@ -77,9 +80,22 @@ class Checks:
             raise Rejected(Code.BAD_CONTENT)
         if (content.head is not None) != (manifest.kind is Kind.HEAD):
             raise Rejected(Code.BAD_CONTENT)
+        if (content.contact is not msgspec.UNSET) != (manifest.kind is Kind.CONTACT):
+            raise Rejected(Code.BAD_CONTENT)
+        self._letter(content)
         if content.head is not None:
             self.head(manifest.sender, content.head)
         return opened
+
+    def confirm_contact(self, centre: str, contact: Contact, at: Instant) -> None:
+        """Take up what a peer says of its contact data."""
+        self._roster.confirm(centre, contact, at)
+
+    def _letter(self, content: Content) -> None:
+        letter = None if content.letter is msgspec.UNSET else content.letter
+        check_form(content.kind, letter, content.answers)
+        if letter is not None:
+            self.codes.check(letter)
 
     def head(self, centre: str, data: bytes) -> audit.Head:
         """The head of a peer's log, if the peer signed it. Raises Rejected with BAD_CONTENT."""

@@ -22,11 +22,15 @@ from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.sync.bundle import BundleId, Hash, Kind, Time
 from qroc_desktop.sync.encoding import Document, decoded, encoded
 from qroc_desktop.sync.identity import CentreId
+from qroc_desktop.sync.invitation import Contact
+from qroc_desktop.sync.letters import Letter
 from qroc_desktop.sync.refusals import Code, Rejected
 
 S = TypeVar("S", bound=Subject)
 
 _MAGIC = b"QROCCON1"
+NEWEST = 2
+"""The newest format of a content."""
 _MOST_HEAD_BYTES = 128 * 1024 * 1024
 _LOCAL = frozenset({Aspect.SETTLEMENT})
 """Aspects that mean something in our own file only and never travel."""
@@ -83,8 +87,9 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class Content(Document, frozen=True, kw_only=True):
     """items, layers: what is released. tombstones: ids of items that a delta takes away. officer: who sends it.
-    subject, text: words to the recipient. answers: the bundle that an answer belongs to.
-    receipt, head: of bundles that the program writes itself."""
+    subject, text: words to the recipient. answers: the request that a letter belongs to.
+    receipt, head, contact: of bundles that the program writes itself. letter, contact: of format 2, which is
+    given where one of them is there and not otherwise, so that older programs read all the rest."""
 
     sender: CentreId = msgspec.field(name="from")
     recipient: CentreId = msgspec.field(name="to")
@@ -101,6 +106,8 @@ class Content(Document, frozen=True, kw_only=True):
     answers: BundleId = ""
     receipt: ReceiptState | None = None
     head: bytes | None = None
+    letter: Letter | msgspec.UnsetType = msgspec.UNSET
+    contact: Contact | msgspec.UnsetType = msgspec.UNSET
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -116,6 +123,11 @@ class Opened(msgspec.Struct, frozen=True):
     def layers(self) -> list[Layer]:
         """The layers they lie on, as far as those were released."""
         return [_subject(shared, Layer, SubjectType.LAYER) for shared in self.content.layers]
+
+
+def format_of(letter: object, contact: object) -> int:
+    """The format that a content with these parts has."""
+    return 1 if letter is msgspec.UNSET and contact is msgspec.UNSET else 2
 
 
 def shared(subject: Subject) -> Shared:
@@ -147,7 +159,9 @@ def read(data: bytes) -> Opened:
         raise Rejected(Code.UNKNOWN_FORMAT if data.startswith(_MAGIC[:-1]) else Code.BAD_CONTENT)
     if size > _MOST_HEAD_BYTES or start + size > len(data):
         raise Rejected(Code.BAD_CONTENT)
-    content = decoded(data[start : start + size], Content, bad=Code.BAD_CONTENT)
+    content = decoded(data[start : start + size], Content, bad=Code.BAD_CONTENT, newest=NEWEST)
+    if content.format != format_of(content.letter, content.contact):
+        raise Rejected(Code.BAD_CONTENT)
     opened = Opened(content, _files(content, memoryview(data)[start + size :]))
     try:
         opened.items()

@@ -143,8 +143,11 @@ class Dispatch:
                     "WHERE bundle = ? AND state <> 'stored'",
                     (self._clock(), answer.bundle),
                 )
+                # What the peer's clock says is believed as far as it can be true: not before we wrote, not after now.
                 connection.execute(
-                    "UPDATE outbox SET answered = max(answered, ?) WHERE bundle = ?", (answer.at, answer.bundle)
+                    "UPDATE outbox SET answered = max(answered, :at),"
+                    " arrived = min(coalesce(arrived, :now), :now, max(created, :at)) WHERE bundle = :bundle",
+                    {"at": answer.at, "now": self._clock(), "bundle": answer.bundle},
                 )
             elif row[0] == "queued":
                 self._unfinished(connection, answer, void=bool(row[1]))
@@ -177,7 +180,7 @@ class Dispatch:
 
     def board(self, *, peer: str | None = None, own: bool = False) -> list[Sent]:
         """Who has seen what, the newest first. own: receipts and heads that the program sent by itself as well."""
-        clauses = ["(? IS NULL OR peer = ?)"] + ([] if own else ["kind NOT IN ('receipt', 'head')"])
+        clauses = ["(? IS NULL OR peer = ?)"] + ([] if own else ["kind NOT IN ('receipt', 'head', 'contact')"])
         with self._database.reading() as connection:
             rows = connection.execute(
                 f"{_ROW} WHERE {' AND '.join(clauses)} ORDER BY created DESC, peer, seq DESC", (peer, peer)

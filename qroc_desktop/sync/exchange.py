@@ -28,6 +28,7 @@ from qroc_desktop.sync.dispatch import Dispatch
 from qroc_desktop.sync.encoding import decoded, encoded
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.inbox import Inbox, Verdict
+from qroc_desktop.sync.letters import Letters
 from qroc_desktop.sync.namesakes import sound_for_pairs
 from qroc_desktop.sync.orders import Orders
 from qroc_desktop.sync.outbox import Outbox
@@ -86,6 +87,7 @@ class Exchange:
         self.dispatch = Dispatch(self.database, clock, self.roster, self.audit, self.alarms, chance)
         self._checks = Checks(identity, clock, self.roster, self.mode)
         self._inbox = Inbox(self.database, self._checks, self.dispatch, self.audit, self.alarms)
+        self.letters = Letters(self.database)
         self.inbox = Reception(self.database, clock, self.roster, self.audit, self._inbox, self.outbox)
         self._look_for_namesakes()
 
@@ -118,8 +120,35 @@ class Exchange:
         self.database.close()
 
     def invite(self, *, contact: invitation.Contact | None = None, routes: tuple[str, ...] = ()) -> str:
-        """Our own invitation, as text."""
-        return invitation.invite(self.identity, self._clock(), contact=contact, routes=routes)
+        """Our own invitation, as text. contact: other data than those that `tell_contact` keeps."""
+        return invitation.invite(self.identity, self._clock(), contact=contact or self.contact(), routes=routes)
+
+    def contact(self) -> invitation.Contact:
+        """How others reach our people, as it was told last."""
+        with self.database.reading() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'contact'").fetchone()
+        return msgspec.json.decode(row[0], type=invitation.Contact) if row else invitation.Contact()
+
+    def tell_contact(self, contact: invitation.Contact, *, officer: str) -> int:
+        """Keep how others reach our people and tell all active peers; to how many it goes. Keys are not touched."""
+        if not officer.strip():
+            raise Refused(Message("This needs the name of an officer."))
+        data = encoded(contact)
+        try:
+            msgspec.json.decode(data, type=invitation.Contact)
+        except msgspec.ValidationError:
+            raise Refused(Message("Too many numbers or languages, or a line that is too long.")) from None
+        with self.database.writing() as connection:
+            connection.execute(
+                "INSERT INTO meta (key, value) VALUES ('contact', ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (data.decode(),),
+            )
+            told = self.outbox.queue_contact(contact)
+            facts = {"told": str(told), "contact": " ".join((contact.point, *contact.telephone))}
+            detail = Detail(officer=officer.strip(), subject=self.identity.centre, facts=facts)
+            self.audit.append(Action.CONTACT_TOLD, detail)
+        return told
 
     def enrol(self, text: str, *, officer: str) -> Peer:
         """Propose the centre whose invitation this is, or take up its renewed keys. Raises Refused in one line."""

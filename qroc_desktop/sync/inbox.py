@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.sync import stamps
+from qroc_desktop.sync import letters, stamps
 from qroc_desktop.sync.alarms import Alarms
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import CONTINUES, Answer, Kind, Manifest, read_manifest
+from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, Answer, Kind, Manifest, read_manifest
 from qroc_desktop.sync.checking import Authentic, Checks
 from qroc_desktop.sync.content import Opened
 from qroc_desktop.sync.database import Database
@@ -170,6 +171,8 @@ class Inbox:
                 self._check_place(connection, manifest)
                 self._insert(connection, authentic, code)
                 if opened is not None:
+                    if opened.content.letter is not msgspec.UNSET:
+                        letters.file(connection, bundle, opened.content.letter, opened.content.answers, ours=False)
                     connection.executemany(
                         "INSERT INTO in_chunk (bundle, no, data) VALUES (?, ?, ?)",
                         [(bundle, no, chunks[chunk.sha256]) for no, chunk in enumerate(manifest.chunks)],
@@ -232,7 +235,10 @@ class Inbox:
             return self._refused(connection, manifest, bundle, Code(code))
         if manifest.kind in CONTINUES and not _base(connection, manifest):
             return self._refused(connection, manifest, bundle, Code.BASE_MISSING)
-        by_program = manifest.kind in (Kind.RECEIPT, Kind.HEAD)
+        if not letters.fits(connection, bundle, manifest.sender):
+            return self._refused(connection, manifest, bundle, Code.NOT_ASKED)
+        letters.count(connection, bundle)
+        by_program = manifest.kind in BY_THE_PROGRAM
         connection.execute(
             "UPDATE inbox SET state = ?, code = '', applied_at = ?,"
             " stored_no = (SELECT coalesce(max(stored_no), 0) + 1 FROM inbox) WHERE bundle = ?",
@@ -251,10 +257,12 @@ class Inbox:
         return Verdict(bundle=bundle, answer=Answer.STORED)
 
     def _note(self, connection: sqlite3.Connection, manifest: Manifest, bundle: str) -> None:
-        """Receipts and heads are dealt with at once, in the transaction that stores them."""
+        """Receipts, heads and contact data are dealt with at once, in the transaction that stores them."""
         content = self.opened_within(connection, bundle, manifest).content
         if content.receipt is not None:
             self._dispatch.receipt(manifest.sender, content.receipt)
+        if not isinstance(content.contact, msgspec.UnsetType):
+            self._checks.confirm_contact(manifest.sender, content.contact, Instant(manifest.created))
         if content.head is not None:
             head = self._checks.head(manifest.sender, content.head)
             connection.execute(

@@ -68,12 +68,15 @@ class Node:
         self._clock = clock
         self._pace = pace or Pace()
         self._started = clock()
-        self._contacts = status.Contacts(status.read(exchange.path))
+        self._contacts = status.Contacts(status.read(exchange.path), clock)
         self._receiver = Receiver(exchange, clock, self._met)
         identity = exchange.identity
         self._https = HttpsTransport(identity, clock, self._receiver.alarm, patience=patience)
         self._relays = [NatsTransport(relay) for relay in allowed.nats]
-        self._routes = Routes(allowed, identity.centre, self._https, self._relays, self._met, self._contacts.missed)
+        contacts = self._contacts
+        self._routes = Routes(
+            allowed, identity.centre, self._https, self._relays, self._met, contacts.missed, contacts.tried
+        )
         self._stopped = threading.Event()
         self._courier = Courier(exchange, self._routes, self._stopped.is_set)
         self._under_way: set[str] = set()

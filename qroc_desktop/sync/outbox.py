@@ -17,12 +17,14 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync import envelope, sealing, stamps
 from qroc_desktop.sync.audit import Action, Audit, Detail
 from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kind, Manifest, bundle_id
-from qroc_desktop.sync.content import Content, ReceiptState, read, shared, written
+from qroc_desktop.sync.content import Content, ReceiptState, format_of, read, shared, written
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import sha256
 from qroc_desktop.sync.holding import hold_back
 from qroc_desktop.sync.identity import Identity
-from qroc_desktop.sync.roster import Peer, Roster
+from qroc_desktop.sync.invitation import Contact
+from qroc_desktop.sync.letters import check_form, facts_of, file, tag_of
+from qroc_desktop.sync.roster import Peer, PeerState, Roster
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
 
 Sealed = tuple[list[bytes], bytes]
@@ -61,6 +63,8 @@ class Outbox:
             self._check_base(connection, shipment)
             held = self._held(connection, shipment)
             queued = self._insert(connection, content, sealed, expires=shipment.expires, replaces=shipment.replaces)
+            if shipment.letter is not None:
+                file(connection, queued.bundle, shipment.letter, shipment.answers, ours=True)
             connection.executemany(
                 "INSERT INTO decision (bundle, subject, record) VALUES (?, ?, ?)",
                 [(queued.bundle, decision.subject, decision.record) for decision in decisions],
@@ -75,6 +79,14 @@ class Outbox:
     def queue_head(self, peer: str) -> None:
         """Give a peer the signed head of our audit log to keep."""
         self._queue_own(Kind.HEAD, peer, head=self._audit.head())
+
+    def queue_contact(self, contact: Contact) -> int:
+        """Tell every active peer how to reach our people; to how many it goes."""
+        with self._database.writing():
+            active = [peer.centre for peer in self._roster.peers() if peer.state is PeerState.ACTIVE]
+            for peer in active:
+                self._queue_own(Kind.CONTACT, peer, contact=contact)
+        return len(active)
 
     def copy(self, bundle: str) -> Content:
         """What a bundle said, attachments left out; from our own copy."""
@@ -94,12 +106,15 @@ class Outbox:
         return [DecisionRecord(subject, bytes(record)) for subject, record in rows]
 
     def _queue_own(
-        self, kind: Kind, peer: str, *, receipt: ReceiptState | None = None, head: bytes | None = None
-    ) -> None:
+        self, kind: Kind, peer: str, *, receipt: ReceiptState | None = None, head: bytes | None = None,
+        contact: Contact | None = None,
+    ) -> None:  # fmt: skip
         with self._database.writing() as connection:
+            told = contact if contact is not None else msgspec.UNSET
             content = Content(
-                sender=self._identity.centre, recipient=peer, kind=kind, mode=self._mode, receipt=receipt, head=head
-            )
+                format=format_of(msgspec.UNSET, told), sender=self._identity.centre, recipient=peer, kind=kind,
+                mode=self._mode, receipt=receipt, head=head, contact=told,
+            )  # fmt: skip
             sealed = self._sealed(content, written(content, {}), self._roster.active(peer))
             self._insert(connection, content, sealed, expires=None, replaces="")
 
@@ -107,7 +122,10 @@ class Outbox:
         missing = [entry.name for entry in shipment.attachments if entry.sha256 not in shipment.files]
         if missing:
             raise Refused(Message("An attachment has no content: {name}.", name=missing[0]))
+        letter = shipment.letter if shipment.letter is not None else msgspec.UNSET
+        check_form(shipment.kind, shipment.letter, shipment.answers)
         content = Content(
+            format=format_of(letter, msgspec.UNSET),
             sender=self._identity.centre,
             recipient=shipment.to,
             kind=shipment.kind,
@@ -121,6 +139,7 @@ class Outbox:
             tombstones=shipment.tombstones,
             attachments=shipment.attachments,
             answers=shipment.answers,
+            letter=letter,
         )
         read(written(content, shipment.files))  # what a peer could not read must not leave
         return content
@@ -215,7 +234,10 @@ def _disclosed(shipment: Shipment, queued: Queued, held: Sequence[str]) -> Detai
         "order": shipment.order,
         "consents": " ".join(shipment.consents),
         "held_back": " ".join(held),
+        "answers": shipment.answers,
     }
+    if shipment.letter is not None:
+        facts |= {"letter": tag_of(shipment.letter), "grounds": " ".join(facts_of(shipment.letter).grounds)}
     return Detail(
         officer=shipment.officer.strip(),
         subject=f"bundle:{queued.bundle}",

@@ -58,7 +58,7 @@ class Reception:
             on.format("bundle", " AND a.workspace = ? AND a.at"),
         )
         where = (
-            "kind NOT IN ('receipt', 'head') AND"
+            "kind NOT IN ('receipt', 'head', 'contact') AND"
             f" (state = 'stored' AND (NOT {continued} AND NOT {chosen} OR {here})"
             f" OR state = 'applied' AND {here} AND NOT {done}) ORDER BY stored_no"
         )
@@ -91,7 +91,8 @@ class Reception:
     def received(self, peer: str | None = None, most: int = -1) -> list[Received]:
         """All bundles for people, the newest first; refused and waiting ones too. most: no more than so many."""
         where = (
-            "kind NOT IN ('receipt', 'head') AND (? IS NULL OR peer = ?) ORDER BY received_at DESC, seq DESC LIMIT ?"
+            "kind NOT IN ('receipt', 'head', 'contact') AND (? IS NULL OR peer = ?)"
+            " ORDER BY received_at DESC, seq DESC LIMIT ?"
         )
         return self._rows(where, (peer, peer, most))
 

@@ -34,6 +34,8 @@ class Code(StrEnum):
     OTHER_MODE = "other-mode"
     BASE_MISSING = "base-missing"
     WITHDRAWN = "withdrawn"
+    UNKNOWN_CODE = "unknown-code"
+    NOT_ASKED = "not-asked"
 
 
 MESSAGES: dict[Code, Message] = {
@@ -61,6 +63,8 @@ MESSAGES: dict[Code, Message] = {
     Code.OTHER_MODE: Message("An exercise and the live picture are never mixed; the bundle is of the other kind."),
     Code.BASE_MISSING: Message("The bundle continues one that was not received here."),
     Code.WITHDRAWN: Message("Its sender withdrew the bundle before it was delivered; it has no content."),
+    Code.UNKNOWN_CODE: Message("The letter uses a code of law that this program does not have, or lacks one it needs."),
+    Code.NOT_ASKED: Message("The letter belongs to no request between these two centres, or is not its sender's."),
 }
 
 RETRIED = frozenset(
@@ -77,6 +81,7 @@ _WHAT_TO_DO: dict[Code, Message] = {
     Code.CHAIN_BROKEN: Message("Call the centre: it may have gone back to an old copy of its files."),
     Code.BASE_MISSING: Message("Ask the centre for a new snapshot."),
     Code.EXPIRED: Message("Ask the centre for a new snapshot."),
+    Code.UNKNOWN_CODE: Message("Compare the versions of the program with the other centre."),
 }
 
 

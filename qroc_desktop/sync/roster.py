@@ -60,7 +60,7 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """Another centre. `keys`: the newest first."""
+    """Another centre. `keys`: the newest first. `contact_at`: when it last confirmed its contact data, by its clock."""
 
     centre: str
     state: PeerState
@@ -69,6 +69,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     proposed_at: Instant
     approvals: tuple[Approval, ...] = ()
     contact: Contact = Contact()
+    contact_at: Instant | None = None
     routes: tuple[str, ...] = ()
     revoked_by: str = ""
     revoked_at: Instant | None = None
@@ -166,7 +167,12 @@ class Roster:
         if known.identity == identity:
             return self._changed(
                 known,
-                msgspec.structs.replace(known, contact=invited.invitation.contact, routes=invited.invitation.routes),
+                msgspec.structs.replace(
+                    known,
+                    contact=invited.invitation.contact,
+                    contact_at=invited.invitation.at,
+                    routes=invited.invitation.routes,
+                ),
                 Action.PEER_CHANGED,
                 Detail(officer=officer, subject=known.centre),
             )
@@ -221,6 +227,19 @@ class Roster:
         others = [peer.identity for peer in peers if peer.state is not PeerState.REVOKED]
         return [self._identity.public, *others]
 
+    def confirm(self, centre: str, contact: Contact, at: Instant) -> None:
+        """A peer's own word about how to reach its people, of a bundle that it signed; keys and routes stay.
+
+        An older word than the one that is kept changes nothing.
+        """
+        peer = self.peer(centre)
+        if peer.contact_at is not None and at < peer.contact_at:
+            return
+        facts = {"contact": " ".join((contact.point, *contact.telephone))}
+        detail = Detail(subject=centre, counterpart=centre, why="told by the centre itself", facts=facts)
+        after = msgspec.structs.replace(peer, contact=contact, contact_at=at)
+        self._changed(peer, after, Action.PEER_CHANGED, detail)
+
     def _proposed(self, invited: Invited, officer: str) -> Peer:
         now, invitation = self._clock(), invited.invitation
         before = next((peer for peer in self.peers() if peer.centre == invitation.identity.centre), None)
@@ -231,6 +250,7 @@ class Roster:
             proposed_by=officer,
             proposed_at=now,
             contact=invitation.contact,
+            contact_at=invitation.at,
             routes=invitation.routes,
         )
         facts = {"fingerprint": after.identity.letters}
@@ -247,6 +267,7 @@ class Roster:
             peer,
             keys=(PeerKey(identity=invitation.identity, since=now), *former),
             contact=invitation.contact,
+            contact_at=invitation.at,
             routes=invitation.routes or peer.routes,
         )
         facts = {"fingerprint": after.identity.letters}

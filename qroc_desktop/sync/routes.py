@@ -18,10 +18,12 @@ from qroc_desktop.sync.transports.wire import Outcome
 T = TypeVar("T")
 Met = Callable[[str], None]
 Missed = Callable[[str, str], None]
+Tried = Callable[[str, str, str], None]
 
 
 class Routes:
-    """Makes the ways to peers. `met` and `missed` are told of every attempt that shows whether a peer is there."""
+    """Makes the ways to peers. `met` and `missed` are told of every attempt that shows whether a peer is there,
+    `tried` of every attempt by one route: of which peer, which route, and why it failed (empty: it did not)."""
 
     def __init__(
         self,
@@ -31,6 +33,7 @@ class Routes:
         relays: Sequence[NatsTransport],
         met: Met,
         missed: Missed,
+        tried: Tried = lambda *_: None,
     ) -> None:
         self._allowed = allowed
         self._own = own
@@ -38,10 +41,11 @@ class Routes:
         self._relays = {relay.server: relay for relay in relays}
         self.met = met
         self.missed = missed
+        self.tried = tried
 
     def to(self, peer: Peer) -> Routed:
         """All ways to a peer as one."""
-        return Routed(self, peer, [self._way(route) for route in self._allowed.routes_to(peer)])
+        return Routed(self, peer, [(route, self._way(route)) for route in self._allowed.routes_to(peer)])
 
     def folders(self) -> list[FolderTransport]:
         """The folders that are looked into."""
@@ -60,7 +64,7 @@ class Routes:
 class Routed:
     """The first way that works, each time anew."""
 
-    def __init__(self, routes: Routes, peer: Peer, ways: Sequence[Transport]) -> None:
+    def __init__(self, routes: Routes, peer: Peer, ways: Sequence[tuple[str, Transport]]) -> None:
         self._routes = routes
         self._peer = peer
         self._ways = ways
@@ -85,33 +89,37 @@ class Routed:
 
     def reach(self) -> None:
         """Ask whether the peer is there, where it can be asked."""
-        for way in self._ways:
+        for route, way in self._ways:
             if isinstance(way, Way):
                 try:
                     way.reach(self._peer)
                 except Unreachable as trouble:
+                    self._routes.tried(self._peer.centre, route, _why(trouble) or "?")
                     self._routes.missed(self._peer.centre, _why(trouble))
                 else:
+                    self._routes.tried(self._peer.centre, route, "")
                     self._routes.met(self._peer.centre)
                     return
 
     def _first(self, attempt: Callable[[Transport], T]) -> T:
         trouble = Unreachable("no way to it is allowed on this machine", self._peer.name)
-        for way in self._ways:
+        for route, way in self._ways:
             try:
                 result = attempt(way)
             except Unreachable as failure:
                 trouble = failure
+                self._routes.tried(self._peer.centre, route, _why(failure) or "?")
                 continue
             except Rejected:
-                self._contact(way)
+                self._contact(route, way)
                 raise
-            self._contact(way)
+            self._contact(route, way)
             return result
         self._routes.missed(self._peer.centre, _why(trouble))
         raise trouble
 
-    def _contact(self, way: Transport) -> None:
+    def _contact(self, route: str, way: Transport) -> None:
+        self._routes.tried(self._peer.centre, route, "")
         if isinstance(way, Way):  # a folder or a mailbox shows nothing of the peer
             self._routes.met(self._peer.centre)
 

@@ -162,10 +162,24 @@ CREATE TABLE applied (
 ) WITHOUT ROWID;
 """
 
+_REQUESTS = """
+ALTER TABLE outbox ADD COLUMN arrived INTEGER;  -- when the peer had it first, by its clock and not later than ours
+CREATE TABLE letter (
+    bundle TEXT PRIMARY KEY,
+    request TEXT NOT NULL,  -- the request it is about; a request its own id
+    kind TEXT NOT NULL,     -- request, clarification, explanation, answer, refusal, delay, cancellation
+    ours INTEGER NOT NULL,  -- 1 for what we wrote, 0 for what came in
+    facts BLOB NOT NULL,    -- JSON: its codes, nothing of what it says
+    no INTEGER NOT NULL     -- the order in which letters came to count here, whatever clocks say; 0 for one that waits
+) WITHOUT ROWID;
+CREATE INDEX letter_request ON letter (request);
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first-tables", _FIRST),
     ("answers-in-time", _ANSWERS),
     ("what-binds", _BINDING),
+    ("requests", _REQUESTS),
 )
 """Named steps in order; steps are added, never edited."""
 

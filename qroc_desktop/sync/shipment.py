@@ -10,6 +10,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Attachment, Terms
+from qroc_desktop.sync.letters import Letter
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +18,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
 
     to: the peer's centre id. officer: who sends it. why: the justification for the audit log; it stays here.
     tombstones: ids of items that are taken away. replaces: the bundle that a delta continues or a withdrawal takes
-    back. answers: the bundle that is answered. expires: instant from which it must not be used any more.
-    files: the bytes of the attachments by their SHA-256. order: the standing order that it is sent by, if by one.
+    back. answers: the request that it is about, with its `letter`. expires: instant from which it must not be used any
+    more. files: the bytes of the attachments by their SHA-256. order: the standing order that it is sent by, if by one.
     consents: ids of the recorded consents that it relies on; they stay here, in the audit log.
     """
 
@@ -36,6 +37,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     files: Mapping[str, bytes] = {}
     replaces: str = ""
     answers: str = ""
+    letter: Letter | None = None
     expires: Instant | None = None
     order: str = ""
     consents: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from qroc_desktop.domain.instant import Instant, seconds
+from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.errors import Message, Refused
 
 FRESH = seconds(15)
@@ -18,11 +18,21 @@ FRESH = seconds(15)
 _MOST_BYTES = 1024 * 1024
 
 
+class Way(msgspec.Struct, frozen=True):
+    """How it stands with one route. `trouble`: why it does not work, empty where it does; `since`: since when."""
+
+    since: Instant
+    trouble: str = ""
+
+
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
     """How it stands with a peer. reachable: what the last attempt showed, None before the first. trouble: why it is
-    not. last_contact: when it last answered or brought something; it survives restarts."""
+    not. since: since when it is as it is. last_contact: when it last answered or brought something; it survives
+    restarts. routes: how it stands with each route that was tried."""
 
     reachable: bool | None = None
+    since: Instant | None = None
+    routes: dict[str, Way] = {}
     trouble: str = ""
     last_contact: Instant | None = None
 
@@ -94,7 +104,8 @@ def write(exchange: Path, status: NodeStatus) -> None:
 class Contacts:
     """Keeps count of peers and troubles for the status; threads may share it."""
 
-    def __init__(self, before: NodeStatus | None) -> None:
+    def __init__(self, before: NodeStatus | None, clock: Clock) -> None:
+        self._clock = clock
         self._turn = threading.Lock()
         kept = before.peers if before else {}
         self._peers = {centre: Contact(last_contact=contact.last_contact) for centre, contact in kept.items()}
@@ -103,15 +114,28 @@ class Contacts:
     def met(self, centre: str, at: Instant) -> bool:
         """It answered, or brought something; whether it had not been there before."""
         with self._turn:
-            before = self._peers.get(centre, Contact()).reachable
-            self._peers[centre] = Contact(reachable=True, last_contact=at)
-        return not before
+            before = self._peers.get(centre, Contact())
+            since = before.since if before.reachable else at
+            self._peers[centre] = msgspec.structs.replace(
+                before, reachable=True, trouble="", since=since, last_contact=at
+            )
+        return not before.reachable
 
     def missed(self, centre: str, why: str) -> None:
         """It could not be reached."""
         with self._turn:
-            last = self._peers.get(centre, Contact()).last_contact
-            self._peers[centre] = Contact(reachable=False, trouble=why, last_contact=last)
+            before = self._peers.get(centre, Contact())
+            since = before.since if before.reachable is False else self._clock()
+            self._peers[centre] = msgspec.structs.replace(before, reachable=False, trouble=why, since=since)
+
+    def tried(self, centre: str, route: str, why: str) -> None:
+        """A route was tried: it works, or does not, and why."""
+        with self._turn:
+            before = self._peers.get(centre, Contact())
+            known = before.routes.get(route)
+            same = known is not None and bool(known.trouble) == bool(why)
+            way = Way(known.since if known is not None and same else self._clock(), why)
+            self._peers[centre] = msgspec.structs.replace(before, routes={**before.routes, route: way})
 
     def note(self, name: str, why: str = "") -> None:
         """What is wrong with a folder, a relay or the exchange file; empty: nothing any more."""

@@ -167,6 +167,8 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("share.send", Message("&Share …"), "share", 0, ("Ctrl+Shift+S",), "share-2", tool=True),
     Spec("share.apply", Message("&Put what came in on the picture"), "share", 0, ("Ctrl+Shift+I",), "inbox",
          Need.WRITE),
+    Spec("share.requests", Message("&Requests"), "share", 0, ("Ctrl+8",), "mail-question-mark"),
+    Spec("share.ask", Message("&Ask another centre …"), "share", 0, ("Ctrl+Shift+J",), "message-circle-question-mark"),
     Spec("share.folder", Message("Carry by &folder or stick …"), "share", 1, (), "usb"),
     Spec("share.centres", Message("&Centres …"), "share", 2, ("Ctrl+Shift+K",), "handshake"),
     Spec("log.write", Message("Write in the &logbook"), "edit", 5, ("Ctrl+L",), "notebook-pen"),

@@ -29,6 +29,7 @@ from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
 from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
+from qroc_desktop.ui.commands.requests import RequestCommands
 from qroc_desktop.ui.commands.sharing import ShareCommands
 from qroc_desktop.ui.commands.starting import StartView
 from qroc_desktop.ui.commands.timing import TimeCommands
@@ -129,6 +130,10 @@ class MainWindow(QMainWindow):
             self.show_items,
             commands,
         )
+        self.requests = RequestCommands(
+            self, self.seat, self.sharing, lambda: self.docks.show("sharing"), self.shares.contact,
+            self.shares.answer, commands,
+        )  # fmt: skip
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)

@@ -201,7 +201,7 @@ def test_an_edited_file_changes_decisions_and_its_version_is_cited(tmp_path: Pat
     folder = tmp_path / "instruments"
     shutil.copytree(SHIPPED, folder)
     path = folder / "dir-2023-977.toml"
-    text = path.read_text(encoding="utf-8").replace("version = 1", "version = 7")
+    text = path.read_text(encoding="utf-8").replace("version = 2", "version = 7")
     path.write_text(text.replace('"investigation"]', '"investigation", "major-event"]'), encoding="utf-8")
     decided = Policy(load(folder)).decide(built(told), context(told, share))
     assert decided.released

@@ -14,6 +14,7 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.desk import Desk as WorkDesk
 from qroc_desktop.services.receiving import Receiving
+from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.share_board import InRow, Overviews
 from qroc_desktop.services.workspaces import Workspaces
 from tests.services.sharing_centres import INSTRUMENTS, Desk, Neighbours, grounds
@@ -57,7 +58,8 @@ class Both:
         self.between.carry()
 
     def row(self, receiving: Receiving, bundle: str) -> InRow:
-        overview = Overviews(self.first.exchange, self.first.clock, receiving).read()
+        requests = Requests(self.first.exchange, INSTRUMENTS, self.first.clock)
+        overview = Overviews(self.first.exchange, self.first.clock, receiving, requests).read()
         return next(row for row in overview.came if row.received.bundle == bundle)
 
 

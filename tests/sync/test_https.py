@@ -18,7 +18,7 @@ import pytest
 from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync import tls
-from qroc_desktop.sync.allowed import Allowed, Https
+from qroc_desktop.sync.allowed import Allowed, Folder, Https
 from qroc_desktop.sync.bundle import Answer
 from qroc_desktop.sync.content import Attachment
 from qroc_desktop.sync.courier import Courier
@@ -350,6 +350,27 @@ def test_a_burst_goes_in_few_requests_and_in_order(pair: tuple[NodeCentre, NodeC
     assert len(at.met) // 2 < 12
     assert [row.bundle for row in sued.exchange.inbox.pending()] == bundles
     assert {noord.state(bundle) for bundle in bundles} == {"stored"}
+
+
+def test_every_route_is_told_apart(pair: tuple[NodeCentre, NodeCentre], tmp_path: Path) -> None:
+    noord, sued = pair
+    told: list[tuple[str, str, str]] = []
+    stick = tmp_path / "stick"
+    nowhere = "https://127.0.0.1:9"
+    with door(sued) as at, transport(noord) as (https, _):
+        allowed = Allowed(
+            https=Https(to=("127.0.0.1:*",)), folder=Folder(paths=(str(stick),)),
+            routes={sued.id: (f"folder:{stick}", nowhere, at.address)},
+        )  # fmt: skip
+        routes = Routes(allowed, noord.id, https, [], lambda _: None, lambda *_: None, lambda *way: told.append(way))
+        noord.sends(sued, incident("a"))
+        assert Courier(noord.exchange, routes, lambda: False).round(sued.id).sent == 1
+        assert [(centre, route, bool(why)) for centre, route, why in told] == [
+            (sued.id, f"folder:{stick}", True), (sued.id, nowhere, True), (sued.id, at.address, False),
+        ]  # fmt: skip
+        told.clear()
+        routes.to(noord.exchange.roster.active(sued.id)).reach()
+        assert [(route, bool(why)) for _, route, why in told] == [(nowhere, True), (at.address, False)]
 
 
 def test_what_was_cut_off_is_sent_again_and_taken_in_once(pair: tuple[NodeCentre, NodeCentre]) -> None:

@@ -129,7 +129,7 @@ def payload_with(field: bytes) -> Making:
 
 
 def newer_content(noord: Centre, sued: Centre, est: Centre) -> bytes:
-    return forged(noord, sued, content=written(plain(noord, sued, format=2), {}))
+    return forged(noord, sued, content=written(plain(noord, sued, format=3), {}))
 
 
 def content_with(change: Callable[[bytes], bytes]) -> Making:

@@ -18,6 +18,7 @@ from qroc_desktop.sync.refusals import Code
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.sharing.centres_dialog import KNOWN, CentresDialog
 from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
+from qroc_desktop.ui.sharing.known_centres import STATE
 from qroc_desktop.ui.sharing.panel import ALARMS, BOARD, INBOX
 from qroc_desktop.ui.sharing.preview_model import GET, OUTCOME, WHY
 from qroc_desktop.ui.sharing.read_dialog import ReadDialog
@@ -428,11 +429,11 @@ def test_a_centre_is_taken_up_and_approved_by_two_officers(shown: ShownWindow, n
         known.officer.setText(officer)
         known.approve.click()
         shown.settled()
-    assert "approved" in known.list.rows.index(0, 1).data()
+    assert "approved" in known.list.rows.index(0, STATE).data()
     known.revoke.click()
     ask = shown.dialog(ReasonDialog)
     ask.why_field.setText("keys lost")
     ask.accept()
-    shown.until(lambda: known.list.rows.index(0, 1).data() == "revoked")
+    shown.until(lambda: known.list.rows.index(0, STATE).data() == "revoked")
     dialog.reject()
     shown.settled()

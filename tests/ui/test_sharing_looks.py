@@ -44,7 +44,7 @@ def test_panel_and_dialog_fit_a_small_screen_in_german(shown: ShownWindow, neigh
     neighbour.enrol(unlocked(shown).exchange)
     shown.window.shares.show()
     shown.settled()
-    for tab in range(3):
+    for tab in range(5):
         shown.window.sharing.show_tab(tab)
         shown.settled()
         assert shown.window.minimumSizeHint().width() <= 1366

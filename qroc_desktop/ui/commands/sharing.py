@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,8 +16,10 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.errors import QrocError
-from qroc_desktop.services.composing import Choice, Composing, KeptUpToDate, NewShare, Sending, Update
+from qroc_desktop.services.composing import AnswerShare, Choice, Composing, KeptUpToDate, NewShare, Sending, Update
+from qroc_desktop.services.directory import Card, cards
 from qroc_desktop.services.receiving import Applied
+from qroc_desktop.services.request_threads import Request
 from qroc_desktop.services.share_board import AlarmRow, InRow, OrderRow, OutRow
 from qroc_desktop.services.standing import Scope
 from qroc_desktop.sync.content import Content
@@ -109,25 +112,47 @@ class ShareCommands:
         self._open(works, tr("Keep {centre} up to date", centre=row.name), [source], row.sent.peer, orders=True)
 
     def _compose(self, works: Works) -> None:
-        self._open(works, tr("Share"), self._sources(works), "")
+        self._open(works, tr("Share"), self._sources(works, partial(NewShare, works.sharing)), "")
+
+    def answer(self, request: Request, more: bool) -> None:
+        """Compose a share that answers a request, on the basis and for the purpose that it was asked on."""
+        if not self._bench.cursor.live:
+            self._bench.notices.info(tr("You are looking at the past. What is shared is what is true now: F9."))
+            return
+        works = self._works()
+        if works is None:
+            return
+        requests = works.requests
+        purpose, basis = requests.purpose(request), requests.basis(request)
+        choice = msgspec.structs.replace(
+            self.choice, purpose=purpose or self.choice.purpose, basis=basis or self.choice.basis
+        )
+
+        def make(items: Sequence[str], *_: object) -> NewShare:
+            return AnswerShare(works.sharing, items, requests, request.id, more=more)
+
+        title = tr("Answer to {centre}: {subject}", centre=request.name, subject=request.subject)
+        self._open(works, title, self._sources(works, make), request.peer, choice=choice)
 
     def _open(
-        self, works: Works, title: str, sources: list[Source], only: str, *, orders: bool = False
+        self, works: Works, title: str, sources: list[Source], only: str, *, orders: bool = False,
+        choice: Choice | None = None,
     ) -> None:
         bench = self._bench
         # The roster may have changed a moment ago, in another window or process.
         bench.background.read(
             works.exchange.roster.peers,
-            lambda peers: self._shown(works, title, sources, only, peers, orders=orders),
+            lambda peers: self._shown(works, title, sources, only, peers, orders=orders, choice=choice),
         )
 
     def _shown(
-        self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...], *, orders: bool
-    ) -> None:
+        self, works: Works, title: str, sources: list[Source], only: str, peers: tuple[Peer, ...], *, orders: bool,
+        choice: Choice | None,
+    ) -> None:  # fmt: skip
         if any(dialog.isVisible() for dialog in self._window.findChildren(ShareDialog)):
             return  # asked for twice; one is enough
-        active = [(peer, self._contact(peer.centre)) for peer in peers if peer.state is PeerState.ACTIVE]
-        form = ShareForm(works.instruments, active, self.choice, self._seat.officer, self._bench.theme)
+        active = [(peer, self.contact(peer.centre)) for peer in peers if peer.state is PeerState.ACTIVE]
+        form = ShareForm(works.instruments, active, choice or self.choice, self._seat.officer, self._bench.theme)
         if only:
             form.tick(only)
             form.keep.setEnabled(orders)
@@ -136,7 +161,8 @@ class ShareCommands:
         layers = {layer.id: layer.name for layer in self._layers}
         dialog = ShareDialog(self._bench, title, sources, active, form, layers, self._window, works.consents)
         QShortcut(QKeySequence("Ctrl+Shift+K"), dialog, lambda: self._to_centres(dialog))
-        dialog.sent.connect(lambda sendings: self._sent(dialog, sendings))
+        # What was chosen to answer somebody is not what the next share is about.
+        dialog.sent.connect(lambda sendings: self._sent(dialog, sendings, keep=choice is None))
         dialog.open()
 
     def _to_centres(self, dialog: ShareDialog) -> None:
@@ -144,26 +170,27 @@ class ShareCommands:
         dialog.reject()
         self.centres()
 
-    def _sources(self, works: Works) -> list[Source]:
-        workspace, sharing, standing = self._bench.desk.workspace, works.sharing, works.standing
+    def _sources(self, works: Works, make: Callable[..., NewShare]) -> list[Source]:
+        workspace, standing = self._bench.desk.workspace, works.standing
         found: list[Source] = []
         selected, bounds = self._bench.selection.ids, self._bounds()
 
         def asked(scope: Scope) -> Callable[[], Composing]:
             query = scope.query or ItemQuery()
-            return lambda: _some(NewShare(sharing, workspace.row_ids(query), standing, scope))
+            return lambda: _some(make(workspace.row_ids(query), standing, scope))
 
         if selected:
             text = ntr("Selection: {count} item", "Selection: {count} items", len(selected))
-            found.append(Source(text, lambda: NewShare(sharing, selected, standing)))
+            found.append(Source(text, lambda: make(selected, standing)))
         if bounds is not None:
             found.append(Source(tr("What the map shows now"), asked(Scope(bounds=bounds))))
         for layer in self._layers:
             found.append(Source(tr("Layer: {name}", name=layer.name), asked(Scope(layers=(layer.id,)))))
         return found
 
-    def _sent(self, dialog: ShareDialog, sendings: list[Sending]) -> None:
-        self.choice = dialog.choice
+    def _sent(self, dialog: ShareDialog, sendings: list[Sending], *, keep: bool) -> None:
+        if keep:
+            self.choice = dialog.choice
         self._seat.officer = dialog.form.words(self._bench.desk.clock()).officer or self._seat.officer
         for sending in sendings:
             if sending.queued is not None and sending.trouble is not None:
@@ -337,13 +364,14 @@ class ShareCommands:
     def _show_centres(self, works: Works) -> None:
         bench = self._bench
         dialog = CentresDialog(
-            works.exchange, bench.background, bench.theme, bench.desk.clock, self._seat.officer, self._contact_line,
-            self._window,
+            works.exchange, bench.background, bench.theme, bench.desk.clock, self._seat.officer,
+            partial(self._cards, works.exchange.identity.public.country), self._window,
         )  # fmt: skip
         peers = self._seat.overview.peers
         waiting = any(peer.state is PeerState.PROPOSED for peer in peers)
         dialog.tabs.setCurrentIndex(KNOWN if waiting or peers else OWN)
         dialog.changed.connect(self._seat.refresh)
+        self._seat.looked.connect(dialog.refresh)
         dialog.open()
 
     # --- parts ---------------------------------------------------------------------------------
@@ -411,7 +439,8 @@ class ShareCommands:
         dialog.accepted.connect(accepted)
         dialog.open()
 
-    def _contact(self, centre: str) -> str:
+    def contact(self, centre: str) -> str:
+        """Whether a centre can be reached, and when there was contact last."""
         overview = self._seat.overview
         reach, last = overview.node.reach.get(centre), overview.last_contact(centre)
         parts = []
@@ -423,8 +452,9 @@ class ShareCommands:
             parts.append(tr("last contact {age} ago", age=age_text(last, self._bench.desk.clock())))
         return ", ".join(parts)
 
-    def _contact_line(self, centre: str) -> str:
-        return self._contact(centre)
+    def _cards(self, country: str, peers: Sequence[Peer]) -> list[Card]:
+        overview = self._seat.overview
+        return cards(peers, overview.node, overview.last_contact, country)
 
 
 def _some(share: NewShare) -> NewShare:

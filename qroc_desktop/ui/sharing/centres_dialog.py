@@ -25,12 +25,12 @@ from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, tr
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.sharing.attempt import attempt
-from qroc_desktop.ui.sharing.known_centres import Contacts, KnownCentres
+from qroc_desktop.ui.sharing.known_centres import Cards, KnownCentres
 from qroc_desktop.ui.sharing.own_centre import SUFFIX, OwnCentre
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 
-SIZE = (860, 560)
+SIZE = (1290, 660)
 MOST_BYTES = 1024 * 1024
 OWN, KNOWN, NEW = range(3)
 
@@ -90,9 +90,7 @@ class NewCentre(QWidget):
     def _take(self) -> None:
         text, officer = self.text.toPlainText(), " ".join(self.officer.text().split())
         self.take.setEnabled(False)
-        attempt(
-            self._background, lambda: self._exchange.enrol(text, officer=officer), self._enrolled, self._refused
-        )
+        attempt(self._background, lambda: self._exchange.enrol(text, officer=officer), self._enrolled, self._refused)
 
     def _enrolled(self, peer: Peer) -> None:
         self.text.clear()
@@ -119,15 +117,15 @@ class CentresDialog(QDialog):
         theme: Theme,
         clock: Clock,
         officer: str,
-        last_contact: Contacts,
+        cards: Cards,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Centres"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.tabs = QTabWidget(self)
-        self.own = OwnCentre(exchange, background, theme)
-        self.known = KnownCentres(exchange, background, theme, clock, officer, last_contact)
+        self.own = OwnCentre(exchange, background, theme, officer)
+        self.known = KnownCentres(exchange, background, theme, clock, officer, cards)
         self.new = NewCentre(exchange, background, theme, officer)
         self.tabs.addTab(self.own, tr("Our centre"))
         self.tabs.addTab(self.known, tr("Known centres"))
@@ -147,9 +145,14 @@ class CentresDialog(QDialog):
         for page in (self.own, self.known, self.new):
             page.told.connect(self.said.setText)
         self.known.changed.connect(self.changed)
+        self.own.changed.connect(self.changed)
         self.new.taken.connect(self._taken)
         room = (parent or self).screen().availableGeometry()
         self.resize(min(theme.px(SIZE[0]), room.width() - 40), min(theme.px(SIZE[1]), room.height() - 60))
+
+    def refresh(self) -> None:
+        """Whether centres can be reached may be otherwise by now."""
+        self.known.refresh()
 
     def _taken(self, peer: Peer) -> None:
         self.changed.emit()

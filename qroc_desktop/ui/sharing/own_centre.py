@@ -22,7 +22,7 @@ from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.sync.words import words
-from qroc_desktop.translation import explained, tr
+from qroc_desktop.translation import explained, ntr, tr
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.countries import centre_text
@@ -42,9 +42,10 @@ class OwnCentre(QWidget):
     """Nothing secret is in it."""
 
     told = Signal(str)
+    changed = Signal()
 
     def __init__(
-        self, exchange: Exchange, background: Background, theme: Theme, parent: QWidget | None = None
+        self, exchange: Exchange, background: Background, theme: Theme, officer: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._exchange = exchange
@@ -61,6 +62,12 @@ class OwnCentre(QWidget):
         self.languages.setPlaceholderText("de, en, fr")
         self.routes = QLineEdit(self)
         self.routes.setPlaceholderText(tr("https://host:port; empty: folder or stick"))
+        self.email = QLineEdit(self)
+        self.email.setPlaceholderText(tr("read day and night"))
+        self.officer = QLineEdit(officer, self)
+        self.officer.setMaxLength(120)
+        self.tell = QPushButton(tr("&Keep, and tell all centres"), self)
+        self._take(exchange.contact())
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
@@ -68,10 +75,11 @@ class OwnCentre(QWidget):
         self.copy = QPushButton(tr("Copy"), self)
         self.save = QPushButton(tr("Save as …"), self)
         self._lay_out(centre_text(public.country, public.name), theme)
-        for field in (self.point, self.telephone, self.languages, self.routes):
+        for field in (self.point, self.telephone, self.email, self.languages, self.routes):
             field.setMaxLength(250)
             field.editingFinished.connect(self._write)
-        for button in (self.copy, self.save):
+        self.tell.clicked.connect(self._tell)
+        for button in (self.copy, self.save, self.tell):
             button.setAutoDefault(False)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save)
@@ -89,8 +97,15 @@ class OwnCentre(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(tr("Contact &point"), self.point)
         form.addRow(tr("&Telephone"), self.telephone)
+        form.addRow(tr("E-&mail"), self.email)
         form.addRow(tr("&Languages"), self.languages)
         form.addRow(tr("Way to &us"), self.routes)
+        told = QHBoxLayout()
+        told.addWidget(self.officer, 1)
+        told.addWidget(self.tell)
+        label = plain_label(tr("&Officer"), parent=self)
+        label.setBuddy(self.officer)
+        form.addRow(label, told)
         column.addLayout(form)
         heading = plain_label(tr("Our invitation: hand it over by any way, nothing in it is secret"), role="section")
         column.addWidget(heading)
@@ -102,14 +117,40 @@ class OwnCentre(QWidget):
         column.addLayout(row)
 
     def _write(self) -> None:
-        contact = Contact(
-            point=self.point.text().strip(), telephone=_several(self.telephone), languages=_several(self.languages)
-        )
+        contact = self.contact
         routes = _several(self.routes)
         attempt(
             self._background,
             lambda: self._exchange.invite(contact=contact, routes=routes),
             self.text.setPlainText,
+            lambda error: self.told.emit(explained(error)),
+        )
+
+    @property
+    def contact(self) -> Contact:
+        """What stands in the fields."""
+        return Contact(
+            point=self.point.text().strip(), telephone=_several(self.telephone), languages=_several(self.languages),
+            email=self.email.text().strip(),
+        )  # fmt: skip
+
+    def _take(self, contact: Contact) -> None:
+        self.point.setText(contact.point)
+        self.telephone.setText(", ".join(contact.telephone))
+        self.languages.setText(", ".join(contact.languages))
+        self.email.setText(contact.email)
+
+    def _tell(self) -> None:
+        contact, officer = self.contact, " ".join(self.officer.text().split())
+
+        def done(count: int) -> None:
+            self.told.emit(ntr("Kept, and told to {count} centre.", "Kept, and told to {count} centres.", count))
+            self.changed.emit()
+
+        attempt(
+            self._background,
+            lambda: self._exchange.tell_contact(contact, officer=officer),
+            done,
             lambda error: self.told.emit(explained(error)),
         )
 

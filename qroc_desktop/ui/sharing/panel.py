@@ -25,6 +25,7 @@ from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
+from qroc_desktop.ui.sharing.requests_view import RequestsView, requests_title
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.sharing.seat import ShareSeat
 from qroc_desktop.ui.sharing.share_words import (
@@ -43,7 +44,7 @@ from qroc_desktop.ui.sharing.share_words import (
 from qroc_desktop.ui.text import empty_hint, tip
 from qroc_desktop.ui.times import brief
 
-BOARD, INBOX, ORDERS, ALARMS = range(4)
+BOARD, INBOX, REQUESTS, ORDERS, ALARMS = range(5)
 
 
 class SharingPanel(QWidget):
@@ -65,6 +66,9 @@ class SharingPanel(QWidget):
     pause_asked = Signal(object)
     go_on_asked = Signal(object)
     end_asked = Signal(object)
+    ask_asked = Signal()
+    request_asked = Signal(object)
+    statistics_asked = Signal()
 
     def __init__(self, seat: ShareSeat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +79,7 @@ class SharingPanel(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Sharing"))
-        for _ in range(4):
+        for _ in range(5):
             self.tabs.addTab("")
         self.board: RowsView[OutRow] = RowsView(
             RowsModel(self._board_columns(), lambda row: row.sent.bundle, theme, self), tr("What went out"), theme, self
@@ -84,15 +88,16 @@ class SharingPanel(QWidget):
             RowsModel(self._inbox_columns(), lambda row: row.received.bundle, theme, self),
             tr("What came in"), theme, self,
         )  # fmt: skip
+        self.requests = RequestsView(theme, seat.bench.desk.clock, self)
         self.orders: RowsView[OrderRow] = RowsView(
             RowsModel(self._order_columns(), lambda row: row.order.id, theme, self), tr("Standing orders"), theme, self
         )
         self.alarms: RowsView[AlarmRow] = RowsView(
             RowsModel(self._alarm_columns(), lambda row: str(row.alarm.no), theme, self), tr("Alarms"), theme, self
         )
-        self.lists: tuple[RowsView[Any], ...] = (self.board, self.inbox, self.orders, self.alarms)
+        self.lists: tuple[RowsView[Any], ...] = (self.board, self.inbox, self.requests, self.orders, self.alarms)
         self.pages = QStackedWidget(self)
-        self._hints = [empty_hint("", "", self) for _ in range(4)]
+        self._hints = [empty_hint("", "", self) for _ in range(5)]
         self.buttons: dict[str, QAbstractButton] = {}
         # It says what there is room for; the whole of it is in the tip.
         self.state = ElidedLabel("muted", self)
@@ -108,6 +113,7 @@ class SharingPanel(QWidget):
         self.board.show_rows(overview.out)
         self.inbox.show_rows(overview.came)
         self.orders.show_rows(overview.orders)
+        self.requests.show_rows(overview.requests)
         self.alarms.show_rows(overview.alarms)
         for number, text, count in (
             (BOARD, tr("Sent"), 0),
@@ -116,6 +122,7 @@ class SharingPanel(QWidget):
             (ALARMS, tr("Alarms"), len(overview.alarms)),
         ):
             self.tabs.setTabText(number, f"{text} ({count})" if count else text)
+        self._name_requests()
         self._show_page()
 
     def show_carrying(self, text: str) -> None:
@@ -138,7 +145,13 @@ class SharingPanel(QWidget):
     def _tick(self) -> None:
         """Ages grow, and the node may have ended, while nothing else changes."""
         self.inbox.viewport().update()
+        self._name_requests()
         self._tell_state()
+
+    def _name_requests(self) -> None:
+        title = requests_title(self._seat.overview.requests, self._seat.bench.desk.clock)
+        if title != self.tabs.tabText(REQUESTS):
+            self.tabs.setTabText(REQUESTS, title)
 
     def show_tab(self, tab: int) -> None:
         """Bring a list to the front, with the keyboard in it."""
@@ -167,6 +180,8 @@ class SharingPanel(QWidget):
             return tr("Nothing came in yet.\n\nWhat other centres send appears here by itself.")
         if tab == ORDERS:
             return tr("No share is kept up to date by itself.\n\nChoose one that was sent, then Keep up to date.")
+        if tab == REQUESTS:
+            return tr("Nothing was asked yet, by us or of us.\n\nCtrl+Shift+J asks another centre.")
         return tr("No alarms.")
 
     def _weigh(self) -> None:
@@ -190,6 +205,9 @@ class SharingPanel(QWidget):
             "go_on": (open_ and tab == ORDERS and state is OrderState.PAUSED, True),
             "end": (open_ and tab == ORDERS, state in OPEN),
             "settle": (open_ and tab == ALARMS, alarm is not None),
+            "open": (open_ and tab == REQUESTS, self.requests.current() is not None),
+            "statistics": (open_ and tab == REQUESTS, True),
+            "ask": (open_ and tab == REQUESTS, True),
             "folder": (open_, True),
             "centres": (open_, True),
             "share": (open_, True),
@@ -281,6 +299,9 @@ class SharingPanel(QWidget):
             ("go_on", tr("Go on …"), "", of(self.orders, self.go_on_asked.emit)),  # type: ignore[arg-type]
             ("end", tr("End …"), "", of(self.orders, self.end_asked.emit)),  # type: ignore[arg-type]
             ("settle", tr("Seen to …"), "", of(self.alarms, self.settle_asked.emit)),  # type: ignore[arg-type]
+            ("open", tr("Open …"), "", of(self.requests, self.request_asked.emit)),  # type: ignore[arg-type]
+            ("ask", tr("Ask …"), "", self.ask_asked.emit),
+            ("statistics", tr("Statistics …"), "chart-column", self.statistics_asked.emit),
             ("folder", tr("Folder or stick …"), "usb", self.folder_asked.emit),
             ("centres", tr("Centres …"), "handshake", self.centres_asked.emit),
             ("share", tr("Share …"), "share-2", self.share_asked.emit),
@@ -298,6 +319,7 @@ class SharingPanel(QWidget):
             view.customContextMenuRequested.connect(lambda place, of=view: self._menu(of, place))
         self.board.doubleClicked.connect(lambda _: self.buttons["update"].click())
         self.inbox.activated.connect(lambda _: self.buttons["read"].click())
+        self.requests.activated.connect(lambda _: self.buttons["open"].click())
         self.alarms.activated.connect(lambda _: self.buttons["settle"].click())
 
     def _menu(self, view: QWidget, place: QPoint) -> None:
@@ -314,6 +336,7 @@ class SharingPanel(QWidget):
 
 _IN_MENU = (
     "resume", "update", "keep", "withdraw", "apply", "here_too", "read", "release", "pause", "go_on", "end", "settle",
+    "open", "ask",
 )  # fmt: skip
 
 

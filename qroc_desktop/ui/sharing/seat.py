@@ -16,6 +16,7 @@ from qroc_desktop.services.centre_session import Access, CentreSession
 from qroc_desktop.services.consents import ConsentBook
 from qroc_desktop.services.node_child import NodeState
 from qroc_desktop.services.receiving import Receiving
+from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.share_board import Overview, Overviews
 from qroc_desktop.services.sharing import Sharing
 from qroc_desktop.services.standing import Standing, Step
@@ -42,6 +43,7 @@ class Works:
     overviews: Overviews
     standing: Standing
     consents: ConsentBook
+    requests: Requests
 
 
 class ShareSeat(QObject):
@@ -70,6 +72,7 @@ class ShareSeat(QObject):
         self.folder: Path | None = None
         self.officer = bench.desk.author
         self._reading = False
+        self._again = False
         self._asking = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
@@ -103,7 +106,10 @@ class ShareSeat(QObject):
     def refresh(self) -> None:
         """Read boxes, alarms and centres again."""
         works = self.works
-        if works is None or self._reading:
+        if works is None:
+            return
+        if self._reading:
+            self._again = True  # what is being read may be older than what has just been done
             return
         self._reading = True
         self.bench.background.read(works.overviews.read, self._show, failed=self._unread)
@@ -215,14 +221,16 @@ class ShareSeat(QObject):
         instruments = load()
         sharing = Sharing(workspace, exchange, Policy(instruments))
         receiving = Receiving(workspace, exchange, instruments, author=self.bench.desk.author)
+        requests = Requests(exchange, instruments, self.bench.desk.clock)
         return Works(
             exchange=exchange,
             instruments=instruments,
             sharing=sharing,
             receiving=receiving,
-            overviews=Overviews(exchange, self.bench.desk.clock, receiving),
+            overviews=Overviews(exchange, self.bench.desk.clock, receiving, requests),
             standing=Standing(workspace, exchange, sharing, self.bench.desk.clock),
             consents=ConsentBook(workspace, exchange),
+            requests=requests,
         )
 
     def _look(self) -> None:
@@ -242,10 +250,13 @@ class ShareSeat(QObject):
             self.arrived.emit(overview.pending)
         if len(overview.alarms) > len(before.alarms):
             self.alarmed.emit(len(overview.alarms))
+        if self._again:
+            self._again = False
+            self.refresh()
 
     def _unread(self) -> None:
         # Told once and not every few seconds; whoever opens the panel has it tried again.
-        self._reading = False
+        self._reading = self._again = False
         self._timer.stop()
 
     def _carried(self, round_: Carried) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Message
 from qroc_desktop.services.node_child import NodeState
-from qroc_desktop.services.share_board import AlarmRow, InRow, OrderRow, OutRow
+from qroc_desktop.services.share_board import LETTERS, AlarmRow, InRow, OrderRow, OutRow
 from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.exchange import WAITING
 from qroc_desktop.sync.orders import OrderState
@@ -24,6 +24,7 @@ KINDS: Final[dict[Kind, Message]] = {
     Kind.REQUEST: Message("request"),
     Kind.ANSWER: Message("answer"),
     Kind.HEAD: Message("audit head"),
+    Kind.CONTACT: Message("contact data"),
 }
 PEERS: Final[dict[PeerState, tuple[Message, str, str]]] = {
     PeerState.PROPOSED: (Message("waits for two officers"), "clock", "warning"),
@@ -128,6 +129,8 @@ def in_state(row: InRow) -> str:
         return tr("refused: {reason}", reason=reason_text(one.code))
     if one.state == "waiting":
         return reason_text(one.code or "gap")
+    if one.kind in LETTERS:
+        return tr("in the logbook; see Requests") if one.state == "applied" else tr("new; see Requests")
     if row.here or row.waits or not row.elsewhere:
         return tr("on the picture") if row.here else tr("new, not on the picture yet")
     names = ", ".join(row.elsewhere)

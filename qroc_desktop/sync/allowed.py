@@ -12,6 +12,7 @@ leaves the machine.
     credentials = "/etc/qroc-desktop/relay.creds"
     authority = "/etc/qroc-desktop/relay.pem"
     replicas = 3                       # on so many servers the relay keeps our mailbox
+    plain = false                      # true: a `nats://` server, without TLS, is meant as it stands
     [routes]                           # instead of those that a peer's invitation names, by centre id
     "0123456789abcdef0123456789abcdef" = ["https://10.0.0.5:8443", "folder:/mnt/exchange"]
 """
@@ -58,6 +59,7 @@ class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credentials: str = ""
     authority: str = ""
     replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
+    plain: bool = False
 
 
 class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +109,9 @@ def read(path: Path, *, owner: int = 0) -> Allowed:
             raise _refused(path, Message("The list of routes can be changed by others than the administrator."))
         allowed = msgspec.convert(tomllib.loads(text), Allowed)
         allowed.listening()
+        for relay in allowed.nats:
+            if relay.server.startswith("nats://") and not relay.plain:
+                raise _in_the_open(path, relay)
     except FileNotFoundError:
         return Allowed()
     except (OSError, ValueError) as error:
@@ -121,6 +126,17 @@ def _refused(path: Path, what: Message) -> Refused:
         where=str(path),
         kept=Message("Nothing is sent and nothing is received until then."),
         action=Message("Ask your administrator to put the file right."),
+    )
+
+
+def _in_the_open(path: Path, relay: Relay) -> Refused:
+    return Refused(
+        Message(
+            "The relay {server} is named without TLS; who writes to whom could be read on the way.", server=relay.server
+        ),
+        where=str(path),
+        kept=Message("Nothing is sent and nothing is received until then."),
+        action=Message("Name it by tls://, or write plain = true if its way is protected otherwise."),
     )
 
 

@@ -287,7 +287,7 @@ def over_nats(folder: Path, size: Size) -> Iterator[Chaos]:
                 proxy = stack.enter_context(Proxy(relay.port, chaos.fate))
                 chaos.proxies.append(proxy)
                 server = f"nats://127.0.0.1:{proxy.port}"
-                own.extra = f'[[nats]]\nserver = "{server}"\nmailbox = "{own.id}"\n'
+                own.extra = f'[[nats]]\nserver = "{server}"\nmailbox = "{own.id}"\nplain = true\n'
                 own.routes[peer.id] = [f"{server}#{peer.id}"]
             yield chaos
     finally:

@@ -87,6 +87,7 @@ def test_what_it_says_is_read(tmp_path: Path) -> None:
         '[https]\nlissten = "0.0.0.0:8443"',
         '[[nats]]\nserver = "relay"\nmailbox = "a"',
         '[[nats]]\nserver = "nats://relay:4222"\nmailbox = "a.>"',
+        '[[nats]]\nserver = "nats://relay:4222"\nmailbox = "a"',
         "[https",
         "\x00",
     ],
@@ -96,6 +97,14 @@ def test_what_is_not_understood_is_refused_and_not_guessed_at(tmp_path: Path, te
         written(tmp_path, text)
     assert "Nothing is sent and nothing is received until then." in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_relay_without_tls_has_to_be_meant(tmp_path: Path) -> None:
+    relay = '[[nats]]\nserver = "nats://relay:4222"\nmailbox = "a"\n'
+    with pytest.raises(Refused, match="nats://relay:4222 is named without TLS") as caught:
+        written(tmp_path, relay)
+    assert "Name it by tls://, or write plain = true" in str(caught.value)
+    assert written(tmp_path, relay + "plain = true").nats[0].server == "nats://relay:4222"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")

@@ -139,3 +139,15 @@ def test_a_relay_that_takes_only_small_messages_says_so(tmp_path: Path, noord: C
     finally:
         transport.close()
         server.stop()
+
+
+def test_a_relay_that_leaves_out_tls_gets_nothing(relay: RelayServer, noord: Centre, sued: Centre) -> None:
+    """Whether there is TLS is asked in the clear; whoever sits on the way must not be able to answer no."""
+    transport = NatsTransport(Relay(server=f"tls://127.0.0.1:{relay.port}", mailbox=noord.id), patience=2.0)
+    try:
+        with pytest.raises(Unreachable, match="does not offer TLS"):
+            transport.publish(sued.id, b"data")
+        with pytest.raises(Unreachable, match="does not offer TLS"):
+            emptied(transport)
+    finally:
+        transport.close()

@@ -14,7 +14,6 @@ from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLong
 from typing import Any, TypeVar
 
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -39,6 +38,21 @@ BATCH = 8
 WAIT_S = 1.0
 
 T = TypeVar("T")
+
+
+class _NoTls(NatsError):
+    """The relay's address asks for TLS, and whoever answers there does not offer it."""
+
+
+class _Client(Client):
+    """A client that means TLS where the address says so. The library's own begins it only where the server asks for
+    it, and that question comes in the clear: whoever sits on the way could leave it out."""
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        server = self._current_server
+        if server is not None and server.uri.scheme == "tls" and not info.get("tls_required"):
+            raise _NoTls
+        await super()._process_info(info, initial_connection)
 
 
 class NatsTransport:
@@ -150,9 +164,16 @@ class NatsTransport:
             more["user_credentials"] = self._relay.credentials
         if self._relay.authority:
             more["tls"] = ssl.create_default_context(cafile=self._relay.authority)
-        return await nats.connect(
-            self.server, allow_reconnect=False, connect_timeout=max(1, int(self._patience)), error_cb=_quiet, **more
-        )
+        client, patience = _Client(), max(1, int(self._patience))
+        try:
+            await client.connect(self.server, allow_reconnect=False, connect_timeout=patience, error_cb=_quiet, **more)
+        except BaseException as error:
+            with contextlib.suppress(NatsError, OSError, TimeoutError):
+                await client.close()  # the library leaves the socket of a failed attempt open
+            if isinstance(error, _NoTls):
+                raise Unreachable("the relay does not offer TLS", self.server) from error
+            raise
+        return client
 
     async def _drop(self) -> None:
         client, self._client, self._inbox = self._client, None, None

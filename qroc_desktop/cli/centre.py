@@ -16,6 +16,7 @@ from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.centre import CentreFolder, usual_folder
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.keystore import Unlocked
 from qroc_desktop.sync.roster import Peer
 
 ENVIRONMENT = "QROC_PASSPHRASE"
@@ -33,9 +34,13 @@ class Centre:
     @contextmanager
     def exchange(self) -> Iterator[Exchange]:
         """The open exchange."""
-        asks = self.folder.keystore(self.kind).exists and self.folder.keystore(self.kind).asks
-        with self.folder.open(self.kind, self.passphrase() if asks else "") as exchange:
+        with self.folder.open_with(self.kind, self.unlocked()) as exchange:
             yield exchange
+
+    def unlocked(self) -> Unlocked:
+        """The opened keystore."""
+        asks = self.folder.keystore(self.kind).exists and self.folder.keystore(self.kind).asks
+        return self.folder.unlock(self.kind, self.passphrase() if asks else "")
 
     def passphrase(self, *, confirm: bool = False) -> str:
         """From the file, else the environment, else asked for; never shown."""

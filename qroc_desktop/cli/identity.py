@@ -60,16 +60,14 @@ def show(session: Session, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def rotate(session: Session, days: int, as_json: bool) -> None:
-    """Renew the keys. Old and new ones are valid side by side until peers have taken up a new invitation."""
-    own = Centre(session)
-    keystore = own.folder.keystore(own.kind)
-    passphrase = own.passphrase() if keystore.exists and keystore.asks else ""
+    """Renew the keys. Old and new ones are valid side by side until peers have taken up a new invitation.
+
+    A node or window that is running goes on with them by itself.
+    """
+    keys = Centre(session).unlocked()
     now = session.clock()
-    renewed = own.folder.identity(own.kind, passphrase).rotated(now, Instant(now + seconds(days * 86_400)))
-    if passphrase:
-        keystore.save(renewed, passphrase)
-    else:
-        keystore.save_in_keyring(renewed)
+    renewed = keys.identity.rotated(now, Instant(now + seconds(days * 86_400)))
+    keys.renew(renewed)
     _answer_identity(renewed.public, as_json)
 
 

@@ -38,8 +38,10 @@ def run(session: Session, list_: Path | None, as_json: bool) -> None:
     from qroc_desktop.sync.node import Node
 
     routes = allowed.read(list_ or settings.administrators_folder() / allowed.FILE)
-    with Centre(session).exchange() as exchange:
-        Node(exchange, routes, session.clock).run()
+    centre = Centre(session)
+    keys = centre.unlocked()
+    with centre.folder.open_with(centre.kind, keys) as exchange:
+        Node(exchange, routes, session.clock, keys=keys).run()
     answer(as_json, _told(session), "")
 
 

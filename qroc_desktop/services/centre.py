@@ -13,7 +13,7 @@ from qroc_desktop.services.settings import PROGRAM
 from qroc_desktop.services.workspaces import centre_name, country_code
 from qroc_desktop.sync.exchange import SUFFIX, Exchange
 from qroc_desktop.sync.identity import Identity, PublicIdentity
-from qroc_desktop.sync.keystore import Cost, Keystore
+from qroc_desktop.sync.keystore import Cost, Keystore, Unlocked
 
 KEYS = ".keys"
 
@@ -67,8 +67,8 @@ class CentreFolder:
         self._exchange(kind, identity).close()
         return identity.public
 
-    def identity(self, kind: WorkspaceKind, passphrase: str = "") -> Identity:
-        """The identity with its private keys. Raises Refused where there is none, or the passphrase is wrong."""
+    def unlock(self, kind: WorkspaceKind, passphrase: str = "") -> Unlocked:
+        """The opened keystore. Raises Refused where there is none, or the passphrase is wrong."""
         keystore = self.keystore(kind)
         if not keystore.exists:
             raise Refused(
@@ -76,11 +76,15 @@ class CentreFolder:
                 where=str(self.folder),
                 action=Message("Make one first; the keys stay on this machine."),
             )
-        return keystore.open(passphrase)
+        return keystore.unlock(passphrase)
 
     def open(self, kind: WorkspaceKind, passphrase: str = "") -> Exchange:
         """The open exchange; the caller closes it."""
-        return self._exchange(kind, self.identity(kind, passphrase))
+        return self.open_with(kind, self.unlock(kind, passphrase))
+
+    def open_with(self, kind: WorkspaceKind, keys: Unlocked) -> Exchange:
+        """The open exchange of an opened keystore, whose renewed keys it takes over; the caller closes it."""
+        return self._exchange(kind, keys.identity)
 
     def _exchange(self, kind: WorkspaceKind, identity: Identity) -> Exchange:
         path = self.exchange_path(kind)

@@ -6,18 +6,19 @@ passphrase is used to open them, handed to the node, and not kept.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from enum import StrEnum
 
 from qroc_desktop.domain.vocabulary import WorkspaceKind
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.node_child import NodeChild
 from qroc_desktop.services.receiving import workspace_id
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.exchange import Exchange
-from qroc_desktop.sync.keystore import Cost, keyring_usable
+from qroc_desktop.sync.keystore import Cost, Unlocked, keyring_usable
 from qroc_desktop.sync.orders import waiting
 
 NodeMaker = Callable[[WorkspaceKind, str], NodeChild]
@@ -45,6 +46,7 @@ class CentreSession:
         self._make_node = node
         self._turn = threading.RLock()
         self._exchange: Exchange | None = None
+        self._keys: Unlocked | None = None
         self.node: NodeChild | None = None
 
     @property
@@ -73,12 +75,16 @@ class CentreSession:
 
     @property
     def exchange(self) -> Exchange:
-        """The open exchange. Raises Refused where the keys are not open."""
-        if self._exchange is None:
+        """The open exchange, with the keys as they are now. Raises Refused where the keys are not open."""
+        exchange, keys = self._exchange, self._keys
+        if exchange is None:
             raise Refused(
                 Message("The keys of this centre are locked."), action=Message("Unlock them with the passphrase first.")
             )
-        return self._exchange
+        if keys is not None:
+            with contextlib.suppress(QrocError):  # the node tells of keys that cannot be opened
+                keys.look()
+        return exchange
 
     def make(self, *, name: str, country: str, passphrase: str | None) -> Exchange:
         """Make our keys and open them. passphrase: None keeps the key in the operating system's keyring."""
@@ -90,7 +96,8 @@ class CentreSession:
         """Open the keys and the exchange, and have the node started. Raises Refused where the passphrase is wrong."""
         with self._turn:
             if self._exchange is None:
-                self._exchange = self.folder.open(self.kind, passphrase)
+                self._keys = self.folder.unlock(self.kind, passphrase)
+                self._exchange = self.folder.open_with(self.kind, self._keys)
                 if self._make_node is not None:
                     self.node = self._make_node(self.kind, passphrase)
             return self._exchange
@@ -99,7 +106,7 @@ class CentreSession:
         """Let keys, file and node go."""
         with self._turn:
             node, self.node = self.node, None
-            exchange, self._exchange = self._exchange, None
+            exchange, self._exchange, self._keys = self._exchange, None, None
         if node is not None:
             node.stop()
         if exchange is not None:

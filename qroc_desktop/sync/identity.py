@@ -100,17 +100,33 @@ class Former(msgspec.Struct, frozen=True):
 
 
 class Identity:
-    """A centre's own identity, private keys included."""
+    """A centre's own identity, private keys included. Renewed keys are taken over in place, so that whoever holds an
+    identity goes on with them; see `take_over`."""
 
     def __init__(self, centre: str, name: str, country: str, keys: Keys, former: Sequence[Former] = ()) -> None:
         self.centre = centre
         self.name = name
         self.country = country
-        self.keys = keys
-        self.former = tuple(former)
+        self._sets = (keys, tuple(former))
 
     def __repr__(self) -> str:
         return f"Identity({self.centre!r}, private)"
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in force."""
+        return self._sets[0]
+
+    @property
+    def former(self) -> tuple[Former, ...]:
+        """Those before them, the newest first."""
+        return self._sets[1]
+
+    def take_over(self, renewed: Identity) -> None:
+        """From now on these keys, in every thread at once. Raises ValueError for another centre's."""
+        if renewed.centre != self.centre:
+            raise ValueError("another centre")
+        self._sets = renewed._sets
 
     @classmethod
     def new(cls, name: str, country: str, now: Instant) -> Identity:
@@ -137,11 +153,18 @@ class Identity:
 
     def signing_keys(self, now: Instant) -> list[Ed25519PrivateKey]:
         """The keys to sign with: the new one, and those that peers may not have replaced yet."""
-        return [self.keys.signing, *(former.keys.signing for former in self.former if now < former.until)][:3]
+        keys, former = self._sets
+        return [keys.signing, *(one.keys.signing for one in former if now < one.until)][:3]
+
+    def shown_keys(self, now: Instant) -> list[Keys]:
+        """The keys whose certificate may be shown, the newest first: peers may not have replaced the former yet."""
+        keys, former = self._sets
+        return [keys, *(one.keys for one in former if now < one.until)]
 
     def opening_keys(self) -> list[x25519.Identity]:
         """The keys that may open what was sealed for us, the newest first."""
-        return [self.keys.encryption, *(former.keys.encryption for former in self.former)]
+        keys, former = self._sets
+        return [keys.encryption, *(one.keys.encryption for one in former)]
 
     def secret(self) -> bytes:
         """Everything as bytes, for the keystore alone."""

@@ -80,6 +80,11 @@ class Keystore:
 
     def open(self, passphrase: str = "") -> Identity:
         """The identity. Raises Refused for a wrong passphrase or a keyring without the key, Damaged for the file."""
+        return self.unlock(passphrase).identity
+
+    def unlock(self, passphrase: str = "") -> Unlocked:
+        """The identity with what opens its file, for a process that goes on when the keys are renewed. As `open`."""
+        mark = self.mark()
         head, sealed, start = self._read()
         if head.lock == "keyring":
             key = _from_keyring(head.centre)
@@ -89,6 +94,17 @@ class Keystore:
         else:
             key = _derived(passphrase, head)
             wrong = Message("The passphrase is wrong.")
+        return Unlocked(self, self._opened(key, head, sealed, start, wrong), key, head, mark)
+
+    def mark(self) -> tuple[int, int, int] | None:
+        """Another one when the file was replaced; None where there is none."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+    def _opened(self, key: bytes, head: _Head, sealed: bytes, start: bytes, wrong: Message) -> Identity:
         try:
             secret = AESGCM(key).decrypt(head.nonce, sealed, start)
         except InvalidTag:
@@ -136,6 +152,49 @@ class Keystore:
 
     def _closed(self, what: Message) -> Refused:
         return Refused(what, where=str(self.path), kept=Message("The keystore stays closed."))
+
+
+class Unlocked:
+    """An opened keystore. It keeps the key that the passphrase was made into, never the passphrase: keys that are
+    renewed under the same lock are read without anybody being asked again."""
+
+    def __init__(
+        self, store: Keystore, identity: Identity, key: bytes, head: _Head, mark: tuple[int, int, int] | None
+    ) -> None:
+        self.identity = identity
+        self._store = store
+        self._key = key
+        self._head = head
+        self._mark = mark
+
+    def __repr__(self) -> str:
+        return "Unlocked(private)"
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file was replaced since it was read; costs next to nothing."""
+        mark = self._store.mark()
+        return mark is not None and mark != self._mark
+
+    def renew(self, identity: Identity) -> None:
+        """Keep renewed keys under the same lock. Other processes that have it open take them over by `look`."""
+        head = msgspec.structs.replace(self._head, nonce=os.urandom(12))
+        self._store._write(head, self._key, identity)
+
+    def look(self) -> bool:
+        """Take over keys that were renewed meanwhile; whether there were any.
+
+        Raises Refused where they are under another lock now, Damaged for the file; the former keys stay in use.
+        """
+        if not self.replaced:
+            return False
+        self._mark = self._store.mark()
+        head, sealed, start = self._store._read()
+        wrong = Message("The keys of this centre were renewed under another passphrase.")
+        renewed = self._store._opened(self._key, head, sealed, start, wrong)
+        self._head = head
+        self.identity.take_over(renewed)
+        return True
 
 
 def keyring_usable() -> bool:

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,7 @@ from qroc_desktop.sync import database, delivery, status
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.sync.courier import Courier
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.keystore import Unlocked
 from qroc_desktop.sync.receiver import Receiver
 from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import PeerState
@@ -60,12 +62,15 @@ class Node:
         allowed: Allowed,
         clock: Clock,
         *,
+        keys: Unlocked | None = None,
         pace: Pace | None = None,
         patience: Patience | None = None,
     ) -> None:
+        """keys: the keystore of the exchange's identity, so that renewed keys are taken over while it runs."""
         self._exchange = exchange
         self._allowed = allowed
         self._clock = clock
+        self._keys = keys
         self._pace = pace or Pace()
         self._started = clock()
         self._contacts = status.Contacts(status.read(exchange.path), clock)
@@ -100,8 +105,7 @@ class Node:
         self._stopped.set()
 
     async def _work(self) -> None:
-        former = [old.keys for old in self._exchange.identity.former if self._clock() < old.until]
-        server = Server(self._receiver, self._workers, [self._exchange.identity.keys, *former])
+        server = Server(self._receiver, self._workers, self._exchange.identity.shown_keys(self._clock()))
         listening = self._allowed.listening()
         try:
             server.trust(self._receiver.pins())
@@ -130,18 +134,18 @@ class Node:
 
     async def _watch(self, server: Server) -> None:
         """Look at the exchange file until the end; whatever it asks for is done by others."""
-        loop, pins = asyncio.get_running_loop(), self._receiver.pins()
+        loop, known = asyncio.get_running_loop(), self._certificates()
         changes, next_due, next_tick, next_status = _Changes(self._exchange), 0.0, 0.0, 0.0
         with contextlib.closing(changes):
             while not self._stopped.is_set():
                 now = loop.time()
-                if changes.any() or self._again.is_set() or now >= next_due:
+                if changes.any() or self._again.is_set() or now >= next_due or (self._keys and self._keys.replaced):
                     self._again.clear()
                     try:
                         present, wait = await loop.run_in_executor(self._workers, self._look)
-                        if present != pins:
-                            server.trust(present)
-                            pins = present
+                        if present != known:
+                            server.renew(self._exchange.identity.shown_keys(self._clock()), present.pins)
+                            known = present
                         next_due = now + wait
                         self._contacts.note("exchange")
                     except QrocError as error:
@@ -155,14 +159,28 @@ class Node:
                     self._write_status("running", server.address)
                 await asyncio.sleep(self._pace.look)
 
-    def _look(self) -> tuple[list[bytes], float]:
-        """Start couriers where something is due; the peers' certificates, and seconds until something is due."""
+    def _certificates(self) -> _Certificates:
+        own = self._exchange.identity.shown_keys(self._clock())
+        return _Certificates([keys.certificate for keys in own], self._receiver.pins())
+
+    def _take_over(self) -> None:
+        """Go on with keys that were renewed; those that cannot be opened are told of, and the former stay in use."""
+        try:
+            if self._keys is not None and self._keys.look():
+                self._contacts.note("keys")
+        except QrocError as error:
+            self._contacts.note("keys", str(error))
+
+    def _look(self) -> tuple[_Certificates, float]:
+        """Take over renewed keys, start couriers where something is due; what new connections are under, and seconds
+        until something is due."""
+        self._take_over()
         for centre in self._exchange.dispatch.due_peers():
             self._start(centre, partial(self._deliver, centre))
         following = self._exchange.dispatch.next_due()
         wait = 5.0 if following is None else min(5.0, max(0.0, (following - self._clock()) / 1_000_000))
         # What is due and under way, or due for a peer that is not active, is no reason to look again at once.
-        return self._receiver.pins(), wait or 1.0
+        return self._certificates(), wait or 1.0
 
     def _start(self, name: str, work: Callable[[], None]) -> None:
         """Run in a thread of its own, unless it still runs. It must not keep the process from ending."""
@@ -256,6 +274,13 @@ class Node:
             trouble=trouble,
         )
         status.write(self._exchange.path, present)
+
+
+class _Certificates(NamedTuple):
+    """What new connections are under: our own certificates, and the peers'."""
+
+    own: list[bytes]
+    pins: list[bytes]
 
 
 class _Changes:

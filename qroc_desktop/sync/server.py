@@ -57,6 +57,10 @@ class Server:
         """New connections need one of these certificates (DER)."""
         self._context.trust(pins)
 
+    def renew(self, own: list[Keys], pins: list[bytes]) -> None:
+        """New connections are shown one of these of our certificates, the newest first, and need one of these."""
+        self._context.renew(own, pins)
+
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one. Raises Refused where that is not possible."""
         self._loop = asyncio.get_running_loop()

@@ -106,6 +106,11 @@ class ServerContext(ssl.SSLContext):
         context.trust([])
         return context
 
+    def renew(self, own: list[Keys], pins: Iterable[bytes]) -> None:
+        """From now on new connections are shown one of these of our certificates as well; see `trust`."""
+        self._own = own
+        self.trust(pins)
+
     def trust(self, pins: Iterable[bytes]) -> None:
         """From now on new connections need one of these certificates (DER)."""
         pins = list(pins)

@@ -62,7 +62,8 @@ def main(exchange_path: str, keys: str, allowed_path: str) -> None:
     # A test does not want to wait; what is the same is that there are pauses, and that they grow.
     dispatch.FIRST_PAUSE_S, dispatch.LONGEST_PAUSE_S = 0.2, 1.0
     clock: Clock = system_clock
-    with Exchange(Path(exchange_path), Keystore(Path(keys)).open(passphrase), clock) as exchange:
+    unlocked = Keystore(Path(keys)).unlock(passphrase)
+    with Exchange(Path(exchange_path), unlocked.identity, clock) as exchange:
         if os.environ.get(KILL):
             point, _, count = os.environ[KILL].partition(":")
             exchange.database.observe(Killer(point, int(count)))
@@ -70,6 +71,7 @@ def main(exchange_path: str, keys: str, allowed_path: str) -> None:
             exchange,
             allowed.read(Path(allowed_path), owner=OWNER),
             clock,
+            keys=unlocked,
             pace=Pace(folder=0.2, reach=2.0, tick=0.5, status=0.2),
             patience=Patience(connect=2.0, silence=2.0, answer=10.0),
         )

@@ -82,8 +82,7 @@ class HttpsTransport:
         raise failure or Unreachable("no key", address)
 
     def _own(self, peer: Peer) -> list[Keys]:
-        now = self._clock()
-        keys = [self._identity.keys, *(old.keys for old in self._identity.former if now < old.until)]
+        keys = self._identity.shown_keys(self._clock())
         return sorted(keys, key=lambda one: one.certificate != self._works.get(peer.centre))
 
     def _session(self, peer: Peer, own: Keys) -> requests.Session:

@@ -203,6 +203,28 @@ def revoke(session: Session, centre: str, why: str, officer: str, as_json: bool)
         _answer_peer(exchange.roster.revoke(found.centre, officer=officer, why=why), as_json)
 
 
+@peer.command("resynchronise", short_help="Go on after an older copy of our exchange was put back.")
+@click.argument("centre")
+@click.option("--why", required=True, metavar="TEXT", help="The reason, kept in the audit log.")
+@officer_option
+@json_option
+@click.pass_obj
+def resynchronise(session: Session, centre: str, why: str, officer: str, as_json: bool) -> None:
+    """Let our numbers go on behind the newest bundle that a centre has from us.
+
+    For when our exchange file was put back from an older copy: the centre then refuses what we send, since it knows
+    those numbers already. What it refused is sent again under new numbers; the centre has nothing to do.
+    """
+    with Centre(session).exchange() as exchange:
+        found = peer_named(exchange, centre)
+        done = exchange.numbering.resynchronise(found.centre, officer=officer, why=why)
+    data = {"centre": found.centre, "after": done.after, "missing": done.missing, "again": done.again}
+    text = f"{found.name}: goes on after number {done.after}; {len(done.again)} sent again"
+    if done.missing:
+        text += f"; it has {done.missing} from us that this file does not know"
+    answer(as_json, data, text)
+
+
 def _identity(public: PublicIdentity) -> dict[str, Any]:
     return {
         "centre": public.centre,

@@ -102,7 +102,8 @@ class Acknowledgement(Document, frozen=True, kw_only=True):
     """Signed answer to a parcel; it stands outside the sequence and can be given any number of times.
 
     stored: it is on the disk here and need not be sent again. waiting: it is not acknowledged yet, `code` says what
-    for (`gap`, with `seq` the number that is missing, or `clock`). lacking: send these chunks. refused: `code`.
+    for (`gap`, with `seq` the number that is missing, or `clock`). lacking: send these chunks. refused: `code`; where
+    it is for its number, `seq` and `last` are number and id of the newest bundle of its sender that is here.
     """
 
     sender: CentreId = msgspec.field(name="from")
@@ -111,5 +112,6 @@ class Acknowledgement(Document, frozen=True, kw_only=True):
     answer: Answer
     code: Annotated[str, msgspec.Meta(max_length=40)] = ""
     seq: int = 0
+    last: BundleId = ""
     chunks: Annotated[tuple[Hash, ...], msgspec.Meta(max_length=MOST_CHUNKS)] = ()
     at: Time

@@ -136,7 +136,8 @@ class Dispatch:
                 (answer.bundle, answer.sender),
             ).fetchone()
             if row is None:
-                self._alarms.sound("unknown-answer", answer.sender)
+                if not _renumbered(connection, answer.bundle):
+                    self._alarms.sound("unknown-answer", answer.sender)
             elif answer.answer is Answer.STORED:
                 connection.execute(
                     "UPDATE outbox SET state = 'stored', code = '', lacking = NULL, stored_at = ? "
@@ -313,6 +314,11 @@ class Dispatch:
             self._alarms.sound(code, row[0], bundle)
             detail = Detail(subject=f"bundle:{bundle}", counterpart=row[0], why=code, facts={"side": "sent"})
             self._audit.append(Action.REFUSAL, detail)
+
+
+def _renumbered(connection: sqlite3.Connection, bundle: str) -> bool:
+    """Whether a bundle had this id before it was issued again under another number."""
+    return connection.execute("SELECT 1 FROM renumbered WHERE before = ?", (bundle,)).fetchone() is not None
 
 
 def _sent(row: Sequence[object], seen: tuple[Seen, ...] = ()) -> Sent:

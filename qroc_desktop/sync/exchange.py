@@ -31,6 +31,7 @@ from qroc_desktop.sync.inbox import Inbox, Verdict
 from qroc_desktop.sync.letters import Letters
 from qroc_desktop.sync.namesakes import sound_for_pairs
 from qroc_desktop.sync.orders import Orders
+from qroc_desktop.sync.numbering import REFUSALS, Numbering
 from qroc_desktop.sync.outbox import Outbox
 from qroc_desktop.sync.reception import Reception
 from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
@@ -85,6 +86,7 @@ class Exchange:
         self.orders = Orders(self.database, clock, self.audit)
         self.outbox = Outbox(self.database, identity, clock, self.roster, self.audit, self.mode)
         self.dispatch = Dispatch(self.database, clock, self.roster, self.audit, self.alarms, chance)
+        self.numbering = Numbering(self.database, clock, self.roster, self.outbox, self.audit, self.alarms)
         self._checks = Checks(identity, clock, self.roster, self.mode)
         self._inbox = Inbox(self.database, self._checks, self.dispatch, self.audit, self.alarms)
         self.letters = Letters(self.database)
@@ -250,18 +252,23 @@ class Exchange:
         peer = self.roster.signed_by(answer.sender, signed, ACKNOWLEDGEMENT_TYPE)
         if carrier is not None and carrier != answer.sender:
             raise Rejected(Code.WRONG_CARRIER, peer.name)
-        self.dispatch.answered(answer)
+        with self.database.writing():
+            self.dispatch.answered(answer)
+            self.numbering.note(answer)
         return Taken(peer=peer.centre)
 
     def _reply(self, peer: str, verdict: Verdict) -> bytes:
-        now = self._clock()
+        now, seq, last = self._clock(), verdict.seq, ""
+        if verdict.code in REFUSALS:
+            seq, last = self._inbox.newest(peer)
         answer = Acknowledgement(
             sender=self.identity.centre,
             recipient=peer,
             bundle=verdict.bundle,
             answer=verdict.answer,
             code=verdict.code,
-            seq=verdict.seq,
+            seq=seq,
+            last=last,
             chunks=verdict.chunks,
             at=now,
         )

@@ -87,6 +87,20 @@ class Inbox:
                     break
         return [verdict for verdict in verdicts if verdict.bundle != but and verdict.answer is not Answer.WAITING]
 
+    def newest(self, peer: str) -> tuple[int, str]:
+        """Number and id of the newest bundle of a peer that is here, and all before it; those whose turn has come and
+        that wait for a clock count along."""
+        with self._database.reading() as connection:
+            seq, bundle = _position(connection, peer)
+            rows = connection.execute(
+                "SELECT seq, bundle FROM inbox WHERE peer = ? AND seq > ? ORDER BY seq", (peer, seq)
+            ).fetchall()
+        for following, waiting in rows:
+            if following != seq + 1:
+                break
+            seq, bundle = following, waiting
+        return seq, bundle
+
     def waiting_peers(self) -> list[str]:
         """Peers of which something waits."""
         with self._database.reading() as connection:

@@ -16,7 +16,7 @@ from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync import envelope, sealing, stamps
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kind, Manifest, bundle_id
+from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kind, Manifest, bundle_id, read_manifest
 from qroc_desktop.sync.content import Content, ReceiptState, format_of, read, shared, written
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import sha256
@@ -186,35 +186,85 @@ class Outbox:
         replaces: str,
     ) -> Queued:
         chunks, copy = sealed
-        now, peer = self._clock(), content.recipient
-        last = connection.execute(
-            "SELECT seq, bundle FROM outbox WHERE peer = ? ORDER BY seq DESC LIMIT 1", (peer,)
-        ).fetchone()
-        seq, prev = (int(last[0]) + 1, str(last[1])) if last else (1, "")
+        named = tuple(Chunk(sha256(chunk), len(chunk)) for chunk in chunks)
+        now, (seq, prev) = self._clock(), _following(connection, content.recipient)
         manifest = Manifest(
             kind=content.kind,
             sender=content.sender,
-            recipient=peer,
+            recipient=content.recipient,
             seq=seq,
             prev=prev,
             hlc=stamps.tick(connection, now),
             created=now,
             expires=expires,
             replaces=replaces,
-            chunks=tuple(Chunk(sha256(chunk), len(chunk)) for chunk in chunks),
+            chunks=named,
         )
-        data = manifest.to_bytes()
-        bundle, signed = bundle_id(data), envelope.signed(TYPE, data, self._identity.signing_keys(now))
+        bundle, signed = self._signed(connection, manifest, copy, content.officer)
+        connection.executemany(
+            "INSERT INTO out_chunk (bundle, no, sha256, data) VALUES (?, ?, ?, ?)",
+            [(bundle, no, chunk.sha256, data) for no, (chunk, data) in enumerate(zip(named, chunks, strict=True))],
+        )
+        return Queued(bundle=bundle, seq=seq, size=len(signed) + sum(map(len, chunks)))
+
+    def _signed(
+        self, connection: sqlite3.Connection, manifest: Manifest, copy: bytes, officer: str
+    ) -> tuple[str, bytes]:
+        """Record a bundle but for its chunks; its id and its envelope."""
+        data, now = manifest.to_bytes(), manifest.created
+        bundle, signed = bundle_id(data), envelope.signed(TYPE, data, self._identity.signing_keys(Instant(now)))
         connection.execute(
             "INSERT INTO outbox (bundle, peer, seq, kind, envelope, copy, officer, created, expires, replaces, state,"
             " next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
-            (bundle, peer, seq, str(content.kind), signed, copy, content.officer, now, expires, replaces, now),
-        )
-        connection.executemany(
-            "INSERT INTO out_chunk (bundle, no, sha256, data) VALUES (?, ?, ?, ?)",
-            [(bundle, no, sha256(chunk), chunk) for no, chunk in enumerate(chunks)],
-        )
-        return Queued(bundle=bundle, seq=seq, size=len(signed) + sum(map(len, chunks)))
+            (
+                bundle, manifest.recipient, manifest.seq, str(manifest.kind), signed, copy, officer, now,
+                manifest.expires, manifest.replaces, now,
+            ),
+        )  # fmt: skip
+        return bundle, signed
+
+    def issue_again(self, connection: sqlite3.Connection, bundles: Sequence[str]) -> dict[str, str]:
+        """Give bundles that their peer has not taken in new numbers, in this order; the new id of each by its old one.
+
+        What is sealed in them and the decisions they rest on stay as they are. Part of an open transaction.
+        """
+        rows = [
+            connection.execute("SELECT envelope, copy, officer FROM outbox WHERE bundle = ?", (bundle,)).fetchone()
+            for bundle in bundles
+        ]
+        connection.executemany("DELETE FROM outbox WHERE bundle = ?", [(bundle,) for bundle in bundles])
+        again: dict[str, str] = {}
+        for before, (signed, copy, officer) in zip(bundles, rows, strict=True):
+            manifest, now = read_manifest(envelope.read(bytes(signed)).body), self._clock()
+            seq, prev = _following(connection, manifest.recipient)
+            numbered = msgspec.structs.replace(
+                manifest,
+                seq=seq,
+                prev=prev,
+                hlc=stamps.tick(connection, now),
+                created=now,
+                replaces=again.get(manifest.replaces, manifest.replaces),
+            )
+            after, _ = self._signed(connection, numbered, bytes(copy), officer)
+            connection.execute("UPDATE out_chunk SET bundle = ? WHERE bundle = ?", (after, before))
+            connection.execute(
+                "INSERT INTO decision (bundle, subject, record)"
+                " SELECT ?, subject, record FROM decision WHERE bundle = ? ORDER BY no",
+                (after, before),
+            )
+            connection.execute("INSERT INTO renumbered (before, after) VALUES (?, ?)", (before, after))
+            again[before] = after
+        return again
+
+
+def _following(connection: sqlite3.Connection, peer: str) -> tuple[int, str]:
+    """Number of the next bundle for a peer, and the id of the one before it: ours, or what the numbers go on behind."""
+    last = connection.execute(
+        "SELECT seq, bundle FROM outbox WHERE peer = ? UNION ALL SELECT seq, bundle FROM restart WHERE peer = ?"
+        " ORDER BY seq DESC LIMIT 1",
+        (peer, peer),
+    ).fetchone()
+    return (int(last[0]) + 1, str(last[1])) if last else (1, "")
 
 
 def unknown(bundle: str) -> Refused:

@@ -175,11 +175,22 @@ CREATE TABLE letter (
 CREATE INDEX letter_request ON letter (request);
 """
 
+_NUMBERS = """
+CREATE TABLE peer_position (     -- the newest bundle of ours that a peer says it has, where we do not know that one
+    peer TEXT PRIMARY KEY, seq INTEGER NOT NULL, bundle TEXT NOT NULL, at INTEGER NOT NULL
+);
+CREATE TABLE restart (           -- behind which bundle the numbers went on after an older copy was put back
+    peer TEXT NOT NULL, seq INTEGER NOT NULL, bundle TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (peer, seq)
+);
+CREATE TABLE renumbered (before TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID;  -- ids of bundles issued again
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("first-tables", _FIRST),
     ("answers-in-time", _ANSWERS),
     ("what-binds", _BINDING),
     ("requests", _REQUESTS),
+    ("numbers-anew", _NUMBERS),
 )
 """Named steps in order; steps are added, never edited."""
 

@@ -42,6 +42,14 @@ ALARMS: Final[dict[str, Message]] = {
     "unknown-answer": Message("A centre answered to a bundle that we never sent to it."),
     "namesake": Message("Two centres bear one name, or nearly: markings cannot tell them apart. Revoke one of them."),
     "order-stopped": Message("A standing order was stopped: an officer has to look at what it would send now."),
+    "unknown-certificate": Message("Somebody knocked with a certificate that no approved centre has."),
+    "unexpected-certificate": Message("At this centre's address somebody shows another certificate than the centre's."),
+    "peer-lost": Message("The centre has lost bundles that it had acknowledged; they are sent again."),
+    "chunks-gone": Message("The centre asks for content that is not kept here any more. Send a new picture."),
+    "numbers-behind": Message(
+        "The centre has later bundles of ours than this file knows: an older copy was put back."
+        " An administrator lets it go on with `qroc peer resynchronise`."
+    ),
 }
 
 

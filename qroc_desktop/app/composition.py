@@ -194,8 +194,8 @@ class Program:
     def _centre(self, kind: WorkspaceKind) -> CentreSession:
         home = self._centre_folder()
 
-        def node(kind: WorkspaceKind, passphrase: str) -> NodeChild:
-            return NodeChild(command(home, kind) if installed() else None, passphrase)
+        def node(kind: WorkspaceKind, secret: str) -> NodeChild:
+            return NodeChild(command(home, kind) if installed() else None, secret)
 
         return CentreSession(CentreFolder(home, clock=self._clock), kind, node=node)
 

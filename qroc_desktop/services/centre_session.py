@@ -1,7 +1,7 @@
 """This centre while somebody works with others from a window: its keys opened once, for all windows of one kind.
 
 Nothing happens here at the start of the program: the keys are asked for when sharing is used for the first time. The
-passphrase is used to open them, handed to the node, and not kept.
+passphrase is used to open them and not kept; the node gets the key that it was made into.
 """
 
 from __future__ import annotations
@@ -75,16 +75,19 @@ class CentreSession:
 
     @property
     def exchange(self) -> Exchange:
-        """The open exchange, with the keys as they are now. Raises Refused where the keys are not open."""
-        exchange, keys = self._exchange, self._keys
-        if exchange is None:
+        """The open exchange. Raises Refused where the keys are not open."""
+        if self._exchange is None:
             raise Refused(
                 Message("The keys of this centre are locked."), action=Message("Unlock them with the passphrase first.")
             )
+        return self._exchange
+
+    def renew(self) -> None:
+        """Take over keys that somebody renewed meanwhile; asked every few seconds, and costs next to nothing."""
+        keys = self._keys
         if keys is not None:
             with contextlib.suppress(QrocError):  # the node tells of keys that cannot be opened
                 keys.look()
-        return exchange
 
     def make(self, *, name: str, country: str, passphrase: str | None) -> Exchange:
         """Make our keys and open them. passphrase: None keeps the key in the operating system's keyring."""
@@ -99,7 +102,7 @@ class CentreSession:
                 self._keys = self.folder.unlock(self.kind, passphrase)
                 self._exchange = self.folder.open_with(self.kind, self._keys)
                 if self._make_node is not None:
-                    self.node = self._make_node(self.kind, passphrase)
+                    self.node = self._make_node(self.kind, self._keys.secret)
             return self._exchange
 
     def close(self) -> None:

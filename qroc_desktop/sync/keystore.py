@@ -28,6 +28,7 @@ _MAGIC = b"QROC keys 1\n"
 _KEY_BYTES = 32
 _MOST_BYTES = 1024 * 1024
 _SERVICE = "qroc-desktop"
+_HANDED = "qroc-opened-key:"
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,8 +83,11 @@ class Keystore:
         """The identity. Raises Refused for a wrong passphrase or a keyring without the key, Damaged for the file."""
         return self.unlock(passphrase).identity
 
-    def unlock(self, passphrase: str = "") -> Unlocked:
-        """The identity with what opens its file, for a process that goes on when the keys are renewed. As `open`."""
+    def unlock(self, secret: str = "") -> Unlocked:
+        """The identity with what opens its file, for a process that goes on when the keys are renewed. As `open`.
+
+        secret: the passphrase, or `Unlocked.secret` of a process that has it open.
+        """
         mark = self.mark()
         head, sealed, start = self._read()
         if head.lock == "keyring":
@@ -92,7 +96,7 @@ class Keystore:
                 raise self._closed(Message("The key to the keystore is not in this user's keyring."))
             wrong = Message("The key in this user's keyring is not the one of this keystore.")
         else:
-            key = _derived(passphrase, head)
+            key = _handed(secret) or _derived(secret, head)
             wrong = Message("The passphrase is wrong.")
         return Unlocked(self, self._opened(key, head, sealed, start, wrong), key, head, mark)
 
@@ -171,6 +175,12 @@ class Unlocked:
         return "Unlocked(private)"
 
     @property
+    def secret(self) -> str:
+        """What opens this keystore in a child process of ours instead of the passphrase; empty with a keyring. Only
+        for a pipe to it."""
+        return "" if self._head.lock == "keyring" else _HANDED + base64.b64encode(self._key).decode()
+
+    @property
     def replaced(self) -> bool:
         """Whether the file was replaced since it was read; costs next to nothing."""
         mark = self._store.mark()
@@ -221,6 +231,17 @@ def _derived(passphrase: str, head: _Head) -> bytes:
         hash_len=_KEY_BYTES,
         type=Type.ID,
     )
+
+
+def _handed(secret: str) -> bytes | None:
+    """The key that another process of ours hands over; None for a passphrase."""
+    if not secret.startswith(_HANDED):
+        return None
+    try:
+        key = base64.b64decode(secret.removeprefix(_HANDED), validate=True)
+    except ValueError:
+        return None
+    return key if len(key) == _KEY_BYTES else None
 
 
 def _from_keyring(centre: str) -> bytes | None:

@@ -21,6 +21,7 @@ def test_an_open_window_goes_on_with_renewed_keys(tmp_path: Path) -> None:
         before = session.make(name="Noord", country="NL", passphrase=PASSPHRASE).identity.public
         keys = folder.unlock(WorkspaceKind.LIVE, PASSPHRASE)
         keys.renew(keys.identity.rotated(START, Instant(START + 1_000)))
+        session.renew()
         after = session.exchange.identity.public
         assert after == folder.unlock(WorkspaceKind.LIVE, PASSPHRASE).identity.public
         assert (after.centre, after.name) == (before.centre, before.name)

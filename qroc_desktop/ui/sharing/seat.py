@@ -112,7 +112,7 @@ class ShareSeat(QObject):
             self._again = True  # what is being read may be older than what has just been done
             return
         self._reading = True
-        self.bench.background.read(works.overviews.read, self._show, failed=self._unread)
+        self.bench.background.read(lambda: self._read(works), self._show, failed=self._unread)
 
     def do(self, work: Callable[[Works], object], said: str = "") -> None:
         """Change something in the exchange, say that it was done, look again."""
@@ -142,6 +142,10 @@ class ShareSeat(QObject):
             return
         self._keeping = True
         attempt(self.bench.background, works.standing.run, self._carried_out, self._not_carried_out)
+
+    def _read(self, works: Works) -> Overview:
+        self.session.renew()
+        return works.overviews.read()
 
     # --- parts ---------------------------------------------------------------------------------
 

@@ -166,6 +166,7 @@ def open_window(
     map_factory: MapFactory | None = None,
     layout: QSettings | None = None,
     policy: Path | None = None,
+    centre: CentreSession | None = None,
 ) -> tuple[MainWindow, Conversation]:
     dialogs = Conversation()
     window = MainWindow(
@@ -179,7 +180,7 @@ def open_window(
         dialogs=dialogs,
         base_maps=catalogue(tmp),
         places=Places(Gazetteer(program_files().maps / "places.sqlite")),
-        centre=CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
+        centre=centre or CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
     )
     return window, dialogs
 

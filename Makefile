@@ -37,6 +37,9 @@ test:
 bench: setup
 	@$(BIN)/python -m tests.benchmarks.bench_store --quick
 	@$(BIN)/python -m tests.benchmarks.bench_formats --quick
+	@$(BIN)/python -m tests.benchmarks.bench_sharing
+	@$(BIN)/python -m tests.benchmarks.bench_taky
+	@$(BIN)/python -m tests.benchmarks.power_cuts --cuts 1000
 	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_start --runs 3
 	@packaging/on_a_display.sh $(BIN)/python -m tests.benchmarks.bench_map --quick --stored 1000 100000
 

@@ -26,6 +26,7 @@ SOURCES: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "dev.txt": (True, ("dev",), ()),
     "core.txt": (True, ("test-core", "build"), QT),
     "setup.txt": (False, ("setup",), ()),
+    "rival.txt": (False, ("rival",), ()),
 }
 
 

@@ -95,7 +95,7 @@ class Audit:
         """Add an entry, within the transaction that is open or in one of its own; returns its number."""
         data, salt, at = msgspec.json.encode(detail), os.urandom(16), self._clock()
         digest = detail_digest(salt, data)
-        with self._database.writing() as connection:
+        with self._database.joining() as connection:
             no, previous = last(connection)
             link = linked(previous, no + 1, at, action, digest)
             connection.execute(

@@ -70,8 +70,9 @@ class Courier:
             way = self._routes.to(self._exchange.roster.active(centre))
             batch = self._current(batch)
             request = line.submit(way.send_together, [data for _, data in batch])
-            self._note(before, outcome)
-            following = self._prepared(centre, batch)
+            with self._exchange.database.writing():  # one wait for the disk instead of two
+                self._note(before, outcome)
+                following = self._prepared(centre, batch)
             before = Answered(batch, request.result())
             self._room[centre] = min(MOST_TOGETHER, self._room.get(centre, LEAST_TOGETHER) * 2)
             batch = following
@@ -90,10 +91,9 @@ class Courier:
             if len(data) > SMALL or size > self._room.get(centre, LEAST_TOGETHER):
                 break
             batch.append((row, data))
-        if batch:
-            with self._exchange.database.writing():
-                for row, _ in batch:
-                    self._exchange.dispatch.tried(row.bundle)
+        with self._exchange.database.writing():
+            for row, _ in batch:
+                self._exchange.dispatch.tried(row.bundle)
         return batch
 
     def _current(self, batch: Batch) -> Batch:

@@ -11,8 +11,9 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from urllib.parse import quote
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
@@ -21,6 +22,9 @@ from qroc_desktop.sync.files import sync_folder
 
 BUSY_SECONDS = 30.0
 _WAL_KEPT_BYTES = 16 * 1024 * 1024
+_CHECKPOINT_PAGES = 3000
+"""What was committed is copied from the log into the file each time that it has come to so much (12 MB): every commit
+is on the disk before that, and a burst of bundles should not wait for the copying more often than it must."""
 
 KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
 
@@ -58,13 +62,24 @@ class Database:
                 self._undo()
                 raise
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def joining(self) -> AbstractContextManager[sqlite3.Connection]:
+        """As `writing`, for a step of one statement that is mostly part of another one: what is undone with that needs
+        no undoing of its own."""
+        return _Part(self.path, self._turn, self._connection) if self.held else self.writing()
+
+    @property
+    def held(self) -> bool:
+        """Whether a transaction is open in this thread: until it ends nobody else changes anything."""
+        with self._turn, told(self.path):  # waits for the transaction of another thread
+            return self._connection.in_transaction
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
         """One consistent view."""
+        return _Part(self.path, self._turn, self._connection) if self.held else self._view()
+
+    @contextmanager
+    def _view(self) -> Iterator[sqlite3.Connection]:
         with self._turn, told(self.path):
-            if self._connection.in_transaction:
-                yield self._connection
-                return
             self._connection.execute("BEGIN")
             try:
                 yield self._connection
@@ -95,6 +110,29 @@ class Database:
         """Close the connection; the file stays as it was committed."""
         with self._turn:
             self._connection.close()
+
+
+class _Part:
+    """The connection within a transaction that this thread has open; made many times for each bundle."""
+
+    __slots__ = ("_connection", "_path", "_turn")
+
+    def __init__(self, path: Path, turn: threading.RLock, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._turn = turn
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._turn.acquire()
+        return self._connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._turn.release()
+        if isinstance(error, (sqlite3.Error, OSError)):
+            with told(self._path, writing=True):
+                raise error
 
 
 def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
@@ -174,6 +212,7 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA secure_delete = ON")
     except BaseException:

@@ -117,7 +117,7 @@ class Dispatch:
 
     def tried(self, bundle: str) -> None:
         """An attempt begins: unless the peer answers, the next one is due after a pause."""
-        with self._database.writing() as connection:
+        with self._database.joining() as connection:
             self._pause(connection, bundle, "")
 
     def rejected(self, bundle: str, code: Code) -> None:
@@ -130,7 +130,7 @@ class Dispatch:
 
     def answered(self, answer: Acknowledgement) -> None:
         """What the peer said of a bundle of ours. Whoever calls has checked the signature."""
-        with self._database.writing() as connection:
+        with self._database.joining() as connection:
             row = connection.execute(
                 "SELECT state, void IS NOT NULL FROM outbox WHERE bundle = ? AND peer = ?",
                 (answer.bundle, answer.sender),

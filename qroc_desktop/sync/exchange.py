@@ -34,7 +34,7 @@ from qroc_desktop.sync.orders import Orders
 from qroc_desktop.sync.numbering import REFUSALS, Numbering
 from qroc_desktop.sync.outbox import Outbox
 from qroc_desktop.sync.reception import Reception
-from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
+from qroc_desktop.sync.refusals import CODES, MESSAGES, Code, Rejected
 from qroc_desktop.sync.roster import Peer, Roster, UnexpectedKey
 
 SUFFIX = ".qrocx"
@@ -53,7 +53,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> Message | None:
         """Why it was refused or waits, for people."""
-        if self.code in {str(code) for code in Code}:
+        if self.code in CODES:
             return MESSAGES[Code(self.code)]
         return WAITING.get(self.code)
 

@@ -22,7 +22,7 @@ from qroc_desktop.sync.content import Opened
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.dispatch import Dispatch
 from qroc_desktop.sync.envelope import read
-from qroc_desktop.sync.refusals import Code, Rejected
+from qroc_desktop.sync.refusals import CODES, Code, Rejected
 
 AHEAD = 256
 """So many bundles of one peer may wait for an earlier one."""
@@ -57,6 +57,8 @@ class Inbox:
         """
         if authentic.withdrawn:
             self._give_up(authentic)
+        # A bundle that was checked within the transaction that records it is not checked twice.
+        checked = self._database.held
         known = self._known(authentic)
         if known is not None:
             return [known, *self.advance(authentic.peer.centre, but=authentic.bundle)]
@@ -75,16 +77,19 @@ class Inbox:
                 opened = self._checks.opened(authentic.manifest, belonging)
             except Rejected as rejection:
                 code = str(rejection.code)
-        return self._record(authentic, belonging, code, opened)
+        return self._record(authentic, belonging, code, opened, checked=checked)
 
     def advance(self, peer: str, but: str = "") -> list[Verdict]:
         """Store what waits and whose turn it is; what is told about each."""
         with self._database.writing() as connection:
-            verdicts = []
-            while verdict := self._next(connection, peer):
-                verdicts.append(verdict)
-                if verdict.answer is Answer.WAITING or verdict.code == Code.CHAIN_BROKEN:
-                    break
+            return self._advance(connection, peer, but)
+
+    def _advance(self, connection: sqlite3.Connection, peer: str, but: str = "") -> list[Verdict]:
+        verdicts = []
+        while verdict := self._next(connection, peer):
+            verdicts.append(verdict)
+            if verdict.answer is Answer.WAITING or verdict.code == Code.CHAIN_BROKEN:
+                break
         return [verdict for verdict in verdicts if verdict.bundle != but and verdict.answer is not Answer.WAITING]
 
     def newest(self, peer: str) -> tuple[int, str]:
@@ -176,11 +181,12 @@ class Inbox:
         return Verdict(bundle=authentic.bundle, answer=Answer.LACKING, chunks=tuple(missing))
 
     def _record(
-        self, authentic: Authentic, chunks: dict[str, bytes], code: str, opened: Opened | None
+        self, authentic: Authentic, chunks: dict[str, bytes], code: str, opened: Opened | None, *, checked: bool
     ) -> list[Verdict]:
         manifest, peer, bundle = authentic.manifest, authentic.peer.centre, authentic.bundle
         with self._database.writing() as connection:
-            self._checks.authentic(authentic.signed, None)  # the roster may have changed meanwhile
+            if not checked:
+                self._checks.authentic(authentic.signed, None)  # the roster may have changed meanwhile
             if connection.execute("SELECT 1 FROM inbox WHERE bundle = ?", (bundle,)).fetchone() is None:
                 self._check_place(connection, manifest)
                 self._insert(connection, authentic, code)
@@ -192,7 +198,7 @@ class Inbox:
                         [(bundle, no, chunks[chunk.sha256]) for no, chunk in enumerate(manifest.chunks)],
                     )
                 connection.execute("DELETE FROM partial WHERE peer = ? AND bundle = ?", (peer, bundle))
-            others = self.advance(peer)
+            others = self._advance(connection, peer)
             row = connection.execute("SELECT state, code FROM inbox WHERE bundle = ?", (bundle,)).fetchone()
             if row is not None:
                 own = self._told(connection, bundle, peer, *row)
@@ -237,7 +243,7 @@ class Inbox:
             connection.execute("DELETE FROM in_chunk WHERE bundle = ?", (bundle,))
             self._refusal(peer, bundle, Code.CHAIN_BROKEN)
             return Verdict(bundle=bundle, answer=Answer.REFUSED, code=str(Code.CHAIN_BROKEN))
-        if code not in {str(known) for known in Code} and code != "released" and self._checks.early(manifest):
+        if code not in CODES and code != "released" and self._checks.early(manifest):
             connection.execute("UPDATE inbox SET code = 'clock' WHERE bundle = ?", (bundle,))
             self._alarms.sound("clock", peer)
             return Verdict(bundle=bundle, answer=Answer.WAITING, code="clock", seq=manifest.seq)
@@ -245,7 +251,7 @@ class Inbox:
 
     def _placed(self, connection: sqlite3.Connection, manifest: Manifest, bundle: str, code: str) -> Verdict:
         stamps.merge(connection, manifest.hlc, self._checks.now())
-        if code in {str(known) for known in Code}:
+        if code in CODES:
             return self._refused(connection, manifest, bundle, Code(code))
         if manifest.kind in CONTINUES and not _base(connection, manifest):
             return self._refused(connection, manifest, bundle, Code.BASE_MISSING)

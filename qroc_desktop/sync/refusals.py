@@ -38,6 +38,9 @@ class Code(StrEnum):
     NOT_ASKED = "not-asked"
 
 
+CODES = frozenset(str(code) for code in Code)
+"""Their values."""
+
 MESSAGES: dict[Code, Message] = {
     Code.NOT_A_PARCEL: Message("This is not a parcel of QROC."),
     Code.DAMAGED: Message("The parcel was damaged or cut short on its way."),

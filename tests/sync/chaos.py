@@ -27,7 +27,7 @@ from qroc_desktop.sync.transports.https import HttpsTransport, Patience
 from qroc_desktop.sync.verifying import verify
 from tests.sync.building import incident
 from tests.sync.children import KILLED
-from tests.sync.node_process import POINTS
+from tests.sync.killing_points import AFTER_SEAL_BEFORE_COMMIT, POINTS
 from tests.sync.nodes import NodeCentre, centres
 from tests.sync.proxy import Fate, Kind, Proxy
 from tests.sync.relay import RelayServer
@@ -45,11 +45,12 @@ def title_of(item: Item) -> str:
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """bundles: over both directions; every `large`-th has an attachment of several chunks. Kills of nodes; each is
-    drawn: at a named point or at random."""
+    drawn: at a named point or at random. Beside them a window is killed at every `window`-th bundle."""
 
     bundles: int
     kills: int
     large: int = 25
+    window: int = 40
     patience: float = 300.0
     seed: int = 1
 
@@ -143,11 +144,18 @@ class Chaos:
             sender, recipient = self.chance.sample(self.centres, 2)
             size = LARGE if number % self.size.large == self.size.large - 1 else self.chance.randint(0, 60_000)
             file = self.chance.randbytes(size)
+            if number % self.size.window == self.size.window - 1:
+                self.kill_window(sender, recipient)
             entry = Entry(recipient.id, f"item-{number}", f"Ereignis {self.chance.random()}", sha256(file))
             attachment = Attachment(sha256=entry.file, size=size, name="a.bin", media="application/octet-stream")
             item = incident(entry.item, entry.title)
             queued = sender.sends(recipient, item, attachments=(attachment,), files={entry.file: file})
             self.ledger.sent[queued.bundle] = entry
+
+    def kill_window(self, sender: NodeCentre, recipient: NodeCentre) -> None:
+        """A window that is killed before its bundle is recorded: nobody was told that it is sent, and it never is."""
+        assert sender.queue_and_die(recipient, AFTER_SEAL_BEFORE_COMMIT) == KILLED
+        self.kills[AFTER_SEAL_BEFORE_COMMIT] += 1
 
     def kill(self, victim: NodeCentre) -> None:
         """kill -9, and start again: at a named point where it gets there soon, else wherever it is."""

@@ -1,13 +1,12 @@
 """A node as a process of its own, for tests: `python -m tests.sync.node_process EXCHANGE KEYS ALLOWED`.
 
 The passphrase comes by standard input. Two things that only tests want: times may be shortened, and QROC_TEST_KILL
-ends the process by kill -9 at a named point, `NAME:COUNT`, the COUNT-th time that it gets there.
+ends the process by kill -9 at a named point, see `killing_points`.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -19,42 +18,12 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.keystore import Keystore
 from qroc_desktop.sync.node import Node, Pace
 from qroc_desktop.sync.transports.https import Patience
+from tests.sync.killing_points import arm
 
 KILL = "QROC_TEST_KILL"
 OWNER = os.geteuid() if hasattr(os, "geteuid") else 0
 """Who may write the list of routes: the tests are no administrators."""
 PASSPHRASE = "correct horse battery"
-
-POINTS = {
-    "before-taking-in": ("INSERT INTO inbox", False),
-    "before-commit-of-what-came-in": ("INSERT INTO inbox", True),
-    "between-parts": ("INSERT OR IGNORE INTO partial", True),
-    "before-an-attempt-is-counted": ("UPDATE outbox SET attempts", False),
-    "after-an-attempt-was-counted": ("UPDATE outbox SET attempts", True),
-    "before-an-answer-is-noted": ("UPDATE outbox SET state = 'stored'", False),
-    "before-commit-of-an-answer": ("UPDATE outbox SET state = 'stored'", True),
-    "before-a-receipt-is-noted": ("INSERT OR IGNORE INTO receipt", False),
-    "before-commit-of-a-receipt": ("INSERT OR IGNORE INTO receipt", True),
-}
-"""Where a node may be ended: before this statement, or before the next one after it that commits."""
-
-
-class Killer:
-    """Ends the process at a point."""
-
-    def __init__(self, point: str, count: int) -> None:
-        self._statement, self._at_commit = POINTS[point]
-        self._left = count
-        self._armed = False
-
-    def __call__(self, statement: str) -> None:
-        if self._armed and statement.startswith("COMMIT"):
-            os.kill(os.getpid(), signal.SIGKILL)
-        if statement.startswith(self._statement):
-            self._left -= 1
-            if self._left == 0 and not self._at_commit:
-                os.kill(os.getpid(), signal.SIGKILL)
-            self._armed = self._left <= 0
 
 
 def main(exchange_path: str, keys: str, allowed_path: str) -> None:
@@ -65,8 +34,7 @@ def main(exchange_path: str, keys: str, allowed_path: str) -> None:
     unlocked = Keystore(Path(keys)).unlock(passphrase)
     with Exchange(Path(exchange_path), unlocked.identity, clock) as exchange:
         if os.environ.get(KILL):
-            point, _, count = os.environ[KILL].partition(":")
-            exchange.database.observe(Killer(point, int(count)))
+            arm(os.environ[KILL], exchange)
         node = Node(
             exchange,
             allowed.read(Path(allowed_path), owner=OWNER),

@@ -140,6 +140,11 @@ class NodeCentre:
         shipment = Shipment(to=other.id, kind=kind, officer="Anna", items=items, **more)  # type: ignore[arg-type]
         return self.exchange.outbox.queue(shipment, [DECISION])
 
+    def queue_and_die(self, other: NodeCentre, point: str) -> int:
+        """Another window of this centre, which sends something and is killed at that point; its exit code."""
+        words = [sys.executable, "-m", "tests.sync.killed_window", str(self.path), str(self._keys), other.id, point]
+        return subprocess.run(words, cwd=ROOT, input=PASSPHRASE + "\n", text=True, check=False).returncode
+
     def state(self, bundle: str) -> str:
         return self.exchange.dispatch.one(bundle).state
 

@@ -48,7 +48,7 @@ def mid_transfer(die: Die) -> None:
                 die()
             return block
 
-    https.io = type("module", (), {"BytesIO": Body})  # type: ignore[attr-defined]
+    https.io = type("module", (), {"BytesIO": Body})  # type: ignore[attr-defined,assignment]
     publish = nats.NatsTransport.publish
 
     def published(self: nats.NatsTransport, mailbox: str, data: bytes) -> None:

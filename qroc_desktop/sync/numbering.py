@@ -119,16 +119,18 @@ class Numbering:
                 (peer, position.seq, position.bundle, self._clock()),
             )
             again = self._outbox.issue_again(connection, [bundle for _, bundle in refused])
-            for before, after in again.items():
-                facts = {"before": before}
-                self._audit.append(
-                    Action.RELEASE,
-                    Detail(officer=name, subject=f"bundle:{after}", counterpart=peer, why=why, facts=facts),
-                )
-            for alarm in self._alarms.open():
-                if alarm.peer == peer and (alarm.code == BEHIND or alarm.subject in again):
-                    self._alarms.settle(alarm.no, officer=name)
+            self._tell(peer, again, name, why)
         return Resynchronised(peer=peer, after=position.seq, missing=position.seq - last, again=again)
+
+    def _tell(self, peer: str, again: dict[str, str], officer: str, why: str) -> None:
+        """Write down what was numbered anew, and settle the alarms that were about it."""
+        for before, after in again.items():
+            facts = {"before": before}
+            detail = Detail(officer=officer, subject=f"bundle:{after}", counterpart=peer, why=why, facts=facts)
+            self._audit.append(Action.RELEASE, detail)
+        for alarm in self._alarms.open():
+            if alarm.peer == peer and (alarm.code == BEHIND or alarm.subject in again):
+                self._alarms.settle(alarm.no, officer=officer)
 
     def _refused(self, connection: sqlite3.Connection, peer: str) -> list[tuple[int, str]]:
         """Number and id of the first bundle that was refused for its number, and of all after it."""

@@ -30,8 +30,8 @@ from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.inbox import Inbox, Verdict
 from qroc_desktop.sync.letters import Letters
 from qroc_desktop.sync.namesakes import sound_for_pairs
-from qroc_desktop.sync.orders import Orders
 from qroc_desktop.sync.numbering import REFUSALS, Numbering
+from qroc_desktop.sync.orders import Orders
 from qroc_desktop.sync.outbox import Outbox
 from qroc_desktop.sync.reception import Reception
 from qroc_desktop.sync.refusals import CODES, MESSAGES, Code, Rejected

@@ -63,7 +63,7 @@ class Inbox:
         if known is not None:
             return [known, *self.advance(authentic.peer.centre, but=authentic.bundle)]
         if authentic.withdrawn:
-            return self._record(authentic, {}, str(Code.WITHDRAWN), None)
+            return self._record(authentic, {}, str(Code.WITHDRAWN), None, checked=checked)
         belonging = self._checks.belonging(authentic.manifest, chunks)
         code, opened = "", None
         if self._checks.expired(authentic.manifest):

@@ -16,7 +16,17 @@ from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync import envelope, sealing, stamps
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import BY_THE_PROGRAM, CONTINUES, TYPE, Chunk, Kind, Manifest, bundle_id, read_manifest
+from qroc_desktop.sync.bundle import (
+    BY_THE_PROGRAM,
+    CONTINUES,
+    TYPE,
+    WITHDRAWN_TYPE,
+    Chunk,
+    Kind,
+    Manifest,
+    bundle_id,
+    read_manifest,
+)
 from qroc_desktop.sync.content import Content, ReceiptState, format_of, read, shared, written
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import sha256
@@ -229,12 +239,14 @@ class Outbox:
         What is sealed in them and the decisions they rest on stay as they are. Part of an open transaction.
         """
         rows = [
-            connection.execute("SELECT envelope, copy, officer FROM outbox WHERE bundle = ?", (bundle,)).fetchone()
+            connection.execute(
+                "SELECT envelope, copy, officer, void IS NOT NULL FROM outbox WHERE bundle = ?", (bundle,)
+            ).fetchone()
             for bundle in bundles
         ]
         connection.executemany("DELETE FROM outbox WHERE bundle = ?", [(bundle,) for bundle in bundles])
         again: dict[str, str] = {}
-        for before, (signed, copy, officer) in zip(bundles, rows, strict=True):
+        for before, (signed, copy, officer, void) in zip(bundles, rows, strict=True):
             manifest, now = read_manifest(envelope.read(bytes(signed)).body), self._clock()
             seq, prev = _following(connection, manifest.recipient)
             numbered = msgspec.structs.replace(
@@ -246,6 +258,10 @@ class Outbox:
                 replaces=again.get(manifest.replaces, manifest.replaces),
             )
             after, _ = self._signed(connection, numbered, bytes(copy), officer)
+            if void:  # it was withdrawn in time, and stays so under its new number
+                word = envelope.signed(WITHDRAWN_TYPE, numbered.to_bytes(), self._identity.signing_keys(now))
+                connection.execute("UPDATE outbox SET void = ? WHERE bundle = ?", (word, after))
+            connection.execute("UPDATE OR IGNORE composed_from SET bundle = ? WHERE bundle = ?", (after, before))
             connection.execute("UPDATE out_chunk SET bundle = ? WHERE bundle = ?", (after, before))
             connection.execute(
                 "INSERT INTO decision (bundle, subject, record)"

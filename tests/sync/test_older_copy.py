@@ -183,3 +183,15 @@ def test_other_refusals_say_nothing_about_numbers(story: Story, refused: Code) -
     noord.exchange.receive(word(Code.SEQUENCE_REUSED, "d" * 64))  # of a bundle that is none of ours
     noord.exchange.receive(word(str(refused), queued.bundle))
     assert noord.exchange.numbering.ahead(sued.id) is None
+
+
+def test_what_was_withdrawn_in_time_stays_withdrawn_under_its_new_number(story: Story) -> None:
+    noord, sued = story.noord, story.sued
+    first = noord.sends(sued, incident("new-0"))
+    noord.sends(sued, incident("taken back", "Nie"), kind=Kind.WITHDRAWAL, replaces=first.bundle)
+    noord.sends(sued, incident("new-1"))
+    story.deliver()
+    noord.exchange.numbering.resynchronise(sued.id, officer="Anna", why="test")
+    story.deliver()
+    assert "new-0" not in story.came()
+    assert "new-1" in story.came()

@@ -263,6 +263,8 @@ class Outbox:
                 connection.execute("UPDATE outbox SET void = ? WHERE bundle = ?", (word, after))
             connection.execute("UPDATE OR IGNORE composed_from SET bundle = ? WHERE bundle = ?", (after, before))
             connection.execute("UPDATE out_chunk SET bundle = ? WHERE bundle = ?", (after, before))
+            connection.execute("UPDATE letter SET bundle = ? WHERE bundle = ?", (after, before))
+            connection.execute("UPDATE letter SET request = ? WHERE request = ?", (after, before))
             connection.execute(
                 "INSERT INTO decision (bundle, subject, record)"
                 " SELECT ?, subject, record FROM decision WHERE bundle = ? ORDER BY no",

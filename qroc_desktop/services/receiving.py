@@ -131,7 +131,7 @@ class Receiving:
         drafts, brings = self._drafts(received, opened, peer), self._brings(received, opened)
         if not inbox.choose(bundle, workspace=self.workspace, name=name, as_well=as_well):
             return None
-        outcome = self._append(f"bundle:{bundle}", drafts, f"bundle-{received.kind}", brings)
+        outcome = self._append(batch_id(bundle), drafts, f"bundle-{received.kind}", brings)
         inbox.applied(bundle, workspace=self.workspace, name=name)
         return Applied(received=received, outcome=outcome)
 
@@ -246,7 +246,7 @@ class Receiving:
         """Whether a bundle is on this picture; of what an older program applied the workspace itself knows."""
         if one.on:
             return any(on.workspace == self.workspace for on in one.on)
-        return self._workspace.batch(f"bundle:{one.bundle}") is not None
+        return self._workspace.batch(batch_id(one.bundle)) is not None
 
     @staticmethod
     def _withdrawn(one: Received, shares: list[Received]) -> bool:
@@ -263,7 +263,7 @@ class Receiving:
         text = " - ".join(word for word in words if word)
         items = tuple(local_id(peer.centre, item.id) for item in content.items)
         entry = Entry(kind=EntryKind.MESSAGE, text=text, items=items, counterpart=_counterpart(peer, content))
-        subject = _short("entry", received.bundle)
+        subject = entry_id(received.bundle)
         return Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
 
     def erase_by(self, bundle: str, zone: str) -> Instant | None:
@@ -293,6 +293,16 @@ def local_id(centre: str, item: str) -> str:
 def layer_id(centre: str) -> str:
     """What we call the layer of a peer."""
     return _short("layer", centre)
+
+
+def batch_id(bundle: str) -> str:
+    """The batch by which a bundle came onto the picture."""
+    return f"bundle:{bundle}"
+
+
+def entry_id(bundle: str) -> str:
+    """The logbook entry of a bundle; it names the items that the bundle told of."""
+    return _short("entry", bundle)
 
 
 def _purpose(content: Content) -> Purpose:

@@ -18,7 +18,7 @@ from qroc_desktop.sync.inbox import Inbox
 from qroc_desktop.sync.outbox import Outbox, unknown
 from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Roster
-from qroc_desktop.sync.shipment import OnPicture, Received
+from qroc_desktop.sync.shipment import OnPicture, Received, Seen
 
 _ROW = (
     "SELECT bundle, peer, seq, kind, created, expires, replaces, state, code, received_at, applied_at,"
@@ -158,6 +158,12 @@ class Reception:
             self._audit.append(Action.CONSULTATION, detail)
             if new:
                 self._tell(row.peer, ReceiptState(bundle=bundle, state="read", officer=name, at=now))
+
+    def readings(self, bundle: str) -> list[Seen]:
+        """Who has read it when, by our own clock; the first reading of each officer, in the order of reading."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT officer, at FROM reading WHERE bundle = ? ORDER BY at, officer", (bundle,))
+            return [Seen("read", officer, Instant(at)) for officer, at in rows]
 
     def forget(self, bundle: str, *, officer: str, why: str) -> None:
         """Erase what a bundle said; that it came, and from whom, stays."""

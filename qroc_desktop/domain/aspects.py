@@ -167,6 +167,17 @@ class Attachments(Value, frozen=True, kw_only=True):
     files: tuple[Attachment, ...] = ()
 
 
+class About(Value, frozen=True, kw_only=True):
+    """The item that this one is a comment on, by the name that its owner has for it.
+
+    `centre`: id of the peer whose item it is; empty for one of our own. `item`: the owner's id of it. Kept like this,
+    and not by what a workspace happens to call a received item, the link means the same at every centre.
+    """
+
+    centre: str = ""
+    item: str = ""
+
+
 class Label(Value, frozen=True, kw_only=True):
     """A layer's name and its place in the order (lower is drawn first)."""
 
@@ -226,6 +237,7 @@ AspectValue = (
     | Origin
     | Person
     | Attachments
+    | About
     | Label
     | Display
     | Lock
@@ -248,6 +260,7 @@ ASPECT_TYPES: dict[Aspect, type[Any]] = {
     Aspect.ORIGIN: Origin,
     Aspect.PERSON: Person,
     Aspect.ATTACHMENTS: Attachments,
+    Aspect.ABOUT: About,
     Aspect.LABEL: Label,
     Aspect.DISPLAY: Display,
     Aspect.LOCK: Lock,
@@ -272,6 +285,7 @@ SUBJECT_ASPECTS: dict[SubjectType, frozenset[Aspect]] = {
             Aspect.ORIGIN,
             Aspect.PERSON,
             Aspect.ATTACHMENTS,
+            Aspect.ABOUT,
             Aspect.SETTLEMENT,
         }
     ),

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from qroc_desktop.domain.aspects import (
+    About,
     AspectValue,
     Attachments,
     Display,
@@ -120,6 +121,11 @@ class Item(Subject, frozen=True, kw_only=True):
     def attachments(self) -> Attachments:
         """Its files."""
         return self.get(Aspect.ATTACHMENTS, Attachments) or Attachments()
+
+    @property
+    def about(self) -> About | None:
+        """The item that it comments on, where it is a comment."""
+        return self.get(Aspect.ABOUT, About)
 
     def stale(self, at: Instant) -> bool:
         """Whether the information is old at that instant."""

@@ -158,6 +158,7 @@ class Aspect(StrEnum):
     ORIGIN = "origin"
     PERSON = "person"
     ATTACHMENTS = "attachments"
+    ABOUT = "about"
     LABEL = "label"
     DISPLAY = "display"
     LOCK = "lock"

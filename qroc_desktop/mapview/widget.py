@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 
 DRAWN_ASPECTS: Final = frozenset(Aspect) - {
     Aspect.ENTRY, Aspect.MARKING, Aspect.ORIGIN, Aspect.LOCK, Aspect.PERSON, Aspect.ATTACHMENTS,
+    Aspect.ABOUT,
 }  # fmt: skip
 """Changes of these are seen on the map."""
 _GROUND: Final = {"light": "#dfe7ec", "dark": "#101820"}

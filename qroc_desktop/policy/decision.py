@@ -77,7 +77,7 @@ class Policy:
         found = self.instruments.bases.get(context.basis)
         if against_it or found is None:
             return _refusal(item, has, against_it)
-        return self._by_field(item, has, *found)
+        return self._by_field(item, has, context, *found)
 
     def _against_the_share(self, context: Context) -> list[Reason]:
         """What stands against the share whatever the item."""
@@ -99,12 +99,21 @@ class Policy:
         missing = sorted(ground for ground in basis.grounds if ground not in context.grounds)
         return reasons + [reason(Code.GROUND_MISSING, instrument, basis, ground) for ground in missing]
 
-    def _by_field(self, item: Item, has: Mapping[Field, Any], instrument: Instrument, basis: Basis) -> Decision:
+    def _against_link(self, item: Item, context: Context) -> Reason | None:
+        """A comment's link goes to the owner of what it is about: anybody else would learn what the owner has, or that
+        an item of ours was withheld."""
+        owner = item.about.centre if item.about else ""
+        return None if owner and owner == context.recipient.key else self.instruments.own(Code.LINK_ELSEWHERE)
+
+    def _by_field(
+        self, item: Item, has: Mapping[Field, Any], context: Context, instrument: Instrument, basis: Basis
+    ) -> Decision:
         stripped = not basis.personal and about_a_person(item)
         permitted = reason(Code.PERMITTED, instrument, basis)
         fields = []
         for field in has:
             why = self._withheld.get(field) or _against_field(field, instrument, basis, stripped=stripped)
+            why = why or (self._against_link(item, context) if field is Field.ABOUT else None)
             outcome = Outcome.REDACT if why else Outcome.RELEASE
             fields.append(FieldDecision(field=field, outcome=outcome, reason=why or permitted))
         held_back = [f for f in fields if f.outcome is Outcome.REDACT]

@@ -49,6 +49,7 @@ class Field(StrEnum):
     BIRTH_PLACE = "person.birth_place"
     CIRCUMSTANCES = "person.circumstances"
     ATTACHMENTS = "attachments"
+    ABOUT = "about"
     REFERENCE = "origin.reference"
     SENT = "origin.sent"
     SOURCE_NAME = "origin.source_name"
@@ -101,6 +102,7 @@ SPECS: Final[Mapping[Field, Spec]] = {
     Field.BIRTH_PLACE: Spec(Aspect.PERSON, ("birth_place",), personal=True),
     Field.CIRCUMSTANCES: Spec(Aspect.PERSON, ("circumstances",), personal=True),
     Field.ATTACHMENTS: Spec(Aspect.ATTACHMENTS, personal=True),
+    Field.ABOUT: Spec(Aspect.ABOUT, personal=True),
     Field.REFERENCE: Spec(Aspect.ORIGIN, ("format", "foreign_id", "part", "earlier", "sender"), personal=True),
     Field.SENT: Spec(Aspect.ORIGIN, ("sent",)),
     Field.SOURCE_NAME: Spec(Aspect.ORIGIN, ("source_name",), personal=True),

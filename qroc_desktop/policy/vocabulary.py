@@ -113,6 +113,7 @@ class Code(StrEnum):
     # about a field
     PERSONAL_DATA = "personal-data"
     NOT_IN_LIST = "not-in-list"
+    LINK_ELSEWHERE = "link-elsewhere"
     INTERNAL = "internal"
 
 
@@ -122,5 +123,6 @@ OWN_RULES = (
     Code.RECIPIENT_UNKNOWN,
     Code.NOT_ON_PICTURE,
     Code.MARK_CANNOT_TRAVEL,
+    Code.LINK_ELSEWHERE,
 )
 """Refusals that rest on no law: each has its place in the program's own rules."""

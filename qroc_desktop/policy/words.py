@@ -40,6 +40,7 @@ REASONS: Final[Mapping[Code, Message]] = {
     Code.CLEARANCE: Message("It is classified above what the recipient is cleared for, or the level is not known."),
     Code.PERSONAL_DATA: Message("The item is about a person, and the legal basis allows no personal data."),
     Code.NOT_IN_LIST: Message("It is not among the data that the legal basis allows to be sent."),
+    Code.LINK_ELSEWHERE: Message("It names an item that is not the recipient's own."),
     Code.INTERNAL: Message("It never leaves this centre: it holds more than is necessary."),
 }
 
@@ -73,6 +74,7 @@ FIELDS: Final[Mapping[Field, Message]] = {
     Field.BIRTH_PLACE: Message("place of birth"),
     Field.CIRCUMSTANCES: Message("circumstances"),
     Field.ATTACHMENTS: Message("attachments"),
+    Field.ABOUT: Message("item commented on"),
     Field.REFERENCE: Message("identifiers in other systems"),
     Field.SENT: Message("sent"),
     Field.SOURCE_NAME: Message("source named in the message"),

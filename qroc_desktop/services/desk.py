@@ -10,6 +10,7 @@ from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.services.attachments import Attachments
+from qroc_desktop.services.comments import Comments
 from qroc_desktop.services.exporting import Exports
 from qroc_desktop.services.following import Follower
 from qroc_desktop.services.history import History
@@ -45,6 +46,7 @@ class Desk:
         self.layers = Layers(workspace, author=author, ids=ids, default_name=default_layer)
         self.items = Items(workspace, self.layers, author=author, ids=ids)
         self.attachments = Attachments(workspace, self.items)
+        self.comments = Comments(workspace, self.items)
         self.logbook = Logbook(workspace, author=author, ids=ids)
         self.history = History(workspace, author=author)
         self.imports = Imports(workspace, self.layers, author=author, ids=ids)

@@ -12,7 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from qroc_desktop.domain.aspects import AspectValue, Attachments, Entry, Label, Lock, Origin, Placement, Presence
+from qroc_desktop.domain.aspects import (
+    About,
+    AspectValue,
+    Attachments,
+    Entry,
+    Label,
+    Lock,
+    Origin,
+    Placement,
+    Presence,
+)
 from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Outcome
@@ -203,11 +213,18 @@ class Receiving:
         origin = Origin(
             format=FORMAT, foreign_id=item.id, sender=peer.centre, source_name=peer.name, sent=received.created
         )
+        about = {Aspect.ABOUT: self._named_here(item.about, peer)} if item.about else {}
         return {
             **_named_safely(bound(item, conditions).aspects),
+            **about,
             Aspect.PLACEMENT: Placement(layer=layer_id(peer.centre)),
             Aspect.ORIGIN: origin,
         }
+
+    def _named_here(self, about: About, peer: Peer) -> About:
+        """A link as we say it: what is the peer's own without a name is the peer's, and what is ours needs none."""
+        centre = about.centre or peer.centre
+        return About(centre="" if centre == self._exchange.identity.centre else centre, item=about.item)
 
     def _layer(self, peer: Peer, drafts: list[Draft]) -> Iterator[Draft]:
         """The peer's own layer, where something comes to lie on it and it is not there yet."""

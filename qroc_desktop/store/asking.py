@@ -16,6 +16,7 @@ from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.store.folding import match_expression
 from qroc_desktop.store.projector import rtree_time
+from qroc_desktop.store.searching import FITS, OWNER
 
 _LAST_RECORDED = "SELECT recorded_at FROM batch ORDER BY no DESC LIMIT 1"
 _LASTS = "b.start <= :instant AND b.stop >= :instant"
@@ -108,9 +109,7 @@ class Question:
         if query.text.strip():
             expression = match_expression(query.text)
             self.params["words"] = expression
-            yield (
-                "i.wording IN (SELECT rowid FROM wording_text WHERE wording_text MATCH :words)" if expression else "0"
-            )
+            yield FITS if expression else "0"
         if self._extents:
             yield "i.extent"
         if self._boxes:
@@ -124,7 +123,7 @@ class Question:
         return f"{table}.west <= {x}e AND {table}.east >= {x}w AND {table}.south <= {x}n AND {table}.north >= {x}s"
 
     def _current(self, columns: str, instants: str) -> str:
-        where = " AND ".join(["i.shown", *self._conditions]) + instants
+        where = " AND ".join(["i.shown", *self._conditions]).replace(OWNER, "i.key") + instants
         tree = "extent_box" if self._extents else "item_box"
         source = "item i"
         if self._boxes and not self._by_layer:
@@ -135,7 +134,7 @@ class Question:
     def past(self, columns: str) -> str:
         """The part of the answer that is not current any more."""
         self.params["instant"] = rtree_time(min(self._when.valid, self._when.known))
-        where = " AND ".join(["i.shown", _HOLDS, *self._conditions])
+        where = " AND ".join(["i.shown", _HOLDS, *self._conditions]).replace(OWNER, "i.item")
         tree = "past_extent_box" if self._extents else "past_box"
         # Keys in order: the rows of one batch lie side by side, and the file is read along instead of to and fro.
         keys = f"(SELECT b.key FROM {tree} b WHERE {self._in_tree(tree, _LASTS)} ORDER BY b.key LIMIT -1)"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store.faults import told
 from qroc_desktop.store.folding import fold
+from qroc_desktop.store.searching import PERSON_OF, person_of
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 64 * 1024
@@ -55,6 +56,7 @@ def reading_connection(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB // 4}")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.create_function("folded", 1, fold, deterministic=True)
+    connection.create_function(PERSON_OF, 1, person_of, deterministic=True)
     return connection
 
 

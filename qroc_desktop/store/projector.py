@@ -15,15 +15,15 @@ from typing import Any
 
 import msgspec
 
-from qroc_desktop.domain.aspects import Entry, Wording
+from qroc_desktop.domain.aspects import Entry
 from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.instant import MICROSECONDS
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.store import winners
-from qroc_desktop.store.folding import fold
 from qroc_desktop.store.grid import Tally
 from qroc_desktop.store.record import chunked
 from qroc_desktop.store.regions import END, Region, cut, rectangle
+from qroc_desktop.store.searching import entry_words, words_of
 from qroc_desktop.store.states import FIELDS, State, overlaid, values
 from qroc_desktop.store.winners import BIT
 
@@ -92,9 +92,7 @@ class Projector:
             self._pulse[minute] = self._pulse.get(minute, 0) + 1
             if change.subject_type is SubjectType.ITEM:
                 self._item(change)
-                wording = change.patch.get(Aspect.WORDING)
-                if isinstance(wording, Wording):
-                    words.append((change.seq, fold(f"{wording.title} {wording.place} {wording.description}")))
+                words += words_of(change)
             elif change.subject_type is SubjectType.ENTRY:
                 self._entry(change)
         self._write_items()
@@ -265,8 +263,7 @@ class Projector:
         self._db.executemany(
             "INSERT OR IGNORE INTO entry_item VALUES (?, ?)", [(item, change.seq) for item in sorted(set(entry.items))]
         )
-        text = fold(f"{entry.text} {entry.counterpart}")
-        self._db.execute("INSERT INTO entry_text (rowid, text) VALUES (?, ?)", (change.seq, text))
+        self._db.execute("INSERT INTO entry_text (rowid, text) VALUES (?, ?)", (change.seq, entry_words(entry)))
 
 
 def _box(key: int, state: State | None) -> tuple[Any, ...] | None:

@@ -27,6 +27,7 @@ BIT: dict[Aspect, int] = {
     Aspect.SETTLEMENT: 1 << 11,
     Aspect.PERSON: 1 << 12,
     Aspect.ATTACHMENTS: 1 << 13,
+    Aspect.ABOUT: 1 << 14,
 }
 """Aspects of items; those of other subjects are folded from their changes."""
 CONTENT = sum(BIT.values()) & ~(BIT[Aspect.PRESENCE] | BIT[Aspect.SETTLEMENT])

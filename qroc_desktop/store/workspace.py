@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from qroc_desktop.domain.aspects import Identity, Origin, Settlement, Style
+from qroc_desktop.domain.aspects import About, Identity, Origin, Settlement, Style
 from qroc_desktop.domain.change import Change, Draft
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
@@ -34,6 +34,7 @@ from qroc_desktop.store import (
     record,
     replay,
     schema,
+    searching,
     undoing,
     viewing,
 )
@@ -343,6 +344,12 @@ class Workspace:
         """
         with self._asking(None) as (connection, _):
             return list(picture.foreign(connection, format_, layer))
+
+    def comments(self, about: About) -> list[Item]:
+        """Items that are a comment on this one now, removed ones left out, in the order in which they were made."""
+        with self._reading() as connection:
+            found = {one.id: one for one in picture.items_by_id(connection, searching.commenting(connection, about))}
+        return [one for one in found.values() if one.about == about and not one.removed]
 
     def entries(
         self,

@@ -122,6 +122,7 @@ ASPECTS: Mapping[Aspect, Message] = {
     Aspect.ORIGIN: Message("origin"),
     Aspect.PERSON: Message("person"),
     Aspect.ATTACHMENTS: Message("attachments"),
+    Aspect.ABOUT: Message("item commented on"),
     Aspect.LABEL: Message("name and order"),
     Aspect.DISPLAY: Message("display"),
     Aspect.LOCK: Message("lock"),

@@ -48,7 +48,7 @@ NOT_PERSONAL = {
 CONTENT = {
     "nature", "layer", "shape", "motion", "situation.status", "situation.priority", "situation.times",
     "wording.title", "wording.description", "wording.place", "evaluation.source", "evaluation.information",
-    "evaluation.basis", "style", "attachments", "origin.reference", "origin.sent", "origin.source_name",
+    "evaluation.basis", "style", "attachments", "about", "origin.reference", "origin.sent", "origin.source_name",
     "origin.file", "origin.kept",
 }  # fmt: skip
 OPEN_TEXTS = {"", "LIMITE"}
@@ -71,6 +71,8 @@ class Told:
     originator: str = ""
     classification: str = ""
     conditions: bool = False
+    about: str = "third centre"
+    """Whose item it is a comment on; empty for one of our own."""
     removed: bool = False
 
     @property
@@ -149,6 +151,8 @@ def expected(item: Told, share: Share) -> dict[str, str]:
         return everything
     _, _, personal, only, _, _ = BASES[share.basis]
     going = item.fields - NEVER
+    if item.about != share.to:
+        going -= {"about"}
     if only is not None:
         going &= only | MARKS
     if not personal and item.about_a_person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qroc_desktop.domain.aspects import (
+    About,
     AspectValue,
     Attachment,
     Attachments,
@@ -79,6 +80,7 @@ MARKERS: dict[str, tuple[str, ...]] = {
     "person.birth_place": ("born-where-canary",),
     "person.circumstances": ("circumstances-canary",),
     "attachments": ("photo-canary.jpg", "f00dcafe"),
+    "about": ("commented-canary",),
     "origin.reference": ("foreign-canary", "sender-canary", "part-canary", "earlier-canary", "cot-canary"),
     "origin.sent": ("1788000000000009",),
     "origin.source_name": ("informant-canary",),
@@ -127,6 +129,7 @@ def built(told: Told) -> Item:
         Aspect.ATTACHMENTS: Attachments(
             files=(Attachment(name="photo-canary.jpg", media_type="image/jpeg", size=7, sha256="f00dcafe"),)
         ),
+        Aspect.ABOUT: About(centre=told.about, item="commented-canary"),
         Aspect.SETTLEMENT: Settlement(losers=(4242,)),
     }  # fmt: skip
     if told.person:
@@ -148,6 +151,7 @@ def recipient(share: Share) -> Recipient:
         clearance=Level(share.clearance),
         officer="the one meant" if share.officer else "",
         mode=WorkspaceKind(share.to_mode),
+        key=share.to,
     )
 
 
@@ -198,6 +202,8 @@ STEPS: tuple[dict[str, object], ...] = (
     {"classification": "a level of nobody's"},
     {"classification": "LIMITE"},
     {"conditions": True},
+    {"about": "peer"},
+    {"about": ""},
     {"removed": True},
 )
 """What a generated item has beside the rest: each alone, and each pair."""

@@ -99,9 +99,10 @@ def test_each_field_says_why_it_stays(policy: Policy) -> None:
         return {f.field: f"{f.code} {f.instrument} {f.article}" for f in decided.fields if f.outcome is Outcome.REDACT}
 
     internal = "internal led-2016-680 4(1)(c)"
-    assert stays("dir-2023-977/request", "prevention") == dict.fromkeys(
-        ["origin.source_name", "origin.file", "origin.kept"], internal
-    )
+    assert stays("dir-2023-977/request", "prevention") == {
+        **dict.fromkeys(["origin.source_name", "origin.file", "origin.kept"], internal),
+        "about": "link-elsewhere program 6",
+    }
     sixteen = stays("pruem-2008-615/16", "terrorism-prevention")
     assert sixteen["wording.title"] == sixteen["shape"] == sixteen["nature"] == "not-in-list pruem-2008-615 16"
     thirteen = stays("pruem-2008-615/13", "prevention")
@@ -194,3 +195,13 @@ def test_decisions_and_consents_survive_json(policy: Policy) -> None:
     assert msgspec.json.decode(msgspec.json.encode(decided), type=Decision) == decided
     consent = h2_share().consents[0]
     assert msgspec.json.decode(msgspec.json.encode(consent), type=Consent) == consent
+
+
+@pytest.mark.parametrize(("about", "goes"), [("peer", True), ("third centre", False), ("", False)])
+def test_a_comment_says_what_it_is_about_to_the_owner_alone(policy: Policy, about: str, goes: bool) -> None:
+    """To anybody else it would tell what a third centre has, or that an item of ours was withheld."""
+    told = Told(about=about)
+    going = released(built(told), policy.decide(built(told), context(told, OWN)))
+    assert going is not None
+    assert (going.about is not None) is goes
+    assert ("commented-canary" in encoded(going)) is goes

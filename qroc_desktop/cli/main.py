@@ -12,12 +12,14 @@ from qroc_desktop import __version__
 from qroc_desktop.cli import (
     attachments,
     boxes,
+    comparing,
     consent,
     exchange,
     identity,
     log,
     maps,
     node,
+    noting,
     picture,
     requests,
     share,
@@ -76,6 +78,8 @@ standing.register(qroc)
 consent.register(qroc)
 requests.register(qroc)
 boxes.register(qroc)
+comparing.register()
+noting.register(qroc)
 node.register(qroc)
 exercises.register(qroc)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from qroc_desktop.cli.session import (
     MOST,
@@ -23,8 +24,10 @@ from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.instant import Instant, iso, shown
 from qroc_desktop.domain.query import ItemQuery, Row
 from qroc_desktop.domain.shape import Bounds
+from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import registry
+from qroc_desktop.services.comments import local_name
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exporting import save_whole
 
@@ -62,7 +65,8 @@ def items(
         names = {layer.id: layer.name for layer in desk.picture.layers(moment)}
         rows = desk.table.rows(desk.table.ids(query, moment), moment)
         origins = desk.table.origins([row.id for row in rows], moment) if as_json else {}
-    listed = [{**_row(row, names), "origin": _origin(origins.get(row.id))} for row in rows]
+        noted = desk.table.noted([row.id for row in rows], moment) if as_json else {}
+    listed = [{**_row(row, names), "origin": _origin(origins.get(row.id)), **_noted(noted.get(row.id))} for row in rows]
     lines = [
         f"{row.id}  P{int(row.priority)}  {row.status:<12} {row.title or '(untitled)'}"
         + (f"  [{row.lat:.5f}, {row.lon:.5f}]" if row.lat is not None else "")
@@ -111,6 +115,16 @@ def _origin(origin: Origin | None) -> dict[str, Any] | None:
         "sender": origin.sender,
         "source": origin.source_name,
         "sent": iso(shown(origin.sent)) if origin.sent is not None else None,
+    }
+
+
+def _noted(item: Item | None) -> dict[str, Any]:
+    """The person that an item is about and the item that it comments on; None where there is none."""
+    person = item.person if item else None
+    about = item.about if item else None
+    return {
+        "person": {**msgspec.structs.asdict(person), "category": item.marking.subject} if item and person else None,
+        "about": local_name(about) if about else None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -46,9 +46,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def latest(self) -> Item:
         """The item as it was known last."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        return cast("Item", self.after or self.before)
 
 
 def compare(before: Mapping[str, Item], after: Mapping[str, Item]) -> tuple[Difference, ...]:
@@ -62,7 +60,9 @@ def compare(before: Mapping[str, Item], after: Mapping[str, Item]) -> tuple[Diff
 
 def _difference(before: Item, after: Item) -> Difference | None:
     named = (before.aspects.keys() | after.aspects.keys()) - _BOOKKEEPING
-    differ = tuple(aspect for aspect in Aspect if aspect in named and before.aspects.get(aspect) != after.aspects.get(aspect))
+    differ = tuple(
+        aspect for aspect in Aspect if aspect in named and before.aspects.get(aspect) != after.aspects.get(aspect)
+    )
     if not differ:
         return None
     changed = Difference(item=after.id, fate=Fate.CHANGED, before=before, after=after, aspects=differ)

@@ -104,7 +104,9 @@ class Comparing:
         if earlier:
             before = _named(earlier, states)
             if before.at >= after.at:
-                raise Refused(Message("This bundle is not earlier than the one that it is compared with."), where=earlier)
+                raise Refused(
+                    Message("This bundle is not earlier than the one that it is compared with."), where=earlier[:16]
+                )
             return before
         if reader:
             return self._last_reading(after, states, reader)

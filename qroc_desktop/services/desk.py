@@ -18,6 +18,7 @@ from qroc_desktop.services.importing import Imports
 from qroc_desktop.services.items import Items
 from qroc_desktop.services.layers import Layers
 from qroc_desktop.services.logbook import Logbook
+from qroc_desktop.services.persons import Persons
 from qroc_desktop.services.picture import Picture
 from qroc_desktop.services.table import Table
 from qroc_desktop.store import Workspace
@@ -46,6 +47,7 @@ class Desk:
         self.layers = Layers(workspace, author=author, ids=ids, default_name=default_layer)
         self.items = Items(workspace, self.layers, author=author, ids=ids)
         self.attachments = Attachments(workspace, self.items)
+        self.persons = Persons(self.items)
         self.comments = Comments(workspace, self.items)
         self.logbook = Logbook(workspace, author=author, ids=ids)
         self.history = History(workspace, author=author)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from qroc_desktop.domain.aspects import Origin
 from qroc_desktop.domain.query import ItemQuery, Moment, Row
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.store import Workspace
 
 
@@ -33,6 +35,10 @@ class Table:
     def origins(self, ids: Sequence[str], moment: Moment | None = None) -> dict[str, Origin]:
         """Where these items came from, by their ids; those that were entered here are left out."""
         return self._workspace.origins(ids, moment)
+
+    def noted(self, ids: Sequence[str], moment: Moment | None = None) -> dict[str, Item]:
+        """Those of these items that are about a person or comment on another item, by their ids."""
+        return self._workspace.items_having(ids, (Aspect.PERSON, Aspect.ABOUT), moment)
 
     def count(self, query: ItemQuery, moment: Moment | None = None) -> int:
         """How many fit."""

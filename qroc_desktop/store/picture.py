@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -129,6 +129,20 @@ def rows_by_id(connection: sqlite3.Connection, wanted: Sequence[str], when: When
         for row in connection.execute(_shown_with(_ROW, _PAST_ROW, when), params):
             found[row[0]] = states.row(row, names)
     return [found[id_] for id_ in wanted if id_ in found]
+
+
+def having(
+    connection: sqlite3.Connection, wanted: Sequence[str], named: Iterable[Aspect], when: When
+) -> Iterator[Item]:
+    """Of these items those that have one of the named aspects; those not shown at the moment are left out."""
+    mask = winners.bits(named)
+    params: dict[str, Any] = {"valid": when.valid, "known": when.known}
+    for chunk in chunked(wanted, WINDOW):
+        params["ids"] = msgspec.json.encode(chunk).decode()
+        columns = "i.id, i.since, i.known, i.winners, i.present"
+        held = _shown_with(columns, columns.replace("i.id", "n.id"), when)
+        rows = connection.execute(held, params).fetchall()
+        yield from loaded(connection, [row[:4] for row in rows if row[4] & mask])
 
 
 def origins(connection: sqlite3.Connection, wanted: Sequence[str], when: When) -> dict[str, Origin]:

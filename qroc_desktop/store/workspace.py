@@ -306,6 +306,11 @@ class Workspace:
         with self._asking(at) as (connection, when):
             return picture.origins(connection, ids, when)
 
+    def items_having(self, ids: Sequence[str], aspects: Iterable[Aspect], at: Moment | None = None) -> dict[str, Item]:
+        """Of these items those that have one of these aspects, by their ids."""
+        with self._asking(at) as (connection, when):
+            return {item.id: item for item in picture.having(connection, ids, aspects, when)}
+
     def count(self, query: ItemQuery, at: Moment | None = None) -> int:
         """How many items fit."""
         with self._asking(at) as (connection, when):

@@ -162,7 +162,8 @@ class Reception:
     def readings(self, bundle: str) -> list[Seen]:
         """Who has read it when, by our own clock; the first reading of each officer, in the order of reading."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT officer, at FROM reading WHERE bundle = ? ORDER BY at, officer", (bundle,))
+            statement = "SELECT officer, at FROM reading WHERE bundle = ? ORDER BY at, officer"
+            rows = connection.execute(statement, (bundle,))
             return [Seen("read", officer, Instant(at)) for officer, at in rows]
 
     def forget(self, bundle: str, *, officer: str, why: str) -> None:

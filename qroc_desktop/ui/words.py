@@ -139,6 +139,8 @@ STEPS: Mapping[str, Message] = {
     "attach": Message("adding files"),
     "detach": Message("taking files off"),
     "move": Message("move"),
+    "comment": Message("comment"),
+    "person": Message("person"),
     "import": Message("import"),
     "priority": Message("priority"),
     "status": Message("status"),

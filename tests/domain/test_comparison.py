@@ -29,9 +29,7 @@ def state(*items: Item) -> dict[str, Item]:
 
 def test_each_item_has_the_fate_that_befell_it() -> None:
     before = state(item("stays"), item("goes"), item("worse"), item("drives", shape=point(6.0, 51.0)))
-    after = state(
-        item("stays"), item("comes"), item("worse", situation=FLASH), item("drives", shape=point(6.0, 51.01))
-    )
+    after = state(item("stays"), item("comes"), item("worse", situation=FLASH), item("drives", shape=point(6.0, 51.01)))
     found = {one.item: one for one in compare(before, after)}
     assert {name: one.fate for name, one in found.items()} == {
         "comes": Fate.NEW, "drives": Fate.MOVED, "worse": Fate.CHANGED, "goes": Fate.GONE,

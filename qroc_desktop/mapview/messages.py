@@ -116,6 +116,24 @@ class Overlay(Command, frozen=True, kw_only=True, tag="overlay"):
     shapes: list[OverlayShape]
 
 
+class CompareMark(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one item of a received picture. `lon`, `lat`: where it is, or was last. `was`: where it was before
+    it moved. `text`: its title, which is shown where it is gone."""
+
+    fate: Literal["new", "moved", "changed", "gone"]
+    lon: float
+    lat: float
+    was: tuple[float, float] | None = None
+    text: str = ""
+
+
+class Comparison(Command, frozen=True, kw_only=True, tag="comparison"):
+    """All marks of a comparison, replacing the ones before. `title`: what is compared with what; empty ends it."""
+
+    title: str
+    marks: list[CompareMark]
+
+
 class Graticule(Command, frozen=True, kw_only=True, tag="graticule"):
     """Lines of latitude and longitude, or of the UTM/MGRS grid."""
 
@@ -264,6 +282,7 @@ AnyCommand = (
     | Cancel
     | Edit
     | Overlay
+    | Comparison
     | Graticule
     | BaseMaps
 )

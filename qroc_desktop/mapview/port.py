@@ -7,7 +7,7 @@ from typing import Protocol
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
-from qroc_desktop.mapview.messages import BaseMap, LayerLook, OverlayShape, ToolName
+from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, ToolName
 
 
 class MapPort(Protocol):
@@ -55,6 +55,9 @@ class MapPort(Protocol):
 
     def set_overlay(self, shapes: Sequence[OverlayShape]) -> None:
         """Temporary shapes, replacing the ones before."""
+
+    def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
+        """Marks of what became of a received picture, with their legend; an empty title ends it."""
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

@@ -24,7 +24,7 @@ from qroc_desktop.mapview import messages
 from qroc_desktop.mapview.answers import ROW_FIELDS, Answers, question
 from qroc_desktop.mapview.assets import PageAssets
 from qroc_desktop.mapview.bridge import Bridge, EventReceiver
-from qroc_desktop.mapview.messages import BaseMap, Command, LayerLook, OverlayShape, ToolName
+from qroc_desktop.mapview.messages import BaseMap, Command, CompareMark, LayerLook, OverlayShape, ToolName
 from qroc_desktop.mapview.scheme import PAGE_URL, MapScheme
 from qroc_desktop.mapview.sources import DEFAULT_LIMIT, PictureSource, SymbolSource, TileSource
 from qroc_desktop.mapview.view import MapPage, map_profile
@@ -309,6 +309,10 @@ class MapWidget(QWidget):
     def set_overlay(self, shapes: Sequence[OverlayShape]) -> None:
         """Temporary shapes, replacing the ones before."""
         self._keep(messages.Overlay(shapes=list(shapes)))
+
+    def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
+        """Marks of what became of a received picture, with their legend; an empty title ends it."""
+        self._keep(messages.Comparison(title=title, marks=list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

@@ -46,5 +46,10 @@ def page_words() -> dict[str, str]:
         "type_track": tr("Track"),
         "behind": tr("{n} more here:"),
         "more": tr("and {n} more"),
+        "comparison": tr("Comparison"),
+        "fate_new": tr("new"),
+        "fate_moved": tr("moved"),
+        "fate_changed": tr("changed"),
+        "fate_gone": tr("gone"),
         "cluster": tr("{n} items, most urgent: {priority}"),
     }

@@ -5,6 +5,7 @@
 import { Asking } from "./asking.js";
 import { Bases } from "./bases.js";
 import { connect } from "./bridge.js";
+import { ComparisonLegend } from "./comparison.js";
 import { drawGraticule } from "./graticule.js";
 import { drawMgrs } from "./mgrs.js";
 import { MarksLayer } from "./markslayer.js";
@@ -35,6 +36,7 @@ const sprites = new Sprites(() => {
 });
 const pictureLayer = new PictureLayer(picture, sprites).addTo(map);
 const marks = new MarksLayer(pictureLayer).addTo(map);
+const legend = new ComparisonLegend(map);
 let graticule = "off";
 pictureLayer.under.push((context, frame) => {
   if (graticule === "degrees") drawGraticule(context, frame, pictureLayer.palette);
@@ -73,6 +75,7 @@ const handlers = {
   theme({ name, style }) {
     document.body.className = name;
     pictureLayer.palette = marks.palette = palette(name);
+    legend.renew(marks.palette);
     bases.useStyle(style);
     pictureLayer.changed();
     marks.invalidate();
@@ -81,6 +84,7 @@ const handlers = {
     useWords(words, code);
     document.documentElement.lang = code;
     furniture.relabel();
+    legend.renew(marks.palette);
     bases.useLanguage(code);
     pictureLayer.invalidate();
   },
@@ -116,6 +120,11 @@ const handlers = {
   edit: ({ id, shape }) => tools.edit(id, shape),
   overlay({ shapes }) {
     marks.overlay = shapes;
+    marks.invalidate();
+  },
+  comparison({ title, marks: compared }) {
+    marks.comparison = compared;
+    legend.show(title, compared, marks.palette);
     marks.invalidate();
   },
   graticule({ kind }) {

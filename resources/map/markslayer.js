@@ -3,6 +3,7 @@
 
 import { FONT } from "./badges.js";
 import { CanvasLayer } from "./canvaslayer.js";
+import { paintComparison } from "./comparison.js";
 import { screenX, screenY, worldX, worldY } from "./projection.js";
 import { drawShape, outline, ringLabels, strokeOf, trace } from "./shapes.js";
 import { palette } from "./theme.js";
@@ -34,10 +35,13 @@ export class MarksLayer extends CanvasLayer {
     this.marker = null;
     /** @type {{ shape: import("./picture.js").ShapeData, text: string }[]} */
     this.overlay = [];
+    /** @type {import("./comparison.js").Mark[]} */
+    this.comparison = [];
   }
 
   get idle() {
-    return !this.selected.size && !this.hovered && !this.sketch && !this.marker && !this.overlay.length;
+    const quiet = !this.selected.size && !this.hovered && !this.sketch && !this.marker;
+    return quiet && !this.overlay.length && !this.comparison.length;
   }
 
   settle() {
@@ -52,6 +56,9 @@ export class MarksLayer extends CanvasLayer {
    */
   paint(context, frame) {
     for (const { shape, text } of this.overlay) this.paintOverlay(context, frame, shape, text);
+    if (this.comparison.length) {
+      paintComparison(context, frame, this.comparison, this.picture.symbolSize(frame), this.palette);
+    }
     const hovered = this.hovered && !this.selected.has(this.hovered) ? this.hovered : "";
     if (hovered) this.ring(context, frame, hovered, this.palette.hover, 1.5);
     this.raise(context, frame);

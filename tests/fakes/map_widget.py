@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
-from qroc_desktop.mapview.messages import BaseMap, LayerLook, OverlayShape, ToolName, ViewChanged
+from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, ToolName, ViewChanged
 
 
 class FakeMap(QWidget):
@@ -78,6 +78,9 @@ class FakeMap(QWidget):
 
     def set_overlay(self, shapes: Sequence[OverlayShape]) -> None:
         self.said.append(("overlay", list(shapes)))
+
+    def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
+        self.said.append(("comparison", title, list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         self.said.append(("graticule", kind))

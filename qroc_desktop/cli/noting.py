@@ -43,7 +43,7 @@ def comment(session: Session, item: str, text: tuple[str, ...], as_json: bool) -
 )
 @json_option
 @click.pass_obj
-def person(session: Session, item: str, category: str | None, as_json: bool, **given: str | None) -> None:
+def person(session: Session, /, item: str, category: str | None, as_json: bool, **given: str | None) -> None:
     """Set what is known of the person that an item is about; an empty text clears a field, others stay."""
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields and category is None:

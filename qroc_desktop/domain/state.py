@@ -154,6 +154,11 @@ class Layer(Subject, frozen=True, kw_only=True):
         return self.get(Aspect.DISPLAY, Display) or Display()
 
     @property
+    def origin(self) -> Origin:
+        """Where it came from; empty for one of our own."""
+        return self.get(Aspect.ORIGIN, Origin) or Origin()
+
+    @property
     def locked(self) -> bool:
         """Whether its items refuse edits."""
         lock = self.get(Aspect.LOCK, Lock)

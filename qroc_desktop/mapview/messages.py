@@ -37,13 +37,15 @@ class Language(Command, frozen=True, kw_only=True, tag="language"):
 
 
 class LayerLook(msgspec.Struct, frozen=True, kw_only=True):
-    """How the items of one layer are drawn. `order`: lower is drawn first. `opacity` from 0 to 1."""
+    """How the items of one layer are drawn. `order`: lower is drawn first. `opacity` from 0 to 1. `source`: the centre
+    that sent what lies on it; empty for our own."""
 
     id: str
     visible: bool = True
     order: float = 0.0
     opacity: float = 1.0
     locked: bool = False
+    source: str = ""
 
 
 class Layers(Command, frozen=True, kw_only=True, tag="layers"):

@@ -24,6 +24,7 @@ def page_words() -> dict[str, str]:
         "hours": tr("{n} h"),
         "minutes": tr("{n} min"),
         "north": tr("N"),
+        "received": tr("from {centre}"),
         "locked": tr("layer locked"),
         "closed": tr("closed"),
         "priority1": tr("Flash"),

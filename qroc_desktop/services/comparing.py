@@ -61,6 +61,7 @@ class Comparing:
     def __init__(self, workspace: Workspace, exchange: Exchange) -> None:
         self._workspace = workspace
         self._exchange = exchange
+        self._subjects: dict[str, str] = {}
 
     def states(self, peer: str | None = None) -> list[State]:
         """Every received picture that came onto ours, the newest first."""
@@ -83,7 +84,16 @@ class Comparing:
         nothing of it.
         """
         after, states = self._after(bundle)
-        before = self._chosen(after, states, earlier, reader)
+        return self._compared(after, self._chosen(after, states, earlier, reader), states)
+
+    def against(self, bundle: str, before: State) -> Comparison:
+        """What a bundle made of the picture since a state that `earlier` gave."""
+        after, states = self._after(bundle)
+        return self._compared(after, before, states)
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _compared(self, after: State, before: State | None, states: list[State]) -> Comparison:
         then = self._items(before, states) if before else {}
         now = self._items(after, states)
         remaining = self._layer(after).keys() - now.keys()
@@ -92,8 +102,6 @@ class Comparing:
             for one in compare(then, now)
         )
         return Comparison(after=after, before=before, differences=differences)
-
-    # --- parts -----------------------------------------------------------------------------------
 
     def _after(self, bundle: str) -> tuple[State, list[State]]:
         received = self._exchange.inbox.one(bundle)
@@ -150,10 +158,13 @@ class Comparing:
         )  # fmt: skip
 
     def _subject(self, share: Received) -> str:
-        try:
-            return self._exchange.inbox.opened(share.bundle).content.subject
-        except QrocError:
-            return ""  # its content was erased
+        """What the officer there wrote over it; opened once, since it never changes."""
+        if share.bundle not in self._subjects:
+            try:
+                self._subjects[share.bundle] = self._exchange.inbox.opened(share.bundle).content.subject
+            except QrocError:
+                return ""  # its content was erased
+        return self._subjects[share.bundle]
 
     def _told(self, state: State, states: list[State]) -> set[str]:
         """Items that the share had told of by then."""

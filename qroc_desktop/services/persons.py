@@ -58,6 +58,11 @@ def changes(item: Item, person: Person, category: SubjectCategory | None) -> dic
     return patch
 
 
+def cleared(patch: Mapping[Aspect, AspectValue]) -> dict[Aspect, AspectValue | None]:
+    """The same edits, where a person that says nothing any more is taken away."""
+    return {aspect: None if value == Person() else value for aspect, value in patch.items()}
+
+
 def is_born(text: str) -> bool:
     """Whether it is a date of birth as `Person` has it, or nothing."""
     if not text:

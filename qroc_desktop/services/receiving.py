@@ -46,6 +46,10 @@ from qroc_desktop.sync.shipment import Received
 
 FORMAT = BUNDLE
 """`Origin.format` of what a peer sent."""
+BUNDLE = "bundle:"
+"""Begins the id of a batch by which a bundle came onto the picture."""
+EXPIRED = "expired:"
+"""Begins the id of a batch by which a bundle left it because its time had run out."""
 _OURS = frozenset({Aspect.PLACEMENT, Aspect.ORIGIN, Aspect.PRESENCE, Aspect.SETTLEMENT})
 """Aspects of a received item that we set and not the peer."""
 
@@ -91,7 +95,7 @@ class Receiving:
             if applied := self._apply(received.bundle):
                 yield applied
         for received in self._exchange.inbox.overdue():
-            outcome = self._append(f"expired:{received.bundle}", list(self._taken_back(received)), "bundle-expired")
+            outcome = self._append(f"{EXPIRED}{received.bundle}", list(self._taken_back(received)), "bundle-expired")
             if outcome:
                 yield Applied(received=received, outcome=outcome)
 
@@ -182,7 +186,7 @@ class Receiving:
         drafts += self._gone(local_id(peer.centre, item) for item in opened.content.tombstones)
         if received.kind is Kind.WITHDRAWAL:
             drafts += self._taken_back(self._exchange.inbox.one(received.replaces))
-        return [*self._layer(peer, drafts), *drafts, self._entry(received, opened.content, peer)]
+        return [*self._layer(received, peer, drafts), *drafts, self._entry(received, opened.content, peer)]
 
     def _brought(self, received: Received, opened: Opened, peer: Peer) -> Iterator[Draft]:
         items = opened.items()
@@ -226,17 +230,19 @@ class Receiving:
         centre = about.centre or peer.centre
         return About(centre="" if centre == self._exchange.identity.centre else centre, item=about.item)
 
-    def _layer(self, peer: Peer, drafts: list[Draft]) -> Iterator[Draft]:
-        """The peer's own layer, where something comes to lie on it and it is not there yet."""
+    def _layer(self, received: Received, peer: Peer, drafts: list[Draft]) -> Iterator[Draft]:
+        """The peer's own layer, made where something comes to lie on it; it says whose it is and as of when."""
         layers = self._workspace.layers()
-        if not drafts or any(layer.id == layer_id(peer.centre) for layer in layers):
+        there = any(layer.id == layer_id(peer.centre) for layer in layers)
+        if not (drafts or there):
             return
-        order = max((layer.order for layer in layers), default=0.0) + 1
-        patch: dict[Aspect, AspectValue | None] = {
-            Aspect.LABEL: Label(name=f"{peer.name} ({peer.identity.country})", order=order),
-            Aspect.LOCK: Lock(locked=True),
-            Aspect.PRESENCE: Presence(),
-        }
+        origin = Origin(format=FORMAT, sender=peer.centre, source_name=peer.name, sent=received.created)
+        patch: dict[Aspect, AspectValue | None] = {Aspect.ORIGIN: origin}
+        if not there:
+            order = max((layer.order for layer in layers), default=0.0) + 1
+            patch[Aspect.LABEL] = Label(name=f"{peer.name} ({peer.identity.country})", order=order)
+            patch[Aspect.LOCK] = Lock(locked=True)
+            patch[Aspect.PRESENCE] = Presence()
         yield Draft(subject_type=SubjectType.LAYER, subject=layer_id(peer.centre), patch=patch)
 
     def _gone(self, items: Iterable[str]) -> Iterator[Draft]:
@@ -314,7 +320,7 @@ def layer_id(centre: str) -> str:
 
 def batch_id(bundle: str) -> str:
     """The batch by which a bundle came onto the picture."""
-    return f"bundle:{bundle}"
+    return f"{BUNDLE}{bundle}"
 
 
 def entry_id(bundle: str) -> str:

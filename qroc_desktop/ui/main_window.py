@@ -24,6 +24,8 @@ from qroc_desktop.ui.banner import Banner, past_text
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.commands.attaching import AttachCommands
 from qroc_desktop.ui.commands.base_maps import BaseMapCommands
+from qroc_desktop.ui.commands.commenting import CommentCommands
+from qroc_desktop.ui.commands.comparing import CompareCommands
 from qroc_desktop.ui.commands.drawing import DrawCommands
 from qroc_desktop.ui.commands.editing import EditCommands
 from qroc_desktop.ui.commands.files import FileCommands
@@ -46,6 +48,7 @@ from qroc_desktop.ui.panels.logbook import LogbookPanel
 from qroc_desktop.ui.panels.timeline import Timeline
 from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, PlaceBook, Preferences
 from qroc_desktop.ui.selection import Selection
+from qroc_desktop.ui.sharing.comparison_panel import ComparisonPanel
 from qroc_desktop.ui.sharing.panel import SharingPanel
 from qroc_desktop.ui.sharing.seat import ShareSeat
 from qroc_desktop.ui.status_bar import Status
@@ -103,6 +106,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(bench)
         self.seat = ShareSeat(bench, centre, self)
         self.sharing = SharingPanel(self.seat)
+        self.comparison = ComparisonPanel(bench)
         self.banner = Banner(desk, theme)
         self.status = Status(background, theme)
         self.notice_bar = NoticeBar(notices, theme, map_)
@@ -134,6 +138,13 @@ class MainWindow(QMainWindow):
             self, self.seat, self.sharing, lambda: self.docks.show("sharing"), self.shares.contact,
             self.shares.answer, commands,
         )  # fmt: skip
+        self.comparing = CompareCommands(
+            self.seat, self.comparison, map_, lambda: self.docks.show("comparison"), commands
+        )
+        self.sharing.compare_asked.connect(self.comparing.compare)
+        self.details.exchange = lambda: self.seat.works.exchange if self.seat.works else None
+        self.seat.changed.connect(lambda _: self.details.on_received())
+        self.commenting = CommentCommands(self, bench, self.details, commands)
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)
@@ -238,6 +249,7 @@ class MainWindow(QMainWindow):
         self.docks.add("logbook", tr("Logbook"), self.logbook)
         self.docks.add("layers", tr("Layers"), self.layers)
         self.docks.add_aside("sharing", tr("Sharing"), self.sharing, "items")
+        self.docks.add_aside("comparison", tr("Comparison"), self.comparison, "items")
 
     def _connect(self) -> None:
         bench, layers = self.bench, self.layers
@@ -279,6 +291,7 @@ class MainWindow(QMainWindow):
                 order=layer.order,
                 opacity=layer.display.opacity,
                 locked=layer.locked,
+                source=layer.origin.source_name,
             )
             for layer in layers
         ]

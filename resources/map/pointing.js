@@ -115,7 +115,8 @@ export class Pointing {
   /** @param {import("./picture.js").Item} item */
   lines(item) {
     const { picture } = this.layer;
-    const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), this.layer.look(item.layer).locked);
+    const { locked, source } = this.layer.look(item.layer);
+    const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), locked, source ?? "");
     return [...lines, ...behindLines(item.behind)];
   }
 

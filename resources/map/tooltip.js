@@ -54,9 +54,10 @@ function word(key) {
  * @param {import("./picture.js").Drawn | undefined} drawn
  * @param {number} now
  * @param {boolean} locked
+ * @param {string} source the centre that sent it; empty for our own
  * @returns {string[]}
  */
-export function itemLines(item, drawn, now, locked) {
+export function itemLines(item, drawn, now, locked, source) {
   const kind = word(`type_${item.type}`);
   const first = [kind, word(`priority${item.priority}`), word(`status_${item.status}`)].filter(Boolean).join(" · ");
   const stale = item.staleAt !== null && item.staleAt <= now;
@@ -69,7 +70,8 @@ export function itemLines(item, drawn, now, locked) {
     item.evaluation ? say("source", { code: item.evaluation }) : "",
     accuracy ? say("accuracy", { m: sayLength(accuracy) }) : "",
   ];
-  return [item.title || kind, first, item.place, `${trust.filter(Boolean).join(" · ")} · ${age}`, locked ? say("locked") : ""];
+  const owner = source ? say("received", { centre: source }) : locked ? say("locked") : "";
+  return [item.title || kind, first, item.place, `${trust.filter(Boolean).join(" · ")} · ${age}`, owner];
 }
 
 /** Titles that a tooltip names of those behind a symbol. */

@@ -89,6 +89,7 @@ class Centre:
             carry(exchange, self.post)
 
     def titled(self, title: str) -> dict[str, Any]:
+        found: dict[str, Any]
         (found,) = [item for item in self("items")["items"] if item["title"] == title]
         return found
 

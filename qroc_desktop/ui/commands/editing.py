@@ -16,6 +16,7 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, Priority, Status
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.persons import cleared
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
@@ -26,7 +27,7 @@ from qroc_desktop.ui.panels.items import ItemsPanel
 from qroc_desktop.ui.times import both
 from qroc_desktop.ui.words import ASPECTS, step_name
 
-CONTEXT = ("edit.details", "edit.shape", "map.fit-selection", "draw.buffer", "log.write", "edit.delete")
+CONTEXT = ("edit.details", "edit.comment", "edit.shape", "map.fit-selection", "draw.buffer", "log.write", "edit.delete")
 
 
 class EditCommands:
@@ -189,7 +190,7 @@ class EditCommands:
         desk = self._bench.desk
 
         def edit() -> bool:
-            desk.items.edit(seen, patch, valid_at=since)
+            desk.items.edit(seen, cleared(patch), valid_at=since)
             now = desk.picture.item(seen.id) if since is not None else None
             return now is not None and any(now.aspects.get(aspect) != value for aspect, value in patch.items())
 

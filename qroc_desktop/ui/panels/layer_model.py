@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
 
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
+from qroc_desktop.ui.times import age_text, both
 
 Index = QModelIndex | QPersistentModelIndex
-VISIBLE, LOCK, NAME, COUNT = range(4)
+VISIBLE, LOCK, NAME, AGE, COUNT = range(5)
 MIME: Final = "application/x-qroc-layer"
 NOWHERE: Final = QModelIndex()
 
@@ -27,9 +30,11 @@ class LayerModel(QAbstractTableModel):
     order_asked = Signal(list)
     """Layers in drawing order, lowest first."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, now: Callable[[], Instant], parent: QObject | None = None) -> None:
+        """now: the instant that ages are told from."""
         super().__init__(parent)
         self._theme = theme
+        self._now = now
         self.layers: list[Layer] = []
         self._counts: Mapping[str, int] = {}
         self.may_edit = True
@@ -58,7 +63,7 @@ class LayerModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.layers)
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
-        return 0 if parent.isValid() else 4
+        return 0 if parent.isValid() else 5
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         layer = self.layers[index.row()]
@@ -70,7 +75,9 @@ class LayerModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             words = self._words(layer, column)
             return tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
-        if role == Qt.ItemDataRole.TextAlignmentRole and column == COUNT:
+        if role == Qt.ItemDataRole.ForegroundRole and column == AGE:
+            return QColor(self._theme.tokens.muted)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (AGE, COUNT):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
@@ -127,6 +134,8 @@ class LayerModel(QAbstractTableModel):
     def _text(self, layer: Layer, column: int) -> str | None:
         if column == NAME:
             return layer.name
+        if column == AGE:
+            return age_text(layer.origin.sent, self._now()) if layer.origin.sent is not None else ""
         if column == COUNT:
             return str(self._counts[layer.id]) if layer.id in self._counts else ""
         return None
@@ -150,4 +159,7 @@ class LayerModel(QAbstractTableModel):
             return tr("Locked: its items refuse edits.") if layer.locked else tr("Open to edits.")
         if column == COUNT:
             return tr("{n} items", n=self._counts.get(layer.id, 0))
+        if layer.origin.source_name and layer.origin.sent is not None:
+            return tr("{layer}: from {centre}, as of {time}", layer=layer.name, centre=layer.origin.source_name,
+                      time=both(layer.origin.sent))  # fmt: skip
         return layer.name

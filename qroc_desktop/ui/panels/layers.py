@@ -21,7 +21,7 @@ from qroc_desktop.domain.state import Layer
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
-from qroc_desktop.ui.panels.layer_model import COUNT, LOCK, NAME, VISIBLE, LayerModel
+from qroc_desktop.ui.panels.layer_model import AGE, COUNT, LOCK, NAME, VISIBLE, LayerModel
 from qroc_desktop.ui.text import plain_label, tip
 
 Answer = tuple[list[Layer], dict[str, int]]
@@ -37,7 +37,7 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self._bench = bench
-        self.model = LayerModel(bench.theme, self)
+        self.model = LayerModel(bench.theme, bench.shown_now, self)
         self.view = QTreeView()
         self.view.setModel(self.model)
         self.view.setAccessibleName(tr("Layers"))
@@ -87,6 +87,8 @@ class LayersPanel(QWidget):
         layers, counts = answer
         current = self.layer()
         self.model.show(layers, counts)
+        # Ages are of layers that peers sent; who shares with nobody has the room for names.
+        self.view.setColumnHidden(AGE, not any(layer.origin.sent for layer in layers))
         wanted = current.id if current else ""
         row = next((i for i, la in enumerate(self.model.layers) if la.id == wanted), 0)
         if self.model.layers:
@@ -191,7 +193,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(px(24))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((VISIBLE, 30), (LOCK, 28), (COUNT, 56)):
+        for column, width in ((VISIBLE, 30), (LOCK, 28), (AGE, 62), (COUNT, 50)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, px(width))
 

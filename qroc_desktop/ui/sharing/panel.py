@@ -59,6 +59,7 @@ class SharingPanel(QWidget):
     resume_asked = Signal(object)
     apply_asked = Signal()
     read_asked = Signal(object)
+    compare_asked = Signal(object)
     release_asked = Signal(object)
     settle_asked = Signal(object)
     keep_asked = Signal(object)
@@ -198,6 +199,7 @@ class SharingPanel(QWidget):
             "resume": (open_ and tab == BOARD and sent is not None and sent.sent.state == "stopped", True),
             "apply": (open_ and tab == INBOX, self._seat.overview.pending > 0 and not past),
             "read": (open_ and tab == INBOX, came is not None and came.received.state in ("stored", "applied")),
+            "compare": (open_ and tab == INBOX, came is not None and came.received.state == "applied"),
             "release": (open_ and tab == INBOX and came is not None and _waits_for_clock(came), True),
             "keep": (open_ and tab == BOARD and sent is not None and _may_be_kept(sent), True),
             "here_too": (open_ and tab == INBOX and came is not None and came.movable, not past),
@@ -293,6 +295,7 @@ class SharingPanel(QWidget):
             ("withdraw", tr("Withdraw …"), "", of(self.board, self.withdraw_asked.emit)),  # type: ignore[arg-type]
             ("apply", tr("Put on the picture"), "", self.apply_asked.emit),
             ("read", tr("Read …"), "", of(self.inbox, self.read_asked.emit)),  # type: ignore[arg-type]
+            ("compare", tr("Compare"), "", of(self.inbox, self.compare_asked.emit)),  # type: ignore[arg-type]
             ("release", tr("Take in …"), "", of(self.inbox, self.release_asked.emit)),  # type: ignore[arg-type]
             ("here_too", tr("Put on this picture too"), "", of(self.inbox, self.here_too_asked.emit)),  # type: ignore[arg-type]
             ("pause", tr("Pause …"), "", of(self.orders, self.pause_asked.emit)),  # type: ignore[arg-type]
@@ -335,8 +338,8 @@ class SharingPanel(QWidget):
 
 
 _IN_MENU = (
-    "resume", "update", "keep", "withdraw", "apply", "here_too", "read", "release", "pause", "go_on", "end", "settle",
-    "open", "ask",
+    "resume", "update", "keep", "withdraw", "apply", "here_too", "read", "compare", "release", "pause", "go_on", "end",
+    "settle", "open", "ask",
 )  # fmt: skip
 
 

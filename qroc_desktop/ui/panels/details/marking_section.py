@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import (
@@ -24,7 +24,10 @@ from qroc_desktop.ui.words import ACCURACIES, BASES, SOURCES, SPECIALS, SUBJECTS
 
 
 class MarkingSection(Section):
-    """Evaluation and marking; the axes are independent, none follows from another."""
+    """Evaluation and marking; the axes are independent, none follows from another.
+
+    What it says of a person (`subject`, `special`, `necessity`) stands on the page about the person.
+    """
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
@@ -39,7 +42,7 @@ class MarkingSection(Section):
         self.tlp = ChoiceField[Tlp](tr("TLP"), {k: str(k) for k in Tlp}, none=unsaid)
         self.handling = ChoiceField[Handling](tr("Handling"), {k: str(k) for k in Handling}, none=unsaid)
         self.handling_text = LineField(tr("Handling, in words"))
-        self.subject = ChoiceField[SubjectCategory](tr("Person"), {k: said(w) for k, w in SUBJECTS.items()})
+        self.subject = ChoiceField[SubjectCategory](tr("Kind of person"), {k: said(w) for k, w in SUBJECTS.items()})
         self.special = {k: QCheckBox(said(w)) for k, w in SPECIALS.items()}
         self.necessity = LineField(tr("Strict necessity"))
         self.conditions = TextField(tr("Conditions of use"), bench.theme, lines=3, hint=tr("One a line"))
@@ -109,13 +112,3 @@ class MarkingSection(Section):
         self.row(tr("Classification"), self.classification)
         self.row(tr("Originator"), self.originator)
         self.row(tr("Conditions"), self.conditions, above=True)
-        self.heading(tr("Personal data"))
-        self.row(tr("Person"), self.subject)
-        boxes = QWidget()
-        column = QVBoxLayout(boxes)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(self.bench.theme.px(2))
-        for box in self.special.values():
-            column.addWidget(box)
-        self.row(tr("Special categories"), boxes, above=True)
-        self.row(tr("Strict necessity"), self.necessity, above=True)

@@ -6,6 +6,7 @@ item when another one is looked at: under stress nothing typed may get lost, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -27,6 +28,10 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Conflict, Moment, Outcome
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.services.comments import Thread
+from qroc_desktop.services.provenance import Provenance, provenance
+from qroc_desktop.services.receiving import FORMAT
+from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.conflicts import Conflicts
@@ -36,9 +41,12 @@ from qroc_desktop.ui.panels.details.header import Header
 from qroc_desktop.ui.panels.details.history import ItemHistory
 from qroc_desktop.ui.panels.details.main_section import MainSection
 from qroc_desktop.ui.panels.details.marking_section import MarkingSection
+from qroc_desktop.ui.panels.details.person_section import PersonSection
 from qroc_desktop.ui.panels.details.place_section import PlaceSection
+from qroc_desktop.ui.panels.details.received import ReceivedStrip
 from qroc_desktop.ui.panels.details.section import Patch, Section
 from qroc_desktop.ui.panels.details.several import Several
+from qroc_desktop.ui.panels.details.thread import ThreadList
 from qroc_desktop.ui.text import empty_hint, plain_label, rule, tip
 
 AGE_MS = 30_000
@@ -60,6 +68,8 @@ class Shown:
     item: Item | None
     changes: list[Change]
     conflicts: list[Conflict]
+    thread: Thread | None = None
+    provenance: Provenance | None = None
 
 
 class DetailsPanel(QWidget):
@@ -80,10 +90,15 @@ class DetailsPanel(QWidget):
         self._item: Item | None = None
         self._drafts: dict[str, Draft] = {}
         self.header = Header(bench)
+        self.received = ReceivedStrip(bench)
+        self.talk = ThreadList(bench)
+        self.exchange: Callable[[], Exchange | None] = lambda: None
+        """Our exchange, once its keys are open: it knows how long what came in may be used."""
         self.conflicts = Conflicts(bench)
         self.main = MainSection(bench)
         self.place = PlaceSection(bench)
         self.marking = MarkingSection(bench)
+        self.person = PersonSection(bench, self.marking)
         self.files = FilesPage(bench)
         self.history = ItemHistory(bench)
         self.several = Several(bench)
@@ -141,6 +156,12 @@ class DetailsPanel(QWidget):
         self.several.say()
         self.reload()
 
+    def on_received(self) -> None:
+        """Something came in, was taken back or ran out."""
+        if self._item is not None and self._item.origin.format == FORMAT:
+            self._keep()
+            self.reload()
+
     def on_layers(self, layers: list[Layer]) -> None:
         """Layers were read."""
         self.main.show_layers(layers)
@@ -154,11 +175,15 @@ class DetailsPanel(QWidget):
         ids, desk, moment = self._bench.selection.ids, self._bench.desk, self._bench.cursor.moment
         if len(ids) != 1:
             return
-        wanted = ids[0]
+        wanted, exchange, now = ids[0], self.exchange(), self._bench.shown_now()
 
         def ask() -> Shown:
             found = [c for c in desk.history.conflicts() if c.subject == wanted]
-            return Shown(desk.picture.item(wanted, moment), desk.picture.history(wanted), found)
+            item, changes = desk.picture.item(wanted, moment), desk.picture.history(wanted)
+            if item is None:
+                return Shown(item, changes, found)
+            came = provenance(desk.workspace, item, changes, exchange if moment is None else None, now)
+            return Shown(item, changes, found, desk.comments.thread(item), came)
 
         self._bench.background.read(ask, lambda shown: self._show(wanted, shown), key="details")
 
@@ -194,6 +219,8 @@ class DetailsPanel(QWidget):
         self._keep()
         self._item = shown.item
         self.header.show_item(shown.item)
+        self.received.show_provenance(shown.item, shown.provenance)
+        self.talk.show_thread(shown.thread, shown.item.about is not None)
         self.files.show_item(shown.item)
         self.history.show_item(shown.item)
         self.history.show_changes(shown.changes)
@@ -259,7 +286,7 @@ class DetailsPanel(QWidget):
         return self.since.wrong or any(section.wrong() for section in self._sections())
 
     def _sections(self) -> tuple[Section, ...]:
-        return (self.main, self.place, self.marking)
+        return (self.main, self.place, self.marking, self.person)
 
     def _say(self) -> None:
         """What the line at the bottom says, and which buttons can be pressed."""
@@ -307,6 +334,7 @@ class DetailsPanel(QWidget):
             (tr("Item"), _scrolled(self.main)),
             (tr("Place"), _scrolled(self.place)),
             (tr("Marking"), _scrolled(self.marking)),
+            (tr("Person"), _scrolled(self.person)),
             (tr("Files"), self.files),
             (tr("History"), self.history),
         ):
@@ -333,6 +361,8 @@ class DetailsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.received)
+        column.addWidget(self.talk)
         column.addWidget(self.conflicts)
         column.addWidget(self.tabs, 1)
         column.addWidget(rule())
@@ -354,6 +384,7 @@ class DetailsPanel(QWidget):
         self.several.asked.connect(self.several_asked)
         self.conflicts.take.connect(self.take_asked)
         self.conflicts.settle.connect(self.settle_asked)
+        self.talk.asked.connect(self._bench.selection.set)
         self._bench.selection.changed.connect(self.on_selection)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -362,6 +393,7 @@ class DetailsPanel(QWidget):
         older = QTimer(self)
         older.setInterval(AGE_MS)
         older.timeout.connect(self.header.tell_age)
+        older.timeout.connect(self.received.tell_age)
         older.start()
 
 

@@ -22,6 +22,7 @@ class CommentCommands:
         self._details = details
         self.dialog: CommentDialog | None = None
         actions.bind("edit.comment", self.comment)
+        details.comment_asked.connect(self.comment)
 
     def comment(self) -> None:
         """Ask for the text."""

@@ -193,7 +193,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(px(24))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((VISIBLE, 30), (LOCK, 28), (AGE, 62), (COUNT, 50)):
+        for column, width in ((VISIBLE, 30), (LOCK, 28), (AGE, 72), (COUNT, 48)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, px(width))
 

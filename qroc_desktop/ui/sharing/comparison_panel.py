@@ -23,10 +23,10 @@ class DifferencesModel(RowsModel[Difference]):
     """Differences, in the order of any column."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        columns = (
-            Column[Difference](tr("What"), lambda one: said(FATES[one.fate][0]), 110, lambda one: FATES[one.fate][1:]),
-            Column[Difference](tr("Item"), title_of, 300),
-            Column[Difference](tr("In particular"), detail_of),
+        columns: Sequence[Column[Difference]] = (
+            Column(tr("What"), lambda one: said(FATES[one.fate][0]), 110, lambda one: FATES[one.fate][1:]),
+            Column(tr("Item"), title_of, 300),
+            Column(tr("In particular"), detail_of),
         )
         super().__init__(columns, lambda one: one.item, theme, parent)
         self._order = (FATE, Qt.SortOrder.AscendingOrder)
@@ -191,3 +191,4 @@ def _offer(combo: QComboBox, texts: Sequence[str], at: int) -> None:
     combo.clear()
     combo.addItems(list(texts))
     combo.setCurrentIndex(at)
+    combo.setToolTip(tip(": ".join(text for text in (combo.accessibleName(), combo.currentText()) if text)))

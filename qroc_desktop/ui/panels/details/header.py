@@ -40,7 +40,7 @@ class Header(QWidget):
         self._item = item
         self._dress()
         situation = item.situation
-        self.title.setText(item.wording.title or tr("(no title)"))
+        self.title.setText(item.wording.title or _name(item) or tr("(no title)"))
         self._sign.show_priority(situation.priority)
         kind = tr(self._bench.kinds.kind_of(item.nature).name)
         facts = [said(PRIORITIES[situation.priority]), said(STATUSES[situation.status]), kind]
@@ -87,3 +87,9 @@ class Header(QWidget):
         grid.addWidget(self.facts, 1, 2)
         grid.addWidget(self.age, 2, 1, 1, 2)
         grid.setColumnStretch(2, 1)
+
+
+def _name(item: Item) -> str:
+    """The person, where a peer may tell of nothing else."""
+    person = item.person
+    return ", ".join(part for part in (person.surname, person.first_names) if part) if person else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import (
@@ -20,13 +20,15 @@ from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, TextField
 from qroc_desktop.ui.panels.details.section import Patch, Section
+from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.words import ACCURACIES, BASES, SOURCES, SPECIALS, SUBJECTS
 
 
 class MarkingSection(Section):
     """Evaluation and marking; the axes are independent, none follows from another.
 
-    What it says of a person (`subject`, `special`, `necessity`) stands on the page about the person.
+    What it says of a person (`subject`, `special`, `necessity`) stands on the page about the person, which is there for
+    items about a person; `add_person` makes any item one.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -48,6 +50,8 @@ class MarkingSection(Section):
         self.conditions = TextField(tr("Conditions of use"), bench.theme, lines=3, hint=tr("One a line"))
         self.originator = LineField(tr("Originator"))
         self.classification = LineField(tr("Classification"))
+        self.personal = plain_label(tr("Personal data"), role="section")
+        self.add_person = QPushButton(tr("Add a person"))
         self._lay_out()
         for field in (
             self.source, self.information, self.basis, self.tlp, self.handling, self.handling_text, self.subject,
@@ -112,3 +116,5 @@ class MarkingSection(Section):
         self.row(tr("Classification"), self.classification)
         self.row(tr("Originator"), self.originator)
         self.row(tr("Conditions"), self.conditions, above=True)
+        self.form.addRow(self.personal)
+        self.form.addRow(self.add_person)

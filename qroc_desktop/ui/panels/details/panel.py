@@ -50,6 +50,8 @@ from qroc_desktop.ui.panels.details.thread import ThreadList
 from qroc_desktop.ui.text import empty_hint, plain_label, rule, tip
 
 AGE_MS = 30_000
+PERSON = 3
+"""Tab of the person; it is there for items about one."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class DetailsPanel(QWidget):
     """Looks at the selection: nothing, one item, several."""
 
     edit_on_map = Signal()
+    comment_asked = Signal()
     several_asked = Signal(object, object, object)
     take_asked = Signal(object)
     settle_asked = Signal(object)
@@ -236,8 +239,13 @@ class DetailsPanel(QWidget):
             section.load(draft.seen if draft else self._item, draft.patch if draft else {})
             section.setEnabled(self._bench.editable)
         self.files.show_editable(self._bench.editable)
+        self.tabs.setTabVisible(PERSON, self.person.there)
         self.since.show_time(draft.since if draft else None)
         self._say()
+
+    def _show_person(self) -> None:
+        self.tabs.setTabVisible(PERSON, True)
+        self.tabs.setCurrentIndex(PERSON)
 
     # --- edits ---------------------------------------------------------------------------------
 
@@ -384,6 +392,8 @@ class DetailsPanel(QWidget):
         self.several.asked.connect(self.several_asked)
         self.conflicts.take.connect(self.take_asked)
         self.conflicts.settle.connect(self.settle_asked)
+        self.person.opened.connect(self._show_person)
+        self.received.comment_asked.connect(self.comment_asked)
         self.talk.asked.connect(self._bench.selection.set)
         self._bench.selection.changed.connect(self.on_selection)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):

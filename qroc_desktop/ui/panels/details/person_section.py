@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from qroc_desktop.domain.aspects import Person
 from qroc_desktop.domain.state import Item
@@ -20,28 +20,29 @@ from qroc_desktop.ui.text import plain_label, set_state
 
 
 class PersonSection(Section):
-    """Fields of `Person` are there for items about a person, or once somebody adds one.
+    """`there`: it is for items about a person, or once somebody adds one.
 
     The kind of data subject and the special categories are the marking's, and only stand here.
     """
 
+    opened = Signal()
+    """Somebody adds a person."""
+
     def __init__(self, bench: Bench, marking: MarkingSection) -> None:
         super().__init__(bench)
         self._marking = marking
-        self._open = False
-        self.add = QPushButton(tr("Add a person"))
+        self.there = False
         self.blocked = plain_label(role="warning", wrap=True)
         self.surname = LineField(tr("Surname"))
         self.first_names = LineField(tr("First names"))
         self.born = LineField(tr("Born"), hint=tr("1987-04-30, 1987-04 or 1987"), longest=10)
         self.birth_place = LineField(tr("Place of birth"))
         self.circumstances = TextField(tr("Circumstances"), bench.theme, lines=4)
-        self.details: QWidget = QWidget()
         self._lay_out()
         for field in (self.surname, self.first_names, self.born, self.birth_place, self.circumstances):
             field.edited.connect(self._edited)
         marking.subject.edited.connect(self._subject_chosen)
-        self.add.clicked.connect(self._add)
+        marking.add_person.clicked.connect(self.add)
 
     def fill(self, item: Item) -> None:
         person = item.person or Person()
@@ -50,7 +51,7 @@ class PersonSection(Section):
         self.born.show_text(person.born)
         self.birth_place.show_text(person.birth_place)
         self.circumstances.show_text(person.circumstances)
-        self._open = about_a_person(item)
+        self.there = about_a_person(item)
         self._show_parts()
 
     def values(self, seen: Item) -> Patch:
@@ -73,25 +74,26 @@ class PersonSection(Section):
         self.edited.emit()
 
     def _subject_chosen(self) -> None:
-        self._open = self._open or self._marking.subject.chosen() is not SubjectCategory.NONE
+        self.there = self.there or self._marking.subject.chosen() is not SubjectCategory.NONE
         self._show_parts()
 
-    def _add(self) -> None:
+    def add(self) -> None:
         """Nobody has said yet what kind of person it is, and so that is what is said."""
-        self._open = True
+        self.there = True
         if self._marking.subject.chosen() in (None, SubjectCategory.NONE):
             self._marking.subject.show_choice(SubjectCategory.UNKNOWN)
             self._marking.subject.edited.emit()
         self._show_parts()
+        self.opened.emit()
         self.surname.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_parts(self) -> None:
-        self.add.setVisible(not self._open)
-        self.details.setVisible(self._open)
+        for part in (self._marking.personal, self._marking.add_person):
+            part.setVisible(not self.there)
         subject = self._marking.subject.chosen()
         if subject is SubjectCategory.UNKNOWN:
             self.blocked.setText(tr("As long as this is unknown, nothing of the item goes to another centre."))
-        elif self._open and subject in (None, SubjectCategory.NONE):
+        elif self.there and subject in (None, SubjectCategory.NONE):
             self.blocked.setText(
                 tr("It is about a person: say of which kind, or nothing of it goes to another centre.")
             )
@@ -103,19 +105,14 @@ class PersonSection(Section):
         marking = self._marking
         self.row(tr("Kind of person"), marking.subject)
         self.form.addRow(self.blocked)
-        self.form.addRow(self.add)
-        inner = Section(self.bench)
-        inner.form.setContentsMargins(0, 0, 0, 0)
         for field in (self.surname, self.first_names, self.born, self.birth_place):
-            inner.row(field.accessibleName(), field)
-        inner.row(tr("Circumstances"), self.circumstances, above=True)
+            self.row(field.accessibleName(), field)
+        self.row(tr("Circumstances"), self.circumstances, above=True)
         boxes = QWidget()
         column = QVBoxLayout(boxes)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.bench.theme.px(2))
         for box in marking.special.values():
             column.addWidget(box)
-        inner.row(tr("Special categories"), boxes, above=True)
-        inner.row(tr("Strict necessity"), marking.necessity, above=True)
-        self.details = inner
-        self.form.addRow(inner)
+        self.row(tr("Special categories"), boxes, above=True)
+        self.row(tr("Strict necessity"), marking.necessity, above=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.state import Item
@@ -12,6 +12,7 @@ from qroc_desktop.errors import Message
 from qroc_desktop.services.provenance import Ended, Provenance
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.text import plain_label, set_state, tip
 from qroc_desktop.ui.times import age_text, both, brief
 
@@ -25,6 +26,8 @@ ENDED: Final[dict[Ended, Message]] = {
 class ReceivedStrip(QFrame):
     """Shown for items of peers and for no others."""
 
+    comment_asked = Signal()
+
     def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bench = bench
@@ -32,6 +35,8 @@ class ReceivedStrip(QFrame):
         self._provenance: Provenance | None = None
         self.setObjectName("notice")
         self.sign = plain_label(parent=self)
+        self.comment = IconButton(bench.theme, "message-square-plus", tr("Add a comment (Ctrl+Alt+M)"), parent=self)
+        self.comment.clicked.connect(self.comment_asked)
         self.source = plain_label(role="title", wrap=True, parent=self)
         self.times = plain_label(role="muted", wrap=True, parent=self)
         self.terms = plain_label(wrap=True, parent=self)
@@ -46,6 +51,7 @@ class ReceivedStrip(QFrame):
         row.setSpacing(px(9))
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self.comment, 0, Qt.AlignmentFlag.AlignTop)
         bench.theme.changed.connect(self._dress)
         self.hide()
 
@@ -53,6 +59,7 @@ class ReceivedStrip(QFrame):
         """Of this item; None for one of our own."""
         self._item, self._provenance = item, found
         self.setVisible(found is not None)
+        self.comment.setEnabled(self._bench.editable and not item.removed)
         self.tell_age()
 
     def tell_age(self) -> None:

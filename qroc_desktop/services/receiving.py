@@ -127,6 +127,11 @@ class Receiving:
         chain = self._exchange.inbox.chain(base.bundle)
         return [applied for one in chain if (applied := self._apply(one.bundle, as_well=True))]
 
+    def run_out(self) -> list[Received]:
+        """Bundles whose time has run out while something of them is on the picture; `apply_pending` takes it off."""
+        overdue = [o for o in self._exchange.inbox.overdue() if self._workspace.batch(f"{EXPIRED}{o.bundle}") is None]
+        return [one for one in overdue if list(self._taken_back(one))]
+
     def read(self, bundle: str, *, officer: str, why: str = "") -> None:
         """A named officer has looked at it; the sender is told."""
         self._exchange.inbox.read(bundle, officer=officer, why=why)

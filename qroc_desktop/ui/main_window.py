@@ -49,6 +49,7 @@ from qroc_desktop.ui.panels.timeline import Timeline
 from qroc_desktop.ui.ports import Dialogs, LayoutStore, MapCatalogue, MapFactory, PlaceBook, Preferences
 from qroc_desktop.ui.selection import Selection
 from qroc_desktop.ui.sharing.comparison_panel import ComparisonPanel
+from qroc_desktop.ui.sharing.expiry import ExpiryWatch
 from qroc_desktop.ui.sharing.panel import SharingPanel
 from qroc_desktop.ui.sharing.seat import ShareSeat
 from qroc_desktop.ui.status_bar import Status
@@ -142,6 +143,8 @@ class MainWindow(QMainWindow):
             self.seat, self.comparison, map_, lambda: self.docks.show("comparison"), commands
         )
         self.sharing.compare_asked.connect(self.comparing.compare)
+        self.expiry = ExpiryWatch(self.seat, self.shares.apply)
+        self.expiry.ran_out.connect(self.details.on_received)
         self.details.exchange = lambda: self.seat.works.exchange if self.seat.works else None
         self.seat.changed.connect(lambda _: self.details.on_received())
         self.commenting = CommentCommands(self, bench, self.details, commands)

@@ -86,13 +86,13 @@ function stroke(context, colour, halo, width, path, dash = []) {
  */
 function sign(context, fate, { x, y }, side, colours) {
   const colour = colours.fates[fate];
-  const r = side * 0.78;
+  const r = side * 0.86;
   if (fate === "new") {
     stroke(context, colour, colours.halo, 3, () => context.arc(x, y, r, 0, 2 * Math.PI));
   } else if (fate === "changed") {
     stroke(context, colour, colours.halo, 3, () => {
-      context.moveTo(x, y - r * 1.15);
-      for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0]]) context.lineTo(x + dx * r * 1.15, y + dy * r * 1.15);
+      context.moveTo(x, y - r * 1.25);
+      for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0]]) context.lineTo(x + dx * r * 1.25, y + dy * r * 1.25);
       context.closePath();
     });
   } else if (fate === "gone") {

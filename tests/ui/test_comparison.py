@@ -229,9 +229,16 @@ def test_a_received_item_tells_where_it_is_from_and_how_it_may_be_used(
     (looks,) = shown.map.of("layers")[-1]
     assert [look.source for look in looks if look.source] == ["Meldkamer Limburg"]
     clock.forward(4000)
-    shown.window.details.reload()
+    shown.window.seat.refresh()
+    # Said once, with the way out, and shown with the item.
+    shown.until(lambda: strip.ended.text().startswith("EXPIRED"))
+    told = "What 1 bundle of another centre brought may not be used any more."
+    assert shown.notices().count(told) == 1
+    inbox = shown.window.sharing.inbox.rows
+    assert str(inbox.index(0, 3).data()).startswith("expired")
+    shown.window.seat.refresh()
     shown.settled()
-    assert strip.ended.text().startswith("EXPIRED")
+    assert shown.notices().count(told) == 1
     shown.window.commands["share.apply"].trigger()
     shown.settled()
     shown.window.details.reload()

@@ -239,7 +239,7 @@ class SharingPanel(QWidget):
             Column(tr("From"), lambda row: centre_text(row.country, row.name), 190),
             Column(tr("What"), lambda row: what(row.received.kind, row.subject, row.items), 300),
             Column(tr("Age"), lambda row: age(row.received.created, clock()), 80),
-            Column(tr("State"), in_state, 230, in_sign),
+            Column(tr("State"), lambda row: in_state(row, clock()), 230, lambda row: in_sign(row, clock())),
             Column(tr("Read by"), lambda row: ", ".join(row.received.read_by)),
         )
 

@@ -114,7 +114,7 @@ def readers_text(row: OutRow, now: Instant) -> str:
     return ", ".join(f"{seen.officer} {brief(seen.at, now)}" for seen in row.readers)
 
 
-def in_sign(row: InRow) -> tuple[str, str]:
+def in_sign(row: InRow, now: Instant) -> tuple[str, str]:
     """Icon and colour of the state of what came in."""
     state = row.received.state
     if row.received.withdrawn_by:
@@ -123,12 +123,14 @@ def in_sign(row: InRow) -> tuple[str, str]:
         return "ban", "danger"
     if state == "waiting":
         return "clock", "warning"
+    if row.received.expires is not None and now >= row.received.expires:
+        return "ban", "warning"
     if row.here:
         return "layers", "good"
     return ("inbox", "accent") if row.waits else ("layers", "muted")
 
 
-def in_state(row: InRow) -> str:
+def in_state(row: InRow, now: Instant) -> str:
     """The state of what came in."""
     one = row.received
     if one.withdrawn_by:
@@ -137,6 +139,8 @@ def in_state(row: InRow) -> str:
         return tr("refused: {reason}", reason=reason_text(one.code))
     if one.state == "waiting":
         return reason_text(one.code or "gap")
+    if one.expires is not None and now >= one.expires:
+        return tr("expired {time}", time=brief(one.expires, now))
     if one.kind in LETTERS:
         return tr("in the logbook; see Requests") if one.state == "applied" else tr("new; see Requests")
     if row.here or row.waits or not row.elsewhere:

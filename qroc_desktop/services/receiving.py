@@ -209,7 +209,7 @@ class Receiving:
     def _aspects(self, item: Item, received: Received, content: Content, peer: Peer) -> dict[Aspect, AspectValue]:
         conditions = Conditions(
             item=item.id,
-            originator=item.marking.originator or peer.name,
+            originator=self._originator(item, peer),
             purpose=_purpose(content),
             basis=content.terms.basis,
             mode=content.mode,
@@ -229,6 +229,12 @@ class Receiving:
             Aspect.PLACEMENT: Placement(layer=layer_id(peer.centre)),
             Aspect.ORIGIN: origin,
         }
+
+    def _originator(self, item: Item, peer: Peer) -> str:
+        """Whose consent it needs to go on. What a peer wrote about something of ours, and marked as ours, are its
+        words all the same: without it they do not go on to others."""
+        named = item.marking.originator
+        return peer.name if named in ("", self._exchange.identity.name) else named
 
     def _named_here(self, about: About, peer: Peer) -> About:
         """A link as we say it: what is the peer's own without a name is the peer's, and what is ours needs none."""

@@ -54,6 +54,8 @@ def test_a_comment_goes_there_and_back_and_is_answered(centres: tuple[Desk, Desk
     assert comments(maastricht, item) == ["Two of our patrols are on their way"]
     arrived = maastricht.item(local_id(aachen.id, note))
     assert arrived.about == About(item=item)
+    assert arrived.marking.originator == "Aachen", "these are Aachen's words, whatever they are about"
+    assert maastricht.sharing.preview([arrived.id], centres[2].id, grounds()).lines[0].given is None
     (thread,) = maastricht.desk.comments.thread(maastricht.item(item)).comments
     assert (thread.id, thread.origin.source_name) == (arrived.id, "Aachen")
 

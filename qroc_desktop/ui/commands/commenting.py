@@ -31,7 +31,10 @@ class CommentCommands:
             self._bench.background.read(lambda: desk.picture.item(ids[0]), self._ask, key="comment")
 
     def _ask(self, item: Item | None) -> None:
-        if item is None or item.removed or (self.dialog is not None and self.dialog.isVisible()):
+        if self.dialog is not None and self.dialog.isVisible():
+            return  # asked for twice; one is enough
+        if item is None or item.removed:
+            self._bench.notices.info(tr("There is no such item."))
             return
         owner = item.origin.source_name if item.origin.format == FORMAT else ""
         self.dialog = dialog = CommentDialog(

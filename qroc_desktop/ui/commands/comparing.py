@@ -75,14 +75,14 @@ class CompareCommands:
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _ask(self, bundle: str, against: State | None) -> None:
+    def _ask(self, bundle: str, against: State | None, peer: str = "") -> None:
         works = self._seat.works
         if works is None:
             return
         if self._comparing is None:
             self._comparing = Comparing(self._bench.desk.workspace, works.exchange)
         comparing = self._comparing
-        self._bench.background.read(lambda: _read(comparing, bundle, against), self._read, key="compare")
+        self._bench.background.read(lambda: _read(comparing, bundle, against, peer), self._read, key="compare")
 
     def _read(self, read: Read) -> None:
         first = self._panel.found is None
@@ -112,9 +112,10 @@ class CompareCommands:
             self._panel.show_nothing()
 
     def _follow(self) -> None:
-        """Something came in, or onto the picture: a panel that shows the newest goes on to it."""
+        """Something came in, or onto the picture: a panel that shows the newest of a centre goes on to the next."""
         if self._panel.isVisible() and self._panel.newest_chosen:
-            self._ask("", None)
+            found = self._panel.found
+            self._ask("", None, found.after.peer if found else "")
 
     def _look_at(self, one: Difference) -> None:
         shape, before = one.latest.shape, one.before
@@ -129,10 +130,11 @@ class CompareCommands:
             self._map.go_to(lon, lat)
 
 
-def _read(comparing: Comparing, bundle: str, against: State | None) -> Read:
+def _read(comparing: Comparing, bundle: str, against: State | None, peer: str) -> Read:
+    """Without a bundle the newest, of a centre where one is named."""
     states = comparing.states()
     if not states:
         return Read([], [], None)
-    wanted = bundle or states[0].bundle
+    wanted = bundle or next((state.bundle for state in states if state.peer == peer), states[0].bundle)
     found = comparing.against(wanted, against) if against else comparing.compare(wanted)
     return Read(states, comparing.earlier(wanted), found)

@@ -116,8 +116,11 @@ class ComparisonPanel(QWidget):
 
     @property
     def newest_chosen(self) -> bool:
-        """Whether what is looked at is the newest picture, as opposed to one that somebody chose."""
-        return self.found is None or (bool(self._states) and self._states[0].bundle == self.found.after.bundle)
+        """Whether what is looked at is the newest picture of its centre, as opposed to one that somebody chose."""
+        if self.found is None:
+            return True
+        after = self.found.after
+        return next((state.bundle for state in self._states if state.peer == after.peer), "") == after.bundle
 
     def _say_nothing(self, text: str, *, locked: bool = False) -> None:
         self.found = None

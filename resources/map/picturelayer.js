@@ -12,10 +12,10 @@ import { sayAge, sayCount, sayLength } from "./words.js";
 
 /** @typedef {import("./picture.js").Item} Item */
 /** @typedef {import("./projection.js").Frame} Frame */
-/** @typedef {{ visible: boolean, order: number, opacity: number, locked: boolean }} LayerLook */
+/** @typedef {{ visible: boolean, order: number, opacity: number, locked: boolean, source: string }} LayerLook */
 
 /** @type {LayerLook} */
-const PLAIN = { visible: true, order: 0, opacity: 1, locked: false };
+const PLAIN = { visible: true, order: 0, opacity: 1, locked: false, source: "" };
 /** Types that stand as a symbol even where their shape is drawn. */
 const SYMBOLS = new Set(["incident", "unit", "facility", "note", "track"]);
 const STALE = 0.45;

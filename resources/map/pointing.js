@@ -116,7 +116,7 @@ export class Pointing {
   lines(item) {
     const { picture } = this.layer;
     const { locked, source } = this.layer.look(item.layer);
-    const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), locked, source ?? "");
+    const lines = itemLines(item, picture.shapes.get(item.id), picture.time(), locked, source);
     return [...lines, ...behindLines(item.behind)];
   }
 

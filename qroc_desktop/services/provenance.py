@@ -17,7 +17,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item, LogEntry
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import QrocError
-from qroc_desktop.services.receiving import BUNDLE, EXPIRED, FORMAT
+from qroc_desktop.services.receiving import CAME, EXPIRED, FORMAT
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.exchange import Exchange
 
@@ -76,8 +76,8 @@ def provenance(
 def _told(workspace: Workspace, item: Item) -> tuple[LogEntry, str] | None:
     for entry in workspace.entries(item=item.id, limit=RECENT):
         batch = workspace.history(SubjectType.ENTRY, entry.id)[0].batch
-        if batch.startswith(BUNDLE):
-            return entry, batch.removeprefix(BUNDLE)
+        if batch.startswith(CAME):
+            return entry, batch.removeprefix(CAME)
     return None
 
 
@@ -91,7 +91,7 @@ def _left(found: Provenance, workspace: Workspace, changes: Sequence[Change]) ->
         ended = Ended.EXPIRED
     elif batch.label == "bundle-withdrawal":
         ended = Ended.WITHDRAWN
-    elif last.batch.startswith(BUNDLE):
+    elif last.batch.startswith(CAME):
         ended = Ended.UPDATED
     else:
         return found

@@ -46,7 +46,7 @@ from qroc_desktop.sync.shipment import Received
 
 FORMAT = BUNDLE
 """`Origin.format` of what a peer sent."""
-BUNDLE = "bundle:"
+CAME = "bundle:"
 """Begins the id of a batch by which a bundle came onto the picture."""
 EXPIRED = "expired:"
 """Begins the id of a batch by which a bundle left it because its time had run out."""
@@ -331,7 +331,7 @@ def layer_id(centre: str) -> str:
 
 def batch_id(bundle: str) -> str:
     """The batch by which a bundle came onto the picture."""
-    return f"{BUNDLE}{bundle}"
+    return f"{CAME}{bundle}"
 
 
 def entry_id(bundle: str) -> str:

@@ -142,11 +142,7 @@ class MainWindow(QMainWindow):
         self.comparing = CompareCommands(
             self.seat, self.comparison, map_, lambda: self.docks.show("comparison"), commands
         )
-        self.sharing.compare_asked.connect(self.comparing.compare)
         self.expiry = ExpiryWatch(self.seat, self.shares.apply)
-        self.expiry.ran_out.connect(self.details.on_received)
-        self.details.exchange = lambda: self.seat.works.exchange if self.seat.works else None
-        self.seat.changed.connect(lambda _: self.details.on_received())
         self.commenting = CommentCommands(self, bench, self.details, commands)
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
@@ -271,6 +267,10 @@ class MainWindow(QMainWindow):
         self.logbook.zoom_asked.connect(self.mapping.fit_selection)
         self.items.menu_asked.connect(self._item_menu)
         self.map.context.connect(self._map_menu)
+        self.sharing.compare_asked.connect(self.comparing.compare)
+        self.expiry.ran_out.connect(self.details.on_received)
+        self.details.exchange = lambda: self.seat.works.exchange if self.seat.works else None
+        self.seat.changed.connect(lambda _: self.details.on_received())
         self.commands.refused.connect(bench.notices.info)
         bench.theme.changed.connect(self._dress)
         self.map.set_language(language())

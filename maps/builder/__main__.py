@@ -11,7 +11,7 @@ from .names import WrongName
 from .sources import Sources
 
 MAPS = Path(__file__).parent.parent
-PARTS = ("world", "liechtenstein", "helsinki", "places", "styles", "manifest")
+PARTS = ("world", "liechtenstein", "helsinki", "roads", "places", "styles", "manifest")
 
 
 def main() -> int:
@@ -21,13 +21,13 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help=f"of {', '.join(PARTS)}; all where none is named; or: streets EXTRACT...",
+        help=f"of {', '.join(PARTS)}; all where none is named; or: streets EXTRACT..., roads EXTRACT...",
     )
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "qroc-maps", help="downloaded packages")
     parser.add_argument("--out", type=Path, default=MAPS, help="where the built files go")
     arguments = parser.parse_args()
-    if arguments.parts[:1] == ["streets"]:
-        return _streets([Path(name) for name in arguments.parts[1:]], arguments.out)
+    if arguments.parts[:1] == ["streets"] or (arguments.parts[:1] == ["roads"] and set(arguments.parts) - set(PARTS)):
+        return _own(arguments.parts[0], [Path(name) for name in arguments.parts[1:]], arguments.out)
     unknown = set(arguments.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
@@ -41,12 +41,10 @@ def main() -> int:
     return 0
 
 
-def _streets(extracts: list[Path], out: Path) -> int:
-    """Street maps from extracts of one's own; 2 where none is named."""
-    from . import streets
-
+def _own(part: str, extracts: list[Path], out: Path) -> int:
+    """Street maps or road graphs from extracts of one's own; 2 where none is named."""
     if not extracts:
-        print("streets: name at least one .osm.pbf file", file=sys.stderr)
+        print(f"{part}: name at least one .osm.pbf file", file=sys.stderr)
         return 2
     for path in extracts:
         if not path.is_file():
@@ -54,9 +52,27 @@ def _streets(extracts: list[Path], out: Path) -> int:
             return 1
     for path in extracts:
         name = path.name.removesuffix(".pbf").removesuffix(".osm")
-        count = streets.build(streets.read(path, name), out / f"{name}.pmtiles")
-        print(f"{name}.pmtiles: {count} tiles")
+        if part == "roads":
+            _roads(path, name, "", out / f"{name}-roads.npz")
+        else:
+            from . import streets
+
+            count = streets.build(streets.read(path, name), out / f"{name}.pmtiles")
+            print(f"{name}.pmtiles: {count} tiles")
     return 0
+
+
+def _roads(extract: Path, name: str, as_of: str, target: Path) -> None:
+    from qroc_desktop.exercise.models.roads import About
+
+    from . import roads, streets
+
+    graph = roads.build(extract, About(name, as_of, streets.ATTRIBUTION, "ODbL-1.0"), target)
+    about = graph.about
+    print(
+        f"{target.name}: {graph.nodes} nodes, {graph.links} links, {graph.link_length.sum() / 1000:.0f} km; "
+        f"dropped as unconnected: {about.dropped_links} links, {about.dropped_m / 1000:.1f} km"
+    )
 
 
 def _build(part: str, sources: Sources, out: Path) -> None:
@@ -78,6 +94,10 @@ def _build(part: str, sources: Sources, out: Path) -> None:
 
         manifest.write(out)
         print("sources.toml written")
+    elif part == "roads":
+        from . import streets
+
+        _roads(streets.path(sources, "liechtenstein"), "Liechtenstein", "2013-08-03", out / "liechtenstein-roads.npz")
     else:
         from . import streets
 

@@ -15,6 +15,7 @@ _FILES: dict[str, tuple[str, list[str]]] = {
         ["gpuwm", "magics", "qgis", "geonames", "airports", "gshhg", "cldr"],
     ),
     "liechtenstein.pmtiles": ("Street map of Liechtenstein", ["liechtenstein"]),
+    "liechtenstein-roads.npz": ("Road graph of Liechtenstein, for training models", ["liechtenstein"]),
     "helsinki.pmtiles": ("Street map of the centre of Helsinki", ["helsinki"]),
     "places.sqlite": (
         "Gazetteer: countries, regions, places, airports, streets",

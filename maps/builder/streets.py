@@ -104,9 +104,14 @@ class Extract:
     street_lines: list[tuple[dict[str, str], Any]] = field(default_factory=list)
 
 
+def path(sources: Sources, part: str) -> Path:
+    """Where one of the two extracts that the registries hold lies."""
+    return sources.folder(part) / _PBF[part]
+
+
 def extract(sources: Sources, part: str) -> Extract:
     """Read one of the two extracts that the registries hold."""
-    return read(sources.folder(part) / _PBF[part], part.capitalize())
+    return read(path(sources, part), part.capitalize())
 
 
 def read(path: Path, name: str) -> Extract:

@@ -21,7 +21,7 @@ def test_a_file_is_the_one_that_was_built(entry: dict[str, Any]) -> None:
 
 
 def test_each_data_file_is_listed() -> None:
-    built = {path.name for path in MAPS.iterdir() if path.suffix in (".pmtiles", ".sqlite")}
+    built = {path.name for path in MAPS.iterdir() if path.suffix in (".npz", ".pmtiles", ".sqlite")}
     assert built == {entry["name"] for entry in LIST["file"]}
 
 

@@ -18,6 +18,7 @@ from qroc_desktop.cli import (
     identity,
     log,
     maps,
+    models,
     node,
     noting,
     picture,
@@ -72,6 +73,7 @@ picture.register(qroc)
 attachments.register(qroc)
 log.register(qroc)
 maps.register(qroc)
+models.register(qroc)
 identity.register(qroc)
 share.register(qroc)
 standing.register(qroc)

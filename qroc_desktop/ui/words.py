@@ -159,6 +159,7 @@ STEPS: Mapping[str, Message] = {
     "workspace-marking": Message("marking of the workspace"),
     "recovered": Message("recovery of the file"),
     "settle": Message("conflict settled"),
+    "training-model": Message("training model"),
 }
 """What a batch did, by its label."""
 

@@ -130,11 +130,14 @@ class Trigger(Part, frozen=True, kw_only=True):
 
 class Effect(Part, frozen=True, kw_only=True):
     """What an inject does to the world. `spawn` and `remove` make an entity appear and vanish; `patch` changes
-    status and properties, `position` moves it at once."""
+    status and properties, `position` moves it at once. With `along` it goes from where it is by these points and is
+    at the last of them after `takes_s`."""
 
     entity: str
     patch: Props = {}
     position: LonLat | None = None
+    along: tuple[LonLat, ...] = ()
+    takes_s: float = 0.0
     spawn: bool = False
     remove: bool = False
 
@@ -195,11 +198,12 @@ class Task(Part, frozen=True, kw_only=True):
 
 
 class Objective(Part, frozen=True, kw_only=True):
-    """What the exercise is for."""
+    """What the exercise is for. `evaluator`: the role that judges it."""
 
     id: str
     text: Texts
     capability: str = ""
+    evaluator: str = ""
     tasks: tuple[Task, ...] = ()
 
 

@@ -18,7 +18,7 @@ from qroc_desktop.errors import Message
 from qroc_desktop.exercise import conditions
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.scenario import Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
+from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
 MOST_ENTITIES: Final = 100_000
@@ -164,10 +164,7 @@ class _Checker:
                 why = Message("The file media/{name} is not in the package; the inject plays without it.", name=name)
                 yield Problem(where=f"{where}/media", why=why, fatal=False)
         for effect in inject.effects:
-            yield from self._known(f"{where}/effects", (effect.entity,), self._entities)
-            yield from self._places(f"{where}/effects", [effect.position])
-            if effect.spawn and effect.remove:
-                yield Problem(where=f"{where}/effects", why=Message("It cannot appear and vanish at once."))
+            yield from self._effect(f"{where}/effects", effect)
         for expected in inject.expected:
             if expected.objective:
                 yield from self._known(f"{where}/expected", (expected.objective,), self._objectives)
@@ -178,6 +175,14 @@ class _Checker:
         yield from self._trigger(f"{where}/trigger", inject.trigger)
         if not inject.to.teams and not inject.to.roles and not inject.effects:
             yield Problem(where=where, why=Message("It reaches nobody and changes nothing."), fatal=False)
+
+    def _effect(self, where: str, effect: Effect) -> Iterator[Problem]:
+        yield from self._known(where, (effect.entity,), self._entities)
+        yield from self._places(where, [effect.position, *effect.along])
+        if effect.along and effect.takes_s <= 0:
+            yield Problem(where=where, why=Message("A way takes time: takesS has to be given."))
+        if effect.spawn and effect.remove:
+            yield Problem(where=where, why=Message("It cannot appear and vanish at once."))
 
     def _trigger(self, where: str, trigger: Trigger) -> Iterator[Problem]:
         given = [trigger.at is not None, trigger.after is not None, trigger.when is not None, trigger.manual]
@@ -254,6 +259,8 @@ class _Checker:
             if not objective.tasks:
                 why = Message("The objective has no task to be judged by.")
                 yield Problem(where=f"objectives/{objective.id}", why=why, fatal=False)
+            if objective.evaluator:
+                yield from self._known(f"objectives/{objective.id}/evaluator", (objective.evaluator,), self._roles)
             for task in objective.tasks:
                 if task.auto is not None:
                     yield from self._known(f"objectives/{objective.id}/{task.id}", (task.auto.since,), self._injects)

@@ -308,6 +308,10 @@ class World:
             standing.present = not effect.remove
         if effect.position is not None:
             standing.moved, standing.legs = (t, *effect.position), ()
+        if effect.along:
+            start = self.position(effect.entity) or effect.along[0]
+            standing.moved = (t, *start)
+            standing.legs = (PlannedLeg(mode="", points=effect.along, starts=t, ends=t + ms(effect.takes_s)),)
         standing.props = {**standing.props, **effect.patch}
 
     def _shift(self, by: int) -> None:

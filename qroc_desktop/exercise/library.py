@@ -90,9 +90,11 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         parsed = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(Message("The scenario cannot be read: {reason}.", reason=str(error)), where=path.name) from error
-    return dict(parsed)
+    if not isinstance(parsed, dict):
+        raise Refused(Message("The scenario is not an object."), where=path.name)
+    return parsed
 
 
 def _resolved(value: Any, names: Mapping[str, Any]) -> Any:

@@ -47,7 +47,7 @@ ROUTES: dict[str, tuple[str, tuple[str, ...]]] = {
     "base-to-schaanwald": (CAR, ("base", "schaanwald-post")),
     "base-to-forest": (CAR, ("base", "nendeln-forest")),
     "base-to-ruggell": (CAR, ("base", "ruggell")),
-    "base-to-eschen": (CAR, ("base", "eschen-school")),
+    "base-to-eschen": (CAR, ("base", "lady-house")),
     "depot-to-cellar": (CAR, ("depot", "triesen-main", "balzers-main", "balzers-cellar")),
     "ruggell-to-wood": (CAR, ("ruggell", "schellenberg-wood")),
     "forest-to-stream": (FOOT, ("nendeln-forest", "stream")),

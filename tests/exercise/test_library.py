@@ -11,6 +11,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.library import read, shipped
 from qroc_desktop.exercise.package import read as unpacked
 from qroc_desktop.exercise.package import written
+from qroc_desktop.formats import geojson
 from qroc_desktop.paths import program_files
 from tests.exercise.building import small
 
@@ -107,3 +108,15 @@ def test_a_slip_is_told_in_one_line(tmp_path: Path, name: str, text: str, where:
 
 def test_an_empty_library_lists_nothing(tmp_path: Path) -> None:
     assert shipped(tmp_path) == ()
+
+
+def test_what_the_neighbour_shares_is_read_and_is_exercise() -> None:
+    """The program itself reads it, whole, and would not let it into a live picture."""
+    files = sorted((RESOURCES / "scenarios" / "man-hunt" / "neighbour").glob("*.geojson"))
+    assert len(files) == 3
+    for path in files:
+        reading = geojson.read(path.read_bytes(), name=path.name)
+        assert reading.exercise is True
+        assert reading.problems == []
+        assert reading.items
+        assert path.name[:3] in {inject.no for inject in read(path.parents[1]).scenario.injects}

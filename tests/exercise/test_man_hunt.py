@@ -354,7 +354,7 @@ def test_nobody_is_faster_than_he_can_be(scenario: Scenario, name: str) -> None:
 
 
 def _limit(entity: Entity) -> float:
-    if "-A" in entity.type[3:]:
+    if entity.type.endswith("-hps"):
         return FASTEST_AIRCRAFT
     return FASTEST_WALKER if entity.id in ("f1", "f2") else FASTEST_CAR
 

@@ -19,7 +19,7 @@ import pytest
 from qroc_desktop.domain import geodesy
 from qroc_desktop.exercise import engine
 from qroc_desktop.exercise.conditions import Acted as HasActed
-from qroc_desktop.exercise.conditions import LonLat, parts
+from qroc_desktop.exercise.conditions import LonLat, Reached, parts
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Acted, Branched, Event, Fired
 from qroc_desktop.exercise.library import read
@@ -193,6 +193,12 @@ def test_what_is_measured_is_what_the_inject_asks_for(scenario: Scenario) -> Non
     known = {(e.team, e.action) for i in scenario.injects for e in i.expected}
     handbook = (FOLDER / "directors-handbook.md").read_text(encoding="utf-8")
     assert [action for team, action in asked - known if f"`{action}`" not in handbook] == []
+
+
+def test_nothing_waits_for_a_time_that_a_shift_would_not_shift(scenario: Scenario) -> None:
+    """A director shifts what is due by the clock; a condition on the clock itself would stay behind."""
+    conditions = [b.when for b in scenario.branches] + [i.trigger.when for i in scenario.injects if i.trigger.when]
+    assert [part for condition in conditions for part in parts(condition) if isinstance(part, Reached)] == []
 
 
 def test_german_and_english_are_complete(scenario: Scenario) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from qroc_desktop.cli.session import Session, answer, json_option
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise import library
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.package import Package, written
 from qroc_desktop.exercise.recording import Recording
@@ -23,6 +24,7 @@ from qroc_desktop.services.exporting import save_whole
 
 EXERCISE = "EXERCISE EXERCISE EXERCISE"
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_SCENARIO = click.Path(path_type=Path)
 _CLOCK = re.compile(r"(?:T\+)?(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
 
 
@@ -53,13 +55,31 @@ def exercise() -> None:
     """Scenarios and runs of exercises."""
 
 
+@exercise.command("list", short_help="The scenarios that come with the program.")
+@json_option
+@click.pass_obj
+def list_(session: Session, as_json: bool) -> None:
+    """Name the scenarios that come with the program; each can be given by its name where a file is asked for."""
+    found = [
+        {
+            "id": one.id,
+            "title": said(one.title),
+            "folder": str(one.folder),
+            "documents": [str(d) for d in one.documents],
+        }
+        for one in library.shipped(session.files.resources)
+    ]
+    lines = [f"{one['id']}: {one['title']} ({one['folder']})" for one in found]
+    answer(as_json, {"scenarios": found}, "\n".join(lines) or "no scenarios")
+
+
 @exercise.command(short_help="Look for faults in a scenario.")
-@click.argument("path", type=_FILE)
+@click.argument("path", type=_SCENARIO)
 @json_option
 @click.pass_obj
 def validate(session: Session, path: Path, as_json: bool) -> None:
     """Name every fault of a scenario package by element and reason; refused where no run can be made of it."""
-    loaded = _exercises(session).load(path)
+    loaded = _loaded(session, path)
     listed = [{"where": p.where, "why": str(p.why), "fatal": p.fatal} for p in loaded.problems]
     lines = [f"{'error  ' if p['fatal'] else 'warning'} {p['where']}: {p['why']}" for p in listed]
     answer(
@@ -85,7 +105,7 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
 
 
 @exercise.command(short_help="Play a scenario with no window.")
-@click.argument("path", type=_FILE)
+@click.argument("path", type=_SCENARIO)
 @click.option("--out", required=True, type=_FILE, help="The file of the run; one that is there is gone on with.")
 @click.option("--headless", is_flag=True, help="With no window; the only way from here.")
 @click.option(
@@ -102,7 +122,7 @@ def run(
     if not headless:
         raise click.UsageError("The window is qroc-desktop; here a run is played with --headless.")
     exercises = _exercises(session)
-    loaded = exercises.load(path)
+    loaded = _loaded(session, path)
     if not out.exists():
         exercises.create(loaded.package, out)
     with exercises.conducting(out) as conduct:
@@ -194,6 +214,15 @@ def review(session: Session, run_file: Path, at: int | None, team: str, as_json:
 
 def _exercises(session: Session) -> Exercises:
     return Exercises(session.clock)
+
+
+def _loaded(session: Session, path: Path) -> Loaded:
+    """A scenario from a file or folder, or one that comes with the program by its name."""
+    if not path.exists():
+        for one in library.shipped(session.files.resources):
+            if one.id == str(path):
+                return _exercises(session).load(one.folder)
+    return _exercises(session).load(path)
 
 
 def _summary(loaded: Loaded) -> dict[str, Any]:

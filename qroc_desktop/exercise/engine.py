@@ -30,7 +30,8 @@ def advance(world: World, to: int, passed: Passed = Passed.FIRE) -> list[Event]:
 
     passed: whether injects on the way are executed, cancelled (SKIP) or put on hold for the director (LIST).
     """
-    happened: list[Event] = []
+    # At the very beginning nothing has been asked yet; later everything is settled that could be.
+    happened: list[Event] = settle(world, passed) if world.t == 0 else []
     while (instant := _next(world, to)) is not None:
         world.t = instant
         happened.extend(_at_instant(world, passed))

@@ -12,7 +12,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise import orbat
+from qroc_desktop.exercise import library, orbat
 from qroc_desktop.exercise import package as packages
 from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
@@ -44,7 +44,11 @@ class Exercises:
         self._mono = mono
 
     def load(self, path: Path) -> Loaded:
-        """A scenario package, a bare scenario, or a scenario of ORBAT Mapper. Raises Refused where it is none."""
+        """A scenario package, a bare scenario, a scenario folder, or a scenario of ORBAT Mapper. Raises Refused where
+        it is none."""
+        if path.is_dir():
+            package = library.read(path)
+            return Loaded(package=package, problems=tuple(problems(package)))
         data = _bytes(path)
         if orbat.is_orbat(data):
             made = orbat.imported(data)

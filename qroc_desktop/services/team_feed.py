@@ -6,6 +6,7 @@ written; own units that move are written every so often, since the picture is fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -47,7 +48,13 @@ AUTHOR: Final = "EXERCISE"
 _FORMAT: Final = "exercise"
 _LAYERS: Final = {"own": "Own forces", "seen": "Sightings", "told": "Messages", "drawn": "Drawings"}
 _LONGEST_TITLE: Final = 80
-_TYPES: Final = {"Point": ItemType.NOTE, "LineString": ItemType.LINE, "MultiLineString": ItemType.LINE}
+_EXERCISE: Final = re.compile(r"^(?:(?:EXERCISE|ÜBUNG)[\s.:,–-]*)+")
+_TYPES: Final = {
+    "Point": ItemType.NOTE,
+    "MultiPoint": ItemType.NOTE,
+    "LineString": ItemType.LINE,
+    "MultiLineString": ItemType.LINE,
+}
 
 
 class TeamFeed:
@@ -190,7 +197,8 @@ def _listed(seen: Seen) -> str:
 
 
 def _title(body: str) -> str:
-    first = body.strip().partition("\n")[0]
+    # On the map every label would begin alike; the banner says that it is an exercise.
+    first = _EXERCISE.sub("", body.strip()).partition("\n")[0]
     return first if len(first) <= _LONGEST_TITLE else first[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 

@@ -17,6 +17,7 @@ from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import schema
 from qroc_desktop.store.appending import Batch
+from qroc_desktop.store.connections import writing_connection
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
 
 _MAGIC = b"SQLite format 3\x00"
@@ -81,6 +82,27 @@ def require_file(path: Path) -> None:
     """Raise Refused for a pipe or a device: the one could keep the program waiting, the other has no end."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise Refused(Message("It is a pipe or a device, not a file."), where=str(path))
+
+
+def writable(path: Path) -> sqlite3.Connection:
+    """The connection that writes a workspace file, which is brought up to this version of its tables."""
+    connection = writing_connection(path)
+    try:
+        schema.bring_up_to_date(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def require_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """The cheap part of `check`: the last batch is all there. Raises Damaged."""
+    row = connection.execute("SELECT first_seq + count - 1 FROM batch ORDER BY no DESC LIMIT 1").fetchone()
+    last = connection.execute("SELECT max(seq) FROM change").fetchone()[0]
+    if row is None or row[0] != last:
+        raise Damaged(
+            Message("The last step recorded in the workspace is incomplete."), where=str(path), action=HOW_TO_RECOVER
+        )
 
 
 def blank(path: Path) -> sqlite3.Connection:

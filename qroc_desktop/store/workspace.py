@@ -40,7 +40,7 @@ from qroc_desktop.store import (
 )
 from qroc_desktop.store.appending import Batch, Progress
 from qroc_desktop.store.asking import When
-from qroc_desktop.store.connections import Readers, writing_connection
+from qroc_desktop.store.connections import Readers
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
 from qroc_desktop.store.lock import WorkspaceLock
 from qroc_desktop.store.replay import Step
@@ -72,12 +72,12 @@ class Workspace:
         self._writer: Writer | None = None
         try:
             if lock:
-                connection = _writable(path)
+                connection = opening.writable(path)
                 self._writer = Writer(path, connection, self._subscribers.tell)
             with self._reading() as connection:
                 self.schema_version = schema.version_of(connection)
                 schema.require_current(self.schema_version, path)
-                _require_whole(connection, path)
+                opening.require_whole(connection, path)
         except BaseException:
             self.close()
             raise
@@ -484,23 +484,3 @@ class Workspace:
             return making.close()
 
         return job
-
-
-def _writable(path: Path) -> sqlite3.Connection:
-    connection = writing_connection(path)
-    try:
-        schema.bring_up_to_date(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
-    """The cheap part of `check`: the last batch is all there."""
-    row = connection.execute("SELECT first_seq + count - 1 FROM batch ORDER BY no DESC LIMIT 1").fetchone()
-    last = connection.execute("SELECT max(seq) FROM change").fetchone()[0]
-    if row is None or row[0] != last:
-        raise Damaged(
-            Message("The last step recorded in the workspace is incomplete."), where=str(path), action=HOW_TO_RECOVER
-        )

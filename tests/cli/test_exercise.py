@@ -42,6 +42,16 @@ def test_a_good_scenario_is_valid_and_a_bad_one_is_refused_with_its_faults(qroc:
     assert bad.err.count("\n") == 1
 
 
+def test_what_comes_with_the_program_is_played_by_its_name(qroc: Qroc, tmp_path: Path) -> None:
+    (listed,) = qroc("exercise", "list", "--json").json["scenarios"]
+    assert listed["id"] == "man-hunt"
+    played = qroc(
+        "exercise", "run", "man-hunt", "--headless", "--jump", "--until", "300", "--out", tmp_path / "a.run", "--json"
+    )
+    assert (played.code, played.json["t_s"]) == (0, 300)
+    assert qroc("exercise", "validate", listed["folder"], "--json").json["problems"] == []
+
+
 def test_played_fast_and_jumped_are_the_same_run(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
     played = qroc("exercise", "run", scenario, "--headless", "--speed", "64", "--out", tmp_path / "a.run", "--json")
     jumped = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "b.run", "--json")

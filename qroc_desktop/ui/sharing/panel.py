@@ -23,6 +23,7 @@ from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.orders import OPEN, OrderState
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.sharing.action_row import ActionRow
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.sharing.requests_view import RequestsView, requests_title
@@ -79,6 +80,8 @@ class SharingPanel(QWidget):
         theme = seat.bench.theme
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
+        # Its names are read first; buttons give way.
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName(tr("Sharing"))
         for _ in range(5):
             self.tabs.addTab("")
@@ -100,6 +103,7 @@ class SharingPanel(QWidget):
         self.pages = QStackedWidget(self)
         self._hints = [empty_hint("", "", self) for _ in range(5)]
         self.buttons: dict[str, QAbstractButton] = {}
+        self.action_row = ActionRow(theme, self)
         # It says what there is room for; the whole of it is in the tip.
         self.state = ElidedLabel("muted", self)
         self._lay_out()
@@ -214,11 +218,16 @@ class SharingPanel(QWidget):
             "centres": (open_, True),
             "share": (open_, True),
         }
-        for name, (shown, enabled) in can.items():
-            self.buttons[name].setVisible(shown)
-            self.buttons[name].setEnabled(enabled)
         none = self._seat.session.access is Access.NONE
         self.buttons["unlock"].setText(tr("Make the keys …") if none else tr("Unlock …"))
+        for name, (shown, enabled) in can.items():
+            button = self.buttons[name]
+            button.setEnabled(enabled)
+            if isinstance(button, IconButton):
+                button.setVisible(shown)
+            else:
+                self.action_row.offer(button, shown)
+        self.action_row.fit()
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -272,11 +281,12 @@ class SharingPanel(QWidget):
         top.setSpacing(px(6))
         top.addWidget(self.tabs)
         top.addWidget(self.state, 1)
+        top.addWidget(self.action_row, 3)
         for name, text, icon, signal in self._button_table():
             button: QAbstractButton = IconButton(self._seat.bench.theme, icon, text) if icon else QPushButton(text)
             button.clicked.connect(lambda _=False, does=signal: does())
             self.buttons[name] = button
-            top.addWidget(button)
+            (top.addWidget if icon else self.action_row.add)(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -330,7 +340,7 @@ class SharingPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in _IN_MENU:
             button = self.buttons[name]
-            if button.isVisibleTo(self):
+            if button in self.action_row.offered():
                 action = menu.addAction(button.text())
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)

@@ -170,7 +170,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("share.send", Message("&Share …"), "share", 0, ("Ctrl+Shift+S",), "share-2", tool=True),
     Spec("share.apply", Message("&Put what came in on the picture"), "share", 0, ("Ctrl+Shift+I",), "inbox",
          Need.WRITE),
-    Spec("share.requests", Message("&Requests"), "share", 0, ("Ctrl+9",), "mail-question-mark"),
+    Spec("share.requests", Message("&Requests"), "share", 0, ("Ctrl+J",), "mail-question-mark"),
     Spec("share.ask", Message("&Ask another centre …"), "share", 0, ("Ctrl+Shift+J",), "message-circle-question-mark"),
     Spec("share.compare-marks", Message("Co&mparison on the map"), "share", 1, ("F4",), "diff", checkable=True),
     Spec("share.folder", Message("Carry by &folder or stick …"), "share", 1, (), "usb"),

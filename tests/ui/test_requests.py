@@ -278,7 +278,7 @@ def test_letters_are_noted_in_the_logbook_by_themselves(shown: ShownWindow, aski
 
 def test_what_became_of_them_is_counted_and_can_be_copied(shown: ShownWindow, asking: Asking) -> None:
     asking.ask()
-    shown.key(Qt.Key.Key_9, CTRL, into=shown.window)
+    shown.key(Qt.Key.Key_J, CTRL, into=shown.window)
     panel = shown.window.sharing
     shown.until(panel.requests.isVisible)
     panel.buttons["statistics"].click()

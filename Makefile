@@ -16,7 +16,7 @@ SCREENSHOT ?= build/qroc-desktop.png
 help:
 	@echo 'make setup    environments, map page libraries, translations'
 	@echo 'make run      open the demo workspace (without a display: take a screenshot); ARGS="..." for the program'
-	@echo 'make test     linters, types, layers, tests without Qt, all tests; ARGS="..." for pytest'
+	@echo 'make test     linters, types, layers, tests without Qt and with it; ARGS="..." for pytest'
 	@echo 'make bench    measurements, printed and never judged'
 	@echo 'make lock     write packaging/locks from pyproject.toml; make upgrade takes newer versions too'
 	@echo 'make wheel    build dist/*.whl; make wheelhouse adds all that an offline installation needs'

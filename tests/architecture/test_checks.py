@@ -47,3 +47,12 @@ def test_the_types_of_the_map_page_are_checked(page: Path) -> None:
 def test_every_linter_is_installed() -> None:
     assert [name for name, words in checks.linters() if not Path(words[0]).is_file()] == []
     assert {name for name, _ in checks.linters()} == {"ruff", "import-linter", "mypy", "types of the map page"}
+
+
+def test_the_closing_lines_of_both_runs_are_one() -> None:
+    without = "....\n3 passed, 2 skipped, 1 deselected in 61.00s (0:01:01)\n"
+    with_qt = "F..\n===== 1 failed, 2 passed, 1 error in 5.00s =====\n"
+    assert checks.together([without, with_qt], 70) == (
+        "===== 1 failed, 5 passed, 2 skipped, 1 deselected, 1 error in 70.00s ====="
+    )
+    assert checks.together(["", ""], 1) == "===== no tests ran in 1.00s ====="

@@ -65,7 +65,7 @@ def test_the_maps_that_came_along_are_listed_and_sound(library: MapLibrary) -> N
     assert {entry.origin for entry in listed} == {"bundled"}
     assert [entry.detailed for entry in listed] == [False, True, True]
     assert all(entry.attribution and entry.schema is None and entry.kind == "vector-file" for entry in listed)
-    assert [finding.problem for finding in library.check()] == [None] * 4
+    assert [finding.problem for finding in library.check()] == [None] * 5
 
 
 def test_a_changed_file_is_found(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_files_are_dropped_on_the_panel_and_shown(shown: ShownWindow, tmp_path: 
     shown.until(lambda: page.list.count() == 3)
     shown.settled()
     assert [file.name for file in stored(shown, item)] == ["Tor Süd.jpg", "Lageplan.pdf", "Kamera 3.mp4"]
-    assert shown.window.details.tabs.tabText(3) == "Files (3)"
+    assert shown.window.details.tabs.tabText(shown.window.details.tabs.indexOf(page)) == "Files (3)"
     assert shown.window.details.tabs.currentWidget() is page
     still, plan, film = (page.picture(file) for file in stored(shown, item))
     assert still is not None

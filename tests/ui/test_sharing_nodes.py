@@ -136,7 +136,7 @@ class Place:
             dialog.known.officer.setText(officer)
             dialog.known.approve.click()
             self.shown.settled()
-        self.until(lambda: "approved" in dialog.known.list.rows.index(0, 1).data())
+        self.until(lambda: "approved" in dialog.known.list.rows.index(0, 3).data())
         dialog.reject()
         self.shown.settled()
 

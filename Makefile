@@ -37,6 +37,7 @@ test:
 bench: setup
 	@$(BIN)/python -m tests.benchmarks.bench_store --quick
 	@$(BIN)/python -m tests.benchmarks.bench_formats --quick
+	@$(BIN)/python -m tests.benchmarks.bench_exercise --quick
 	@$(BIN)/python -m tests.benchmarks.bench_sharing
 	@$(BIN)/python -m tests.benchmarks.bench_taky
 	@$(BIN)/python -m tests.benchmarks.power_cuts --cuts 1000

@@ -154,7 +154,7 @@ class Overviews:
 
     def _out(self, known: Known, orders: Mapping[str, Order]) -> tuple[OutRow, ...]:
         rows = []
-        for sent in self._exchange.dispatch.board()[:MOST]:
+        for sent in self._exchange.dispatch.board(most=MOST):
             subject, items = self._sent(sent)
             rows.append(
                 OutRow(

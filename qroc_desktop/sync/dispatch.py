@@ -179,12 +179,14 @@ class Dispatch:
                 raise unknown(bundle)
             self._audit.append(Action.RELEASE, Detail(officer=officer, subject=f"bundle:{bundle}", why=why))
 
-    def board(self, *, peer: str | None = None, own: bool = False) -> list[Sent]:
-        """Who has seen what, the newest first. own: receipts and heads that the program sent by itself as well."""
+    def board(self, *, peer: str | None = None, own: bool = False, most: int = -1) -> list[Sent]:
+        """Who has seen what, the newest first. own: receipts and heads that the program sent by itself as well.
+        most: no more than so many."""
         clauses = ["(? IS NULL OR peer = ?)"] + ([] if own else ["kind NOT IN ('receipt', 'head', 'contact')"])
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"{_ROW} WHERE {' AND '.join(clauses)} ORDER BY created DESC, peer, seq DESC", (peer, peer)
+                f"{_ROW} WHERE {' AND '.join(clauses)} ORDER BY created DESC, peer, seq DESC LIMIT ?",
+                (peer, peer, most),
             ).fetchall()
             return [_sent(row, _seen(connection, row[0])) for row in rows]
 

@@ -223,6 +223,9 @@ def test_what_an_update_that_was_refused_would_have_brought_goes_with_the_next(
     neighbours.carry()
     aachen.applied()
     assert aachen.pictured() == {item: "Shooting, two gunmen"}
+    board = maastricht.exchange.dispatch.board()
+    assert len(board) == 3
+    assert maastricht.exchange.dispatch.board(most=2) == board[:2]
 
 
 def test_a_withheld_value_is_in_no_byte_of_what_they_have(

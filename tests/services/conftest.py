@@ -11,6 +11,7 @@ import pytest
 from qroc_desktop.domain.instant import Instant, parse, seconds
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
+from tests.services import sharing_centres
 
 
 class HandClock:
@@ -53,3 +54,25 @@ def desk(workspaces: Workspaces, path: Path) -> Iterator[Desk]:
     desk = workspaces.create(path, centre="Leitstelle Süd", country="DE")
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def maastricht(tmp_path: Path) -> Iterator[sharing_centres.Desk]:
+    """A centre with workspace and exchange."""
+    desk = sharing_centres.Desk(tmp_path, "Maastricht", "NL")
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def aachen(tmp_path: Path) -> Iterator[sharing_centres.Desk]:
+    """Another one, in another country."""
+    desk = sharing_centres.Desk(tmp_path, "Aachen", "DE")
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def neighbours(maastricht: sharing_centres.Desk, aachen: sharing_centres.Desk) -> sharing_centres.Neighbours:
+    """The two, enrolled with each other."""
+    return sharing_centres.Neighbours(maastricht, aachen)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -32,25 +31,6 @@ HIDDEN = {
     for name in ("exif", "maker", "gps", "comment", "xmp", "iptc", "trailing", "info", "pdf-xmp", "revision", "file",
                  "filename", "script", "outline", "piece", "pdf-exif", "title", "handler")
 }  # fmt: skip
-
-
-@pytest.fixture
-def maastricht(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Maastricht", "NL")
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def aachen(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Aachen", "DE")
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def neighbours(maastricht: Desk, aachen: Desk) -> Neighbours:
-    return Neighbours(maastricht, aachen)
 
 
 def put(folder: Path, name: str, data: bytes) -> Path:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from qroc_desktop.domain.aspects import Situation
@@ -16,20 +13,6 @@ from qroc_desktop.services.comparing import Comparing, Comparison
 from qroc_desktop.services.receiving import local_id
 from qroc_desktop.sync.bundle import Kind
 from tests.services.sharing_centres import Desk, Neighbours, grounds
-
-
-@pytest.fixture
-def maastricht(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Maastricht", "NL")
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def aachen(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Aachen", "DE")
-    yield desk
-    desk.close()
 
 
 class Post:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,25 +16,6 @@ from qroc_desktop.sync.bundle import Kind
 from qroc_desktop.sync.content import Terms
 from qroc_desktop.sync.shipment import Shipment
 from tests.services.sharing_centres import Desk, Neighbours, grounds
-
-
-@pytest.fixture
-def maastricht(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Maastricht", "NL")
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def aachen(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, "Aachen", "DE")
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def neighbours(maastricht: Desk, aachen: Desk) -> Neighbours:
-    return Neighbours(maastricht, aachen)
 
 
 def share(sender: Desk, to: Desk, *items: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +13,27 @@ import click
 import msgspec
 
 from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.clock import FASTEST
+from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.package import Package, written
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Review
 from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
+from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercises import Exercises, Loaded, play
 from qroc_desktop.services.exporting import save_whole
+from qroc_desktop.services.system import system_user
 
 EXERCISE = "EXERCISE EXERCISE EXERCISE"
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_SCENARIO = click.Path(path_type=Path)
+_SCENARIO = _RUN = click.Path(path_type=Path)
+_Driven = tuple[Conduct, Callable[[], None], Callable[[int, Passed], None]]
+"""A run, what brings it up to its clock, and what takes it to a later instant."""
 _CLOCK = re.compile(r"(?:T\+)?(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
 
 
@@ -106,7 +115,8 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
 
 @exercise.command(short_help="Play a scenario with no window.")
 @click.argument("path", type=_SCENARIO)
-@click.option("--out", required=True, type=_FILE, help="The file of the run; one that is there is gone on with.")
+@click.option("--out", required=True, type=_RUN, help="The file of the run; one that is there is gone on with.")
+@click.option("--desks", is_flag=True, help="--out is a folder: the record, and a workspace of its own for each team.")
 @click.option("--headless", is_flag=True, help="With no window; the only way from here.")
 @click.option(
     "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, FASTEST), help="Scenario seconds a second."
@@ -115,29 +125,18 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
 @click.option("--jump", is_flag=True, help="Do not wait: go there at once, every inject executed on the way.")
 @json_option
 @click.pass_obj
-def run(
-    session: Session, path: Path, out: Path, headless: bool, speed: float, until: int | None, jump: bool, as_json: bool
-) -> None:
-    """Play a scenario. Interrupted or killed, the same command goes on at the second that was shown last."""
+def run(session: Session, /, path: Path, out: Path, desks: bool, headless: bool, as_json: bool, **how: Any) -> None:
+    """Play a scenario. Interrupted or killed, the same command goes on at the second that was shown last.
+
+    With --desks each team's workspace can be opened like any other; its time slider is the replay of what it knew.
+    """
     if not headless:
         raise click.UsageError("The window is qroc-desktop; here a run is played with --headless.")
-    exercises = _exercises(session)
     loaded = _loaded(session, path)
-    if not out.exists():
-        exercises.create(loaded.package, out)
-    with exercises.conducting(out) as conduct:
-        _same(conduct.scenario_id, loaded.package, out)
-        if conduct.over:
-            raise Refused(
-                Message("This run is over."), where=str(out), action=Message("Name another file for a new run.")
-            )
+    with (_with_desks if desks else _alone)(session, loaded, out) as (conduct, tick, jump):
+        _may_go_on(conduct, loaded.package, out)
         resumed = conduct.clock.t
-        if jump:
-            conduct.ready()
-            conduct.jump(conduct.duration if until is None else until, Passed.FIRE)
-        else:
-            for _ in play(conduct, speed=speed, until=until):
-                pass
+        _go(conduct, tick, jump, **how)
         reading, digest, chain = conduct.clock, conduct.world.digest(), conduct.chain
     data = {
         "exercise": True, "run": str(out), "state": reading.state, "resumed_s": resumed / 1000, "t_s": reading.t / 1000,
@@ -148,7 +147,7 @@ def run(
 
 
 @exercise.command(short_help="The state of a run at an instant.")
-@click.argument("run_file", metavar="RUN", type=_FILE)
+@click.argument("run_file", metavar="RUN", type=_RUN)
 @click.option("--at", type=ScenarioTime(), help="Scenario time (default: as far as it was played).")
 @click.option("--team", default="", help="As this team sees it (default: the truth, for the directing staff).")
 @json_option
@@ -171,7 +170,7 @@ def state(session: Session, run_file: Path, at: int | None, team: str, as_json: 
 
 
 @exercise.command(short_help="Check that a record is whole.")
-@click.argument("run_file", metavar="RUN", type=_FILE)
+@click.argument("run_file", metavar="RUN", type=_RUN)
 @json_option
 @click.pass_obj
 def verify(session: Session, run_file: Path, as_json: bool) -> None:
@@ -183,7 +182,7 @@ def verify(session: Session, run_file: Path, as_json: bool) -> None:
 
 
 @exercise.command(short_help="What the record says about the exercise.")
-@click.argument("run_file", metavar="RUN", type=_FILE)
+@click.argument("run_file", metavar="RUN", type=_RUN)
 @click.option("--at", type=ScenarioTime(), help="Up to this scenario time (default: all of it).")
 @click.option("--team", default="blue", show_default=True, help="Whose knowledge is looked at.")
 @json_option
@@ -240,9 +239,45 @@ def _line(loaded: Loaded) -> str:
     return f"{said(scenario.title)}: {len(scenario.entities)} entities, {len(scenario.injects)} injects."
 
 
-def _same(running: str, package: Package, out: Path) -> None:
+@contextmanager
+def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
+    exercises = _exercises(session)
+    if not out.exists():
+        exercises.create(loaded.package, out)
+    with exercises.conducting(out) as conduct:
+        yield conduct, conduct.tick, conduct.jump
+
+
+@contextmanager
+def _with_desks(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
+    if not out.exists():
+        ExerciseRun.create(loaded.package, out, clock=session.clock)
+    running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user())
+    try:
+        yield running.conduct, running.tick, running.jump
+    finally:
+        running.close()
+
+
+def _may_go_on(conduct: Conduct, package: Package, out: Path) -> None:
+    running = conduct.scenario_id
     if running != package.scenario.id:
         raise Refused(Message("This is a run of another scenario: {name}.", name=running), where=str(out))
+    if conduct.over:
+        again = Message("Name another file for a new run.")
+        raise Refused(Message("This run is over."), where=str(out), action=again)
+
+
+def _go(
+    conduct: Conduct, tick: Callable[[], None], to: Callable[[int, Passed], None], *,
+    speed: float, until: int | None, jump: bool,
+) -> None:  # fmt: skip
+    if jump:
+        conduct.ready()
+        to(conduct.duration if until is None else until, Passed.FIRE)
+        return
+    for _ in play(conduct, speed=speed, until=until, tick=tick):
+        pass
 
 
 def _team(recording: Recording, team: str) -> str:

@@ -23,13 +23,14 @@ from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Team, said
+from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.lock import WorkspaceLock
 
-RECORD: Final = "run.qrocrun"
+STAGE_MS: Final = 10_000
 _COUNTRY: Final = "XX"
 
 
@@ -80,6 +81,13 @@ class ExerciseRun:
         self.conduct.tick()
         self._take_in()
         self._show()
+
+    def jump(self, to: int, passed: Passed) -> None:
+        """Go to a later instant (milliseconds), only while it is not running; the teams' workspaces get every stage
+        on the way, so that their time sliders show it."""
+        while (t := self.conduct.clock.t) < to:
+            self.conduct.jump(min(to, t + STAGE_MS), passed)
+            self._show()
 
     def close(self) -> None:
         """Let all files go; the run can be opened again where it stands."""

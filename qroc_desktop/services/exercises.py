@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.validation import Problem, problems
 from qroc_desktop.store.lock import WorkspaceLock
 
+RECORD: Final = "run.qrocrun"
+"""The record's name in the folder of a run that has desks for its teams."""
 LARGEST_FILE: Final = 600 * 1024 * 1024
 TICK_S: Final = 0.05
 
@@ -83,20 +85,25 @@ class Exercises:
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[Recording]:
-        """A run to look at, also while it is conducted."""
-        recording = Recording(path, read_only=True)
+        """A run to look at, also while it is conducted: its record, or the folder that it lies in."""
+        recording = Recording(path / RECORD if path.is_dir() else path, read_only=True)
         try:
             yield recording
         finally:
             recording.close()
 
 
-def play(conduct: Conduct, *, speed: float, until: int | None = None) -> Iterator[int]:
-    """Start and let a run go by itself at a speed, to its end or to `until` (milliseconds): the instants shown."""
+def play(
+    conduct: Conduct, *, speed: float, until: int | None = None, tick: Callable[[], None] | None = None
+) -> Iterator[int]:
+    """Start and let a run go by itself at a speed, to its end or to `until` (milliseconds): the instants shown.
+
+    tick: what brings the run up to the clock, where that is more than `conduct.tick`.
+    """
     conduct.set_speed(speed)
     conduct.start()
     while True:
-        conduct.tick()
+        (tick or conduct.tick)()
         yield conduct.world.t
         if conduct.over:
             return

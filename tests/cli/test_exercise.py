@@ -115,6 +115,28 @@ def test_the_review_measures_the_tasks(qroc: Qroc, scenario: Path, tmp_path: Pat
     assert early["tasks"][0]["met"] is None, "there is time yet"
 
 
+def test_each_team_has_a_workspace_of_its_own_that_opens_like_any_other(
+    qroc: Qroc, scenario: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hunt"
+    run = ("exercise", "run", scenario, "--headless", "--desks", "--out", folder, "--json")
+    half = qroc(*run, "--jump", "--until", "100")
+    assert (half.code, half.json["t_s"]) == (0, 100), half.err
+    whole = qroc(*run, "--jump")
+    assert whole.json["resumed_s"] == 100
+    alone = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "alone.run", "--json")
+    assert whole.json["sha256"] == alone.json["sha256"]
+    assert qroc("exercise", "verify", folder, "--json").json["record"] == alone.json["record"]
+    log = qroc("-w", folder / "blue.qroc", "log", "--json").json["entries"]
+    assert [entry["text"] for entry in log] == ["I saw him.", "A man has fled from the bank."]
+    assert [entry["at"] for entry in log] == ["2027-03-15T13:02:30.500000Z", "2027-03-15T13:01:00Z"]
+    assert qroc("-w", folder / "red.qroc", "log", "--json").json["entries"] == []
+    then = ("--valid", "2027-03-15T13:02:00Z", "--known", "2027-03-15T13:02:00Z")
+    place = qroc("-w", folder / "blue.qroc", "picture", *then).json["features"][0]["geometry"]["coordinates"]
+    now = qroc("-w", folder / "blue.qroc", "picture").json["features"][0]["geometry"]["coordinates"]
+    assert place != now, "the patrol was elsewhere then"
+
+
 def test_every_text_says_that_it_is_an_exercise(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
     said = [
         qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run"),

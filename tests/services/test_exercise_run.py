@@ -15,8 +15,8 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.review import Review
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.services.exercise_run import RECORD, ExerciseRun
-from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercises import RECORD, Exercises
 from tests.exercise.building import SCHAAN, package
 from tests.exercise.watch import Watch
 

@@ -9,6 +9,7 @@ from qroc_desktop.domain.aspects import Identity
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.domain.query import Outcome
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.services.attachments import Attachments
 from qroc_desktop.services.comments import Comments
 from qroc_desktop.services.exporting import Exports
@@ -68,8 +69,11 @@ class Desk:
     @property
     def clock_is_behind(self) -> bool:
         """Whether this machine's clock is behind the last record by more than clocks differ: it is wrong, or one was
-        wrong before. What is recorded then bears the record's time and not the clock's."""
-        return self.workspace.clock_behind > CLOCK_TOLERANCE
+        wrong before. What is recorded then bears the record's time and not the clock's.
+
+        An exercise has a time of its own, on any day that its scenario names: there it says nothing.
+        """
+        return self.identity.kind is WorkspaceKind.LIVE and self.workspace.clock_behind > CLOCK_TOLERANCE
 
     def now(self) -> Instant:
         """The workspace's time: the clock, never before the last recorded change."""

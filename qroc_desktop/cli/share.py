@@ -18,6 +18,7 @@ from qroc_desktop.policy import Instruments, Policy, load, words
 from qroc_desktop.policy.channels import CHANNEL_EXCEPTION, SPOC_COPY_WAIVER, Channel, listed
 from qroc_desktop.policy.instruments import Reason
 from qroc_desktop.policy.vocabulary import Ground, Outcome, Purpose
+from qroc_desktop.services.belonging import belonging
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.sharing import Grounds, Line, Preview, Sharing
@@ -60,6 +61,7 @@ def item_options(command: C) -> C:
     """Which items."""
     options = (
         click.option("--item", "items", multiple=True, metavar="ID", help="An item, by its id."),
+        click.option("--incident", default="", metavar="ID", help="An item and what belongs to it: comments, log."),
         click.option("--layer", default="", metavar="NAME", help="All items of this layer."),
         click.option("--bbox", type=BoundsType(), help="All items in this box, W,S,E,N."),
         click.option("--query", default="", metavar="TEXT", help="All items with these words."),
@@ -189,14 +191,21 @@ def opened(session: Session) -> Iterator[tuple[Desk, Exchange, Sharing]]:
 
 
 def _items(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] for name in ("items", "layer", "bbox", "query")}
+    return {name: asked[name] for name in ("items", "incident", "layer", "bbox", "query")}
 
 
-def _chosen(desk: Desk, *, items: tuple[str, ...], layer: str, bbox: Bounds | None, query: str) -> list[str]:
+def _chosen(
+    desk: Desk, *, items: tuple[str, ...], incident: str, layer: str, bbox: Bounds | None, query: str
+) -> list[str]:
     """Ids of the items that were named, in the order of naming, then of those that fit the rest."""
-    if not (items or layer or bbox or query):
-        raise click.UsageError("Say which items: --item, --layer, --bbox or --query.")
+    if not (items or incident or layer or bbox or query):
+        raise click.UsageError("Say which items: --item, --incident, --layer, --bbox or --query.")
     chosen = list(items)
+    if incident:
+        found = desk.picture.item(incident)
+        if found is None:
+            raise Refused(Message("There is no such item."), where=incident[:80])
+        chosen += belonging(desk.workspace, found)
     if layer or bbox or query:
         named = desk.layers.named(layer) if layer else None
         if layer and named is None:

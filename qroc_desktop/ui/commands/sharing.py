@@ -16,6 +16,7 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.errors import QrocError
+from qroc_desktop.services.belonging import belonging
 from qroc_desktop.services.composing import AnswerShare, Choice, Composing, KeptUpToDate, NewShare, Sending, Update
 from qroc_desktop.services.directory import Card, cards
 from qroc_desktop.services.receiving import Applied
@@ -182,11 +183,20 @@ class ShareCommands:
         if selected:
             text = ntr("Selection: {count} item", "Selection: {count} items", len(selected))
             found.append(Source(text, lambda: make(selected, standing)))
+        whole = self._belonging(selected[0]) if len(selected) == 1 else []
+        if len(whole) > 1:
+            text = tr("The selected item and what belongs to it: {count} items", count=len(whole))
+            found.append(Source(text, lambda: make(whole, standing)))
         if bounds is not None:
             found.append(Source(tr("What the map shows now"), asked(Scope(bounds=bounds))))
         for layer in self._layers:
             found.append(Source(tr("Layer: {name}", name=layer.name), asked(Scope(layers=(layer.id,)))))
         return found
+
+    def _belonging(self, item: str) -> list[str]:
+        """An incident with its comments and what the logbook names with it."""
+        found = self._bench.desk.picture.item(item)
+        return belonging(self._bench.desk.workspace, found) if found is not None else []
 
     def _sent(self, dialog: ShareDialog, sendings: list[Sending], *, keep: bool) -> None:
         if keep:

@@ -260,7 +260,7 @@ def _with_desks(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven
 
 
 def _may_go_on(conduct: Conduct, package: Package, out: Path) -> None:
-    running = conduct.scenario_id
+    running = conduct.scenario.id
     if running != package.scenario.id:
         raise Refused(Message("This is a run of another scenario: {name}.", name=running), where=str(out))
     if conduct.over:

@@ -31,7 +31,7 @@ from qroc_desktop.exercise.events import (
     Shifted,
 )
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
-from qroc_desktop.exercise.scenario import Inject, Trigger
+from qroc_desktop.exercise.scenario import Inject, Scenario, Trigger
 from qroc_desktop.exercise.view import TeamView, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import World
@@ -86,9 +86,9 @@ class Conduct:
         return self._recording.ground.duration
 
     @property
-    def scenario_id(self) -> str:
-        """Which scenario it is a run of."""
-        return self._recording.scenario.id
+    def scenario(self) -> Scenario:
+        """What it is a run of."""
+        return self._recording.scenario
 
     @property
     def chain(self) -> str:
@@ -150,8 +150,6 @@ class Conduct:
                 action=Message("Make a fork at the earlier time, or look at it in the review."),
             )
         self._clock.set_time(t)
-        if self._world.t == 0:
-            self._record(engine.settle(self._world, passed))
         self._advance(t, passed)
         self._noted()
         if t >= self.duration:

@@ -16,6 +16,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -89,31 +90,19 @@ class Recording:
         """Record events that are already folded into `world`; a keyframe with them where one is due."""
         if not events:
             return
-        with told(self.path, writing=True):
-            self._begin()
-            try:
-                seq, chain = self._tip()
-                for event in events:
-                    seq += 1
-                    data = encoded(event)
-                    chain = linked(chain, seq, event.t, data)
-                    self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (seq, event.t, data, chain))
-                self._frame(seq, world)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
+        with self._writing():
+            seq, chain = self._tip()
+            for event in events:
+                seq += 1
+                data = encoded(event)
+                chain = linked(chain, seq, event.t, data)
+                self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (seq, event.t, data, chain))
+            self._frame(seq, world)
 
     def frame(self, world: World) -> None:
         """A keyframe where one is due, though nothing happened."""
-        with told(self.path, writing=True):
-            self._begin()
-            try:
-                self._frame(self._tip()[0], world)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
+        with self._writing():
+            self._frame(self._tip()[0], world)
 
     def control(self, reading: Reading, wall: Instant) -> None:
         """The clock was commanded."""
@@ -217,12 +206,18 @@ class Recording:
             row: tuple[Any, ...] | None = self._connection.execute(question, values).fetchone()
         return row
 
-    def _begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, committed at the end and undone by an exception."""
+        with told(self.path, writing=True):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
+                raise
 
 
 def linked(chain: bytes, seq: int, t: int, data: bytes) -> bytes:

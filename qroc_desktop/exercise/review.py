@@ -15,7 +15,7 @@ from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, Held, Improvised, Rated, Spotted
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Inject, Objective, Task, ms
-from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.view import TeamView, reaches, view_of
 from qroc_desktop.exercise.vocabulary import Rating, VisibilityMode
 from qroc_desktop.exercise.world import World
 
@@ -172,17 +172,18 @@ class Review:
             )
 
     def _told(self, team: str) -> Iterator[Latency]:
-        roles = {role for entry in self._recording.scenario.teams if entry.id == team for role in entry.roles}
+        scenario = self._recording.scenario
+        found = next(entry for entry in scenario.teams if entry.id == team)
         known: dict[str, tuple[int, str]] = {}
         facts: dict[str, int] = {}
-        revealed = {fact for inject in self._recording.scenario.injects for fact in inject.reveals}
+        revealed = {fact for inject in scenario.injects for fact in inject.reveals}
         for event in self._events:
             if not isinstance(event, Fired):
                 continue
             if event.inject in revealed:
                 facts.setdefault(event.inject, event.t)
             inject = self._world.inject(event.inject)
-            if team in inject.to.teams or roles & set(inject.to.roles):
+            if reaches(scenario, found, inject):
                 for fact in inject.reveals:
                     known.setdefault(fact, (event.t, inject.id))
         for fact, true in facts.items():

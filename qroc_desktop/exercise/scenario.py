@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.vocabulary import Channel, RoleType, Side, VisibilityMode
 
@@ -290,6 +291,10 @@ class Scenario(Part, frozen=True, kw_only=True):
     visibility: tuple[Visibility, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     budgets: Mapping[str, Budget] = {}
+
+    def instant(self, t: int) -> Instant:
+        """The instant of a scenario time in milliseconds."""
+        return Instant(parse(self.t0) + t * MICROSECONDS // 1000)
 
 
 def ms(seconds: float) -> int:

@@ -88,6 +88,15 @@ def opaque(secret: bytes, team: str, thing: str) -> str:
     return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def reaches(scenario: Scenario, team: Team, inject: Inject) -> bool:
+    """Whether a team is told an inject: it or one of its roles is named, and no rule keeps it from the team."""
+    kept = any(
+        rule.mode is VisibilityMode.NEVER and (rule.team, rule.inject) == (team.id, inject.id)
+        for rule in scenario.visibility
+    )
+    return not kept and (team.id in inject.to.teams or bool(set(team.roles) & set(inject.to.roles)))
+
+
 class _Viewer:
     def __init__(self, world: World, team: str, secret: bytes) -> None:
         self._world = world
@@ -163,7 +172,7 @@ class _Viewer:
             if standing.state is not InjectState.EXECUTED:
                 continue
             entry = self._world.inject(inject)
-            if self._all or self._reaches(entry):
+            if self._all or reaches(self._scenario, self._team, entry):
                 yield Told(
                     id=self._id(inject),
                     at=standing.since,
@@ -173,12 +182,6 @@ class _Viewer:
                     media=entry.media,
                     place=entry.place,
                 )
-
-    def _reaches(self, inject: Inject) -> bool:
-        rule = self._rules.get(("", "", inject.id))
-        if rule is not None and rule.mode is VisibilityMode.NEVER:
-            return False
-        return self._team.id in inject.to.teams or bool(set(self._team.roles) & set(inject.to.roles))
 
     def _id(self, thing: str) -> str:
         return opaque(self._secret, self._team.id, thing)

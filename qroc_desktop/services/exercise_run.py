@@ -9,26 +9,25 @@ The clock of a team's workspace is scenario time, so that its time slider is the
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from qroc_desktop.domain.aspects import Identity
+from qroc_desktop.domain.aspects import Entry, Identity
 from qroc_desktop.domain.ids import IdSource
-from qroc_desktop.domain.instant import MICROSECONDS, Clock, Instant, parse
+from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
-from qroc_desktop.domain.vocabulary import WorkspaceKind
+from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise.conduct import Conduct, Mono
+from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Team, said
 from qroc_desktop.exercise.vocabulary import Passed
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
 from qroc_desktop.store import Workspace
-from qroc_desktop.store.lock import WorkspaceLock
 
 STAGE_MS: Final = 10_000
 _COUNTRY: Final = "XX"
@@ -41,20 +40,19 @@ class ExerciseRun:
         self, folder: Path, *, clock: Clock, mono: Mono, ids: IdSource, author: str, language: str = "en"
     ) -> None:
         """Opens a run, paused where it was interrupted. Raises Refused where another program conducts it."""
-        self.folder = folder
-        self._lock = WorkspaceLock(folder / RECORD, clock())
-        self._recording = Recording(folder / RECORD)
-        self.conduct = Conduct(self._recording, mono=mono, wall=clock)
-        self._t0 = parse(self._recording.scenario.t0)
+        self._folder = folder
         self._ids = ids
         self._author = author
-        self._said: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        self._silence: list[Callable[[], None]] = []
+        self._written: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.desks: dict[str, Desk] = {}
         self._feeds: dict[str, TeamFeed] = {}
-        for team in self._recording.scenario.teams:
-            self._open(team, language)
-        self._show()
+        with ExitStack() as opening:
+            self.conduct = opening.enter_context(Exercises(clock, mono).conducting(folder / RECORD))
+            self._scenario = self.conduct.scenario
+            for team in self._scenario.teams:
+                self._open(team, language, opening)
+            self._show()
+            self._files = opening.pop_all()
 
     @classmethod
     def create(cls, package: Package, folder: Path, *, clock: Clock) -> None:
@@ -64,8 +62,8 @@ class ExerciseRun:
         except FileExistsError as error:
             raise Refused(Message("There is a folder of that name already."), where=str(folder)) from error
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise Refused(Message("The folder cannot be made: {reason}.", reason=reason), where=str(folder)) from error
+            what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
+            raise Refused(what, where=str(folder)) from error
         try:
             Exercises(clock).create(package, folder / RECORD)
         except Refused:
@@ -74,7 +72,7 @@ class ExerciseRun:
 
     def now(self) -> Instant:
         """Scenario time as an instant."""
-        return Instant(self._t0 + self.conduct.clock.t * MICROSECONDS // 1000)
+        return self._scenario.instant(self.conduct.clock.t)
 
     def tick(self) -> None:
         """Bring record and desks up to the clock, and what the teams wrote into the record."""
@@ -91,41 +89,38 @@ class ExerciseRun:
 
     def close(self) -> None:
         """Let all files go; the run can be opened again where it stands."""
-        for stop in self._silence:
-            stop()
-        for desk in self.desks.values():
-            desk.close()
-        self._recording.close()
-        self._lock.release()
+        self._files.close()
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _open(self, team: Team, language: str) -> None:
-        path = self.folder / f"{file_name(team.id)}.qroc"
+    def _open(self, team: Team, language: str, opening: ExitStack) -> None:
+        path = self._folder / f"{file_name(team.id)}.qroc"
         if not path.exists():
             centre = said(team.name, language) or team.id
             identity = Identity(centre=centre, country=_COUNTRY, kind=WorkspaceKind.EXERCISE)
             Workspace.create(path, identity, author=AUTHOR, clock=self.now, ids=self._ids).close()
         workspace = Workspace.open(path, clock=self.now, ids=self._ids)
         desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)
+        opening.callback(desk.close)
         self.desks[team.id] = desk
-        self._feeds[team.id] = TeamFeed(workspace, self._recording.scenario.t0, language)
-        self._silence.append(desk.subscribe(lambda outcome: self._heard(team.id, outcome)))
+        self._feeds[team.id] = TeamFeed(workspace, self._scenario.instant, language)
+        opening.callback(desk.subscribe(lambda outcome: self._heard(team.id, outcome)))
 
     def _heard(self, team: str, outcome: Outcome) -> None:
         """In the writer's thread: keep what was written for the next tick."""
         for entry in outcome.entries:
-            self._said.put((team, entry))
+            self._written.put((team, entry))
 
     def _take_in(self) -> None:
         """Decisions, actions and messages of a team are the record of what it did."""
         if self.conduct.over:
             return
-        while not self._said.empty():
-            team, name = self._said.get()
-            entry = next((one for one in self.desks[team].logbook.entries(limit=100) if one.id == name), None)
-            if entry is not None and entry.author != AUTHOR:
-                self.conduct.act(team, text=f"{entry.entry.kind}: {entry.entry.text}", by=entry.author)
+        while not self._written.empty():
+            team, name = self._written.get()
+            made = self.desks[team].workspace.history(SubjectType.ENTRY, name)[0]
+            entry = made.patch.get(Aspect.ENTRY)
+            if isinstance(entry, Entry) and made.author != AUTHOR:
+                self.conduct.act(team, text=f"{entry.kind}: {entry.text}", by=made.author)
 
     def _show(self) -> None:
         for team, feed in self._feeds.items():

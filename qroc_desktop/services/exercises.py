@@ -18,6 +18,7 @@ from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.validation import Problem, problems
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.store.lock import WorkspaceLock
 
 RECORD: Final = "run.qrocrun"
@@ -119,5 +120,6 @@ def _bytes(path: Path) -> bytes:
             raise Refused(Message("The package is too large."), where=str(path))
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Refused(Message("The file cannot be read: {reason}.", reason=reason), where=str(path)) from error
+        raise Refused(
+            Message("The file cannot be read: {reason}.", reason=reason_of(error)), where=str(path)
+        ) from error

@@ -7,7 +7,7 @@ written; own units that move are written every so often, since the picture is fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from qroc_desktop.domain.aspects import (
@@ -24,7 +24,7 @@ from qroc_desktop.domain.aspects import (
     Wording,
 )
 from qroc_desktop.domain.change import Draft
-from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
@@ -60,9 +60,10 @@ _TYPES: Final = {
 class TeamFeed:
     """One team's workspace, kept up to its view. `language`: in which the texts of the scenario are told."""
 
-    def __init__(self, workspace: Workspace, t0: str, language: str = "en") -> None:
+    def __init__(self, workspace: Workspace, at: Callable[[int], Instant], language: str = "en") -> None:
+        """at: the instant of a scenario time in milliseconds."""
         self._workspace = workspace
-        self._t0 = parse(t0)
+        self._at = at
         self._language = language
         self._known_layers = {layer.id for layer in workspace.layers()}
         ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
@@ -71,10 +72,6 @@ class TeamFeed:
         self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
         self._moved: dict[str, int] = {}
         self._told = {entry.id for entry in workspace.entries(limit=MOST_ENTRIES)}
-
-    def at(self, t: int) -> Instant:
-        """The instant of a scenario time in milliseconds."""
-        return Instant(self._t0 + t * MICROSECONDS // 1000)
 
     def show(self, view: TeamView) -> bool:
         """Bring the workspace up to a view; whether anything was written."""
@@ -115,8 +112,8 @@ class TeamFeed:
     def _situation(self, seen: Seen) -> Situation:
         if seen.own:
             return Situation(status=Status.CONFIRMED)
-        stale = None if seen.stale is None else self.at(seen.stale)
-        return Situation(status=Status.UNCONFIRMED, starts=self.at(seen.at), stale_at=stale)
+        stale = None if seen.stale is None else self._at(seen.stale)
+        return Situation(status=Status.UNCONFIRMED, starts=self._at(seen.at), stale_at=stale)
 
     def _overlay(self, drawn: Drawn) -> dict[Aspect, AspectValue]:
         return {
@@ -135,7 +132,7 @@ class TeamFeed:
             Aspect.NATURE: Nature(type=ItemType.NOTE),
             Aspect.PLACEMENT: Placement(layer="exercise-told"),
             Aspect.SHAPE: point(*(told.place or (0.0, 0.0))),
-            Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self.at(told.at)),
+            Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self._at(told.at)),
             Aspect.WORDING: Wording(title=_title(body), description=body),
             Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=told.id),
         }
@@ -153,13 +150,13 @@ class TeamFeed:
             if patch:
                 self._last[item] = aspects
                 self._moved[item] = t
-                yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self.at(t))
+                yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
 
     def _gone(self, wanted: Mapping[str, object], t: int) -> Iterator[Draft]:
         for item in [item for item in self._last if item not in wanted]:
             del self._last[item]
             patch: dict[Aspect, AspectValue | None] = {Aspect.PRESENCE: Presence(removed=True)}
-            yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self.at(t))
+            yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
 
     def _entries(self, view: TeamView) -> Iterator[Draft]:
         for told in view.told:
@@ -173,7 +170,7 @@ class TeamFeed:
                 items=(told.id,) if told.place is not None else (),
                 counterpart=" · ".join(part for part in (told.from_, str(told.channel)) if part),
             )
-            at = self.at(told.at)
+            at = self._at(told.at)
             yield Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry}, valid_at=at)
 
     def _layers(self, wanted: Mapping[str, dict[Aspect, AspectValue]]) -> Iterator[Draft]:

@@ -102,7 +102,8 @@ def test_what_blue_writes_is_the_record_of_the_run(played: Played) -> None:
     played.wait(100)
     played.run.desks["blue"].logbook.add(EntryKind.DECISION, "Ring of five kilometres")
     played.wait(1)
-    acted = [event for _, event in played.run._recording.events() if isinstance(event, Acted)]
+    with Exercises(played.watch.wall).reading(played.folder) as recording:
+        acted = [event for _, event in recording.events() if isinstance(event, Acted)]
     assert [(event.team, event.text, event.by) for event in acted] == [
         ("blue", "decision: Ring of five kilometres", "Officer")
     ]

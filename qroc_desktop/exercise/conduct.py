@@ -6,7 +6,8 @@ before it is shown. Nothing here waits or sleeps; a caller passes monotonic read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -108,7 +109,8 @@ class Conduct:
         self._clock.start(self._mono())
         self._noted()
         if fresh:
-            self._record(engine.settle(self._world))
+            with self._kept():
+                self._record(engine.settle(self._world))
 
     def ready(self) -> None:
         """Initialise, where that has not been done yet."""
@@ -254,8 +256,9 @@ class Conduct:
 
     def _do(self, event: Event) -> None:
         """Record a command and what follows from it at once."""
-        self._world.take(event)
-        self._record([event, *engine.settle(self._world)])
+        with self._kept():
+            self._world.take(event)
+            self._record([event, *engine.settle(self._world)])
 
     def _now(self) -> int:
         """The instant of a command: the run is brought up to the clock before."""
@@ -268,7 +271,18 @@ class Conduct:
         while self._world.t < t:
             # In pieces, so that a long way has its keyframes; the pieces make no difference to what happens.
             piece = min(t, (self._world.t // KEYFRAME_EVERY_MS + 1) * KEYFRAME_EVERY_MS)
-            self._record(engine.advance(self._world, piece, passed))
+            with self._kept():
+                self._record(engine.advance(self._world, piece, passed))
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """What could not be recorded has not happened: the world is again what the record says."""
+        t = self._world.t
+        try:
+            yield
+        except BaseException:
+            self._world = self._recording.world(t)
+            raise
 
     def _record(self, events: list[Event]) -> None:
         if events:

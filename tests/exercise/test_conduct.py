@@ -219,6 +219,23 @@ def test_a_keyframe_that_lies_is_found(run: Run) -> None:
         run.recording.verify()
 
 
+def test_what_cannot_be_recorded_has_not_happened(run: Run) -> None:
+    run.wait(10)
+    before, digest = run.events(), run.conduct.world.digest()
+    full = run.recording._connection.execute("PRAGMA page_count").fetchone()[0]
+    run.recording._connection.execute(f"PRAGMA max_page_count = {full}")
+    long = Inject(id="long", title={"en": "x"}, body={"en": "x" * 100_000}, to=To(teams=("blue",)))
+    with pytest.raises(Refused, match="disk is full"):
+        run.conduct.improvise(long)
+    assert run.events() == before
+    assert run.conduct.world.digest() == digest
+    run.recording._connection.execute("PRAGMA max_page_count = 1000000")
+    run.conduct.improvise(long)
+    run.wait(60)
+    assert run.fired() == {"long": 10_000, "alert": 60_000}
+    assert run.recording.verify() == len(run.events())
+
+
 PLAYER = """
 import sys, time
 from pathlib import Path

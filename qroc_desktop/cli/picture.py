@@ -25,10 +25,8 @@ from qroc_desktop.domain.instant import Instant, iso, shown
 from qroc_desktop.domain.query import ItemQuery, Row
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.domain.state import Item
-from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import registry
 from qroc_desktop.services.comments import local_name
-from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exporting import save_whole
 
 
@@ -59,7 +57,7 @@ def items(
 ) -> None:
     """List items, most recent first."""
     with session.desk() as desk:
-        layers = frozenset({_layer_id(desk, layer)}) if layer else None
+        layers = frozenset({desk.layers.id_named(layer)}) if layer else None
         query = ItemQuery(bounds=bbox, layers=layers, text=text, limit=limit)
         moment = moment_of(desk, valid, known)
         names = {layer.id: layer.name for layer in desk.picture.layers(moment)}
@@ -73,13 +71,6 @@ def items(
         for row in rows
     ]
     answer(as_json, {"count": len(listed), "items": listed}, "\n".join(lines) or "no items")
-
-
-def _layer_id(desk: Desk, name: str) -> str:
-    layer = desk.layers.named(name)
-    if layer is None:
-        raise Refused(Message("There is no such layer."), where=name)
-    return layer.id
 
 
 def _row(row: Row, layers: dict[str, str]) -> dict[str, Any]:

@@ -139,10 +139,7 @@ def show(session: Session, request_id: str, officer: str, why: str, as_json: boo
 @click.pass_obj
 def clarify(session: Session, request_id: str, question: str, officer: str, as_json: bool) -> None:
     """Ask the centre that asked. The time goes on."""
-    with _requests(session) as (requests, _):
-        found = requests.one(request_id)
-        queued = requests.clarify(found.id, question, officer=officer)
-    _answer_queued(queued, found.id, as_json)
+    _write(session, request_id, as_json, lambda requests, found: requests.clarify(found, question, officer=officer))
 
 
 @request.command("explain", short_help="Say more about our request.")
@@ -153,10 +150,7 @@ def clarify(session: Session, request_id: str, question: str, officer: str, as_j
 @click.pass_obj
 def explain(session: Session, request_id: str, text: str, officer: str, as_json: bool) -> None:
     """Answer a question about a request of ours."""
-    with _requests(session) as (requests, _):
-        found = requests.one(request_id)
-        queued = requests.explain(found.id, text, officer=officer)
-    _answer_queued(queued, found.id, as_json)
+    _write(session, request_id, as_json, lambda requests, found: requests.explain(found, text, officer=officer))
 
 
 @request.command("answer", short_help="Answer a request with items.")
@@ -199,10 +193,10 @@ def refuse(
     session: Session, request_id: str, grounds: tuple[str, ...], part: str, note: str, officer: str, as_json: bool
 ) -> None:
     """Refuse with grounds. Where a part is named only that is refused, and the rest stays due."""
-    with _requests(session) as (requests, _):
-        found = requests.one(request_id)
-        queued = requests.refuse(found.id, grounds, officer=officer, part=part, note=note)
-    _answer_queued(queued, found.id, as_json)
+    _write(
+        session, request_id, as_json,
+        lambda requests, found: requests.refuse(found, grounds, officer=officer, part=part, note=note),
+    )  # fmt: skip
 
 
 @request.command("delay", short_help="Give notice of a delay.")
@@ -217,10 +211,10 @@ def delay(
     session: Session, request_id: str, expected: Instant, reasons: str, ground: str, officer: str, as_json: bool
 ) -> None:
     """Tell the asking centre at once that a judge has to authorise first, until when, and why."""
-    with _requests(session) as (requests, _):
-        found = requests.one(request_id)
-        queued = requests.delay(found.id, expected, reasons, officer=officer, ground=ground)
-    _answer_queued(queued, found.id, as_json)
+    _write(
+        session, request_id, as_json,
+        lambda requests, found: requests.delay(found, expected, reasons, officer=officer, ground=ground),
+    )  # fmt: skip
 
 
 @request.command("cancel", short_help="Take our request back.")
@@ -231,10 +225,7 @@ def delay(
 @click.pass_obj
 def cancel(session: Session, request_id: str, why: str, officer: str, as_json: bool) -> None:
     """Take a request back that needs no answer any more."""
-    with _requests(session) as (requests, _):
-        found = requests.one(request_id)
-        queued = requests.cancel(found.id, why, officer=officer)
-    _answer_queued(queued, found.id, as_json)
+    _write(session, request_id, as_json, lambda requests, found: requests.cancel(found, why, officer=officer))
 
 
 @request.command("statistics", short_help="Count requests by instrument and outcome.")
@@ -259,6 +250,14 @@ def _requests(session: Session) -> Iterator[tuple[Requests, Callable[[str], str]
     with Centre(session).exchange() as exchange:
         requests = Requests(exchange, load(), session.clock)
         yield requests, lambda said: peer_named(exchange, said).centre
+
+
+def _write(session: Session, request_id: str, as_json: bool, letter: Callable[[Requests, str], Queued]) -> None:
+    """Write a letter about a request, which may be named by the beginning of its id."""
+    with _requests(session) as (requests, _):
+        found = requests.one(request_id).id
+        queued = letter(requests, found)
+    _answer_queued(queued, found, as_json)
 
 
 def _direction(ours: bool) -> str:

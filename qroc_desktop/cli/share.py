@@ -207,10 +207,8 @@ def _chosen(
             raise Refused(Message("There is no such item."), where=incident[:80])
         chosen += belonging(desk.workspace, found)
     if layer or bbox or query:
-        named = desk.layers.named(layer) if layer else None
-        if layer and named is None:
-            raise Refused(Message("There is no such layer."), where=layer[:80])
-        wanted = ItemQuery(layers=frozenset({named.id}) if named else None, bounds=bbox, text=query)
+        named = frozenset({desk.layers.id_named(layer)}) if layer else None
+        wanted = ItemQuery(layers=named, bounds=bbox, text=query)
         chosen += desk.workspace.row_ids(wanted)
     if not chosen:
         raise Refused(Message("No item fits."))
@@ -219,8 +217,8 @@ def _chosen(
 
 def scope_of(desk: Desk, asked: dict[str, Any]) -> Scope:
     """Where items were taken from by `item_options`, for those that are new there later on."""
-    named = desk.layers.named(asked["layer"]) if asked["layer"] else None
-    return Scope(layers=(named.id,) if named else (), bounds=asked["bbox"], text=asked["query"])
+    layers = (desk.layers.id_named(asked["layer"]),) if asked["layer"] else ()
+    return Scope(layers=layers, bounds=asked["bbox"], text=asked["query"])
 
 
 def grounds_of(asked: dict[str, Any]) -> Grounds:

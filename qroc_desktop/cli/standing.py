@@ -14,7 +14,7 @@ from qroc_desktop.cli.centre import moment, officer_option
 from qroc_desktop.cli.session import BoundsType, InstantType, Session, answer, json_option, printable
 from qroc_desktop.cli.share import ground_options, grounds_of, opened, share
 from qroc_desktop.domain.instant import Instant
-from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.errors import QrocError
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.standing import Scope, Standing, Step
 from qroc_desktop.sync.orders import Order, OrderState
@@ -26,6 +26,9 @@ def register(root: click.Group) -> None:
     """Add the commands to `qroc share`, which is in `root` already."""
     for command in (order, orders, pause, go_on, end, follow):
         share.add_command(command)
+
+
+_why_option = click.option("--why", default="", metavar="TEXT", help="The reason, kept in the audit log.")
 
 
 @click.command("order", short_help="Order that a share is kept up to date.")
@@ -67,7 +70,7 @@ def orders(session: Session, as_json: bool) -> None:
 @click.command("pause", short_help="Pause a standing order.")
 @click.argument("order_id", metavar="ORDER")
 @officer_option
-@click.option("--why", default="", metavar="TEXT", help="The reason, kept in the audit log.")
+@_why_option
 @json_option
 @click.pass_obj
 def pause(session: Session, order_id: str, officer: str, why: str, as_json: bool) -> None:
@@ -78,7 +81,7 @@ def pause(session: Session, order_id: str, officer: str, why: str, as_json: bool
 @click.command("go-on", short_help="Let a paused standing order go on.")
 @click.argument("order_id", metavar="ORDER")
 @officer_option
-@click.option("--why", default="", metavar="TEXT", help="The reason, kept in the audit log.")
+@_why_option
 @json_option
 @click.pass_obj
 def go_on(session: Session, order_id: str, officer: str, why: str, as_json: bool) -> None:
@@ -89,7 +92,7 @@ def go_on(session: Session, order_id: str, officer: str, why: str, as_json: bool
 @click.command("end", short_help="End a standing order.")
 @click.argument("order_id", metavar="ORDER")
 @officer_option
-@click.option("--why", default="", metavar="TEXT", help="The reason, kept in the audit log.")
+@_why_option
 @json_option
 @click.pass_obj
 def end(session: Session, order_id: str, officer: str, why: str, as_json: bool) -> None:
@@ -128,10 +131,7 @@ def follow(session: Session, once: bool, as_json: bool) -> None:
 def _scope(desk: Desk, asked: dict[str, Any]) -> Scope | None:
     if not (asked["layers"] or asked["bbox"] or asked["query"]):
         return None
-    named = {name: desk.layers.named(name) for name in asked["layers"]}
-    if unknown := [name for name, layer in named.items() if layer is None]:
-        raise Refused(Message("There is no such layer."), where=unknown[0][:80])
-    layers = tuple(layer.id for layer in named.values() if layer)
+    layers = tuple(desk.layers.id_named(name) for name in asked["layers"])
     return Scope(layers=layers, bounds=asked["bbox"], text=asked["query"])
 
 

@@ -43,6 +43,13 @@ class Layers:
         wanted = _cleaned(name)
         return next((layer for layer in reversed(self.all()) if layer.name == wanted), None)
 
+    def id_named(self, name: str) -> str:
+        """The id of the layer of that name. Raises Refused where there is none."""
+        found = self.named(name)
+        if found is None:
+            raise Refused(Message("There is no such layer."), where=name[:80])
+        return found.id
+
     def default(self) -> str:
         """Where a new item goes when nobody says: the topmost unlocked layer, or a new one."""
         unlocked = [layer for layer in self.all() if not layer.locked]

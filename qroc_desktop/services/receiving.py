@@ -94,8 +94,8 @@ class Receiving:
         for received in self.pending():
             if applied := self._apply(received.bundle):
                 yield applied
-        for received in self._exchange.inbox.overdue():
-            outcome = self._append(f"{EXPIRED}{received.bundle}", list(self._taken_back(received)), "bundle-expired")
+        for received, drafts in self._leaving():
+            outcome = self._append(f"{EXPIRED}{received.bundle}", drafts, "bundle-expired")
             if outcome:
                 yield Applied(received=received, outcome=outcome)
 
@@ -129,8 +129,7 @@ class Receiving:
 
     def run_out(self) -> list[Received]:
         """Bundles whose time has run out while something of them is on the picture; `apply_pending` takes it off."""
-        overdue = [o for o in self._exchange.inbox.overdue() if self._workspace.batch(f"{EXPIRED}{o.bundle}") is None]
-        return [one for one in overdue if list(self._taken_back(one))]
+        return [received for received, _ in self._leaving()]
 
     def read(self, bundle: str, *, officer: str, why: str = "") -> None:
         """A named officer has looked at it; the sender is told."""
@@ -154,6 +153,13 @@ class Receiving:
         inbox.applied(bundle, workspace=self.workspace, name=name)
         return Applied(received=received, outcome=outcome)
 
+    def _leaving(self) -> Iterator[tuple[Received, list[Draft]]]:
+        """What has run out and has not left the picture, one at a time: each may leave less to the next."""
+        for received in self._exchange.inbox.overdue():
+            done = self._workspace.batch(f"{EXPIRED}{received.bundle}") is not None
+            if not done and (drafts := list(self._taken_back(received))):
+                yield received, drafts
+
     def _require_same_kind(self) -> None:
         if self._workspace.identity().kind is not self._exchange.mode:
             raise Refused(
@@ -174,10 +180,9 @@ class Receiving:
         wanted = {file.sha256 for item in opened.items() for file in item.attachments.files}
         found = {sha256: data for sha256, data in opened.files.items() if sha256 in wanted}
         if received.replaces and (missing := [one for one in wanted - found.keys() if not self._held(one)]):
-            for one in self._exchange.inbox.received(received.peer):
-                if received.replaces in (one.bundle, one.replaces) and one.state in ("stored", "applied"):
-                    earlier = self._exchange.inbox.opened(one.bundle).files
-                    found |= {sha256: earlier[sha256] for sha256 in missing if sha256 in earlier}
+            for one in self._exchange.inbox.chain(received.replaces):
+                earlier = self._exchange.inbox.opened(one.bundle).files
+                found |= {sha256: earlier[sha256] for sha256 in missing if sha256 in earlier}
         return [HeldFile(data) for _, data in sorted(found.items())]
 
     def _held(self, sha256: str) -> bool:

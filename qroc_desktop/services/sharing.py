@@ -239,8 +239,10 @@ class Sharing:
 
     def _files(self, preview: Preview) -> tuple[tuple[Attached, ...], dict[str, bytes]]:
         """What goes along: each copy once, and none that the peer has by an earlier bundle of this share."""
-        has = self._has_files(preview)
         sent = {item.id for item in preview.given}
+        if not any(line.files for line in preview.lines if line.item.id in sent):
+            return (), {}  # and nobody has to open the bundles before it
+        has = self._has_files(preview)
         owners: dict[str, list[str]] = {}
         first: dict[str, Going] = {}
         for line in preview.lines:

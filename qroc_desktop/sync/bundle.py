@@ -45,6 +45,8 @@ CONTINUES = frozenset({Kind.DELTA, Kind.WITHDRAWAL})
 """Kinds that need the bundle they name in `replaces`."""
 BY_THE_PROGRAM = frozenset({Kind.RECEIPT, Kind.HEAD, Kind.CONTACT})
 """Kinds that the exchange deals with itself; nobody applies them to a workspace."""
+FOR_PEOPLE = "kind NOT IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(BY_THE_PROGRAM)))
+"""All others, as a condition for the tables of the outbox and the inbox."""
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True):

@@ -14,7 +14,7 @@ import msgspec
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.sync.alarms import Alarms
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import Acknowledgement, Answer, Kind
+from qroc_desktop.sync.bundle import FOR_PEOPLE, Acknowledgement, Answer, Kind
 from qroc_desktop.sync.content import ReceiptState
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.outbox import unknown
@@ -182,7 +182,7 @@ class Dispatch:
     def board(self, *, peer: str | None = None, own: bool = False, most: int = -1) -> list[Sent]:
         """Who has seen what, the newest first. own: receipts and heads that the program sent by itself as well.
         most: no more than so many."""
-        clauses = ["(? IS NULL OR peer = ?)"] + ([] if own else ["kind NOT IN ('receipt', 'head', 'contact')"])
+        clauses = ["(? IS NULL OR peer = ?)"] + ([] if own else [FOR_PEOPLE])
         with self._database.reading() as connection:
             rows = connection.execute(
                 f"{_ROW} WHERE {' AND '.join(clauses)} ORDER BY created DESC, peer, seq DESC LIMIT ?",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +19,16 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync.audit import Action, Audit, Detail
 from qroc_desktop.sync.database import Database, reading_only
+
+# A share that was issued again under another number is the same share to whoever ordered something about it.
+_ROW = (
+    "WITH RECURSIVE name (id, bundle) AS (SELECT id, bundle FROM standing_order"
+    " UNION ALL SELECT name.id, after FROM name JOIN renumbered ON before = name.bundle)"
+    " SELECT o.id, o.record, t.bundle, f.at, l.state, l.officer, l.why, l.at FROM standing_order o"
+    " JOIN name t ON t.id = o.id AND NOT EXISTS (SELECT 1 FROM renumbered WHERE before = t.bundle)"
+    " JOIN order_event f ON f.no = (SELECT min(no) FROM order_event WHERE id = o.id)"
+    " JOIN order_event l ON l.no = (SELECT max(no) FROM order_event WHERE id = o.id)"
+)
 
 
 class OrderState(StrEnum):
@@ -90,33 +101,35 @@ class Orders:
 
     def all(self, bundle: str = "", *, workspace: str = "") -> list[Order]:
         """All orders, the newest first; only those for one share, or of one workspace, where one is named."""
+        return self._rows(
+            "(? = '' OR t.bundle = ?) AND (? = '' OR o.workspace = ?)", (bundle, bundle, workspace, workspace)
+        )
+
+    def _rows(self, where: str, parameters: Sequence[str]) -> list[Order]:
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT o.id, o.record, f.at, l.state, l.officer, l.why, l.at FROM standing_order o"
-                " JOIN order_event f ON f.no = (SELECT min(no) FROM order_event WHERE id = o.id)"
-                " JOIN order_event l ON l.no = (SELECT max(no) FROM order_event WHERE id = o.id)"
-                " WHERE (? = '' OR o.bundle = ?) AND (? = '' OR o.workspace = ?) ORDER BY f.no DESC",
-                (bundle, bundle, workspace, workspace),
+                f"{_ROW} WHERE {where} ORDER BY f.no DESC",
+                parameters,
             ).fetchall()
         return [
             Order(
                 id=order,
-                given=msgspec.json.decode(bytes(record), type=Given),
+                given=msgspec.structs.replace(msgspec.json.decode(bytes(record), type=Given), bundle=share),
                 at=Instant(at),
                 state=OrderState(state),
                 by=officer,
                 reason=why,
                 changed_at=Instant(changed),
             )
-            for order, record, at, state, officer, why, changed in rows
+            for order, record, share, at, state, officer, why, changed in rows
         ]
 
     def one(self, order: str) -> Order:
         """One of them. Raises Refused where it is unknown."""
-        found = next((one for one in self.all() if one.id == order), None)
-        if found is None:
+        found = self._rows("o.id = ?", (order,))
+        if not found:
             raise Refused(Message("There is no such standing order."), where=order[:40])
-        return found
+        return found[0]
 
     def change(self, order: str, state: OrderState, *, officer: str = "", why: str = "") -> Order:
         """How it stands from now on. Raises Refused where it is over."""

@@ -10,7 +10,7 @@ import msgspec
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.sync.audit import Action, Audit, Detail
-from qroc_desktop.sync.bundle import Kind, Manifest, read_manifest
+from qroc_desktop.sync.bundle import FOR_PEOPLE, Kind, Manifest, read_manifest
 from qroc_desktop.sync.content import Opened, ReceiptState
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.envelope import read
@@ -58,7 +58,7 @@ class Reception:
             on.format("bundle", " AND a.workspace = ? AND a.at"),
         )
         where = (
-            "kind NOT IN ('receipt', 'head', 'contact') AND"
+            f"{FOR_PEOPLE} AND"
             f" (state = 'stored' AND (NOT {continued} AND NOT {chosen} OR {here})"
             f" OR state = 'applied' AND {here} AND NOT {done}) ORDER BY stored_no"
         )
@@ -91,7 +91,7 @@ class Reception:
     def received(self, peer: str | None = None, most: int = -1) -> list[Received]:
         """All bundles for people, the newest first; refused and waiting ones too. most: no more than so many."""
         where = (
-            "kind NOT IN ('receipt', 'head', 'contact') AND (? IS NULL OR peer = ?)"
+            f"{FOR_PEOPLE} AND (? IS NULL OR peer = ?)"
             " ORDER BY received_at DESC, seq DESC LIMIT ?"
         )
         return self._rows(where, (peer, peer, most))

@@ -134,6 +134,22 @@ def test_every_update_names_the_order_and_its_officer_and_has_decisions_of_its_o
     assert [(d.officer, d.facts["order"], d.facts["state"]) for d in given] == [("Anna", order.id, "active")]
 
 
+def test_an_order_goes_on_where_its_share_was_issued_again_under_another_number(ordered: Ordered) -> None:
+    given = ordered.order()
+    exchange, share = ordered.ours.exchange, ordered.share
+    for _ in range(2):
+        with exchange.database.writing() as connection:
+            share = exchange.outbox.issue_again(connection, [share])[share]
+    assert share != ordered.share
+    (found,) = exchange.orders.all()
+    assert (found.id, found.given.bundle) == (given.id, share)
+    assert exchange.orders.all(share) == [found]
+    assert exchange.orders.all(ordered.share) == []
+    ordered.ours.retitle(ordered.item, "Shooting, two gunmen")
+    assert [step.queued is not None for step in ordered.run()] == [True]
+    assert ordered.pictured() == {ordered.item: "Shooting, two gunmen"}
+
+
 def test_what_is_classified_leaves_their_picture_at_once(ordered: Ordered) -> None:
     """No consent could lift that: it goes from there, and the order goes on for the rest."""
     ordered.order()

@@ -15,24 +15,30 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise import engine
+from qroc_desktop.exercise import engine, plans
 from qroc_desktop.exercise.clock import Reading, ScenarioClock
 from qroc_desktop.exercise.events import (
     Acted,
     Begun,
     Cancelled,
     Committed,
+    Declined,
     Event,
     Fired,
     Held,
     Improvised,
+    NoDuff,
     PlannedLeg,
+    Proposed,
     Rated,
     Released,
+    Remarked,
+    Resumed,
     Shifted,
 )
+from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
-from qroc_desktop.exercise.scenario import Inject, Scenario, Trigger
+from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
 from qroc_desktop.exercise.view import TeamView, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import World
@@ -103,7 +109,12 @@ class Conduct:
     # --- the clock -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, or go on after a pause."""
+        """Begin, or go on after a pause. Not while a real emergency stands."""
+        if self._world.standing.no_duff is not None:
+            raise Refused(
+                Message("NO DUFF: a real emergency stands. The exercise does not go on."),
+                action=Message("End the emergency first, when everybody has heard that it is over."),
+            )
         self.ready()
         fresh = self._clock.state is ClockState.INITIALISED and self._world.t == 0
         self._clock.start(self._mono())
@@ -215,8 +226,48 @@ class Conduct:
 
     # --- players and evaluators ------------------------------------------------------------------
 
+    def propose(self, entity: str, intents: Sequence[Intent], by: str = "") -> Proposed:
+        """A plan for an entity's next turn, in place of one that still waits. Raises Refused where it is not possible
+        or the budget of its team does not allow it."""
+        t = self._now()
+        budget = self.budget(entity)
+        start = self._world.position(entity)
+        if start is None:
+            raise Refused(Message("{name} is nowhere to go from.", name=entity))
+        legs = plans.timed(budget, start, intents)
+        price = plans.affordable(budget, legs, self.spent(entity))
+        proposed = Proposed(t=t, entity=entity, legs=legs, cost=price, by=by)
+        self._do(proposed)
+        return proposed
+
+    def accept(self, entity: str, by: str = "") -> None:
+        """What was proposed happens from now on."""
+        t = self._now()
+        proposed = self._proposed(entity)
+        self._do(Committed(t=t, entity=entity, legs=plans.begun(proposed.legs, t), cost=proposed.cost, by=by))
+
+    def decline(self, entity: str, reason: str, by: str = "") -> None:
+        """What was proposed does not happen; red learns why."""
+        t = self._now()
+        self._proposed(entity)
+        self._do(Declined(t=t, entity=entity, reason=reason, by=by))
+
+    def budget(self, entity: str) -> Budget:
+        """What an entity's team may spend. Raises Refused where it has no budget to plan with."""
+        found = self._recording.ground.entities.get(entity)
+        if found is None:
+            raise Refused(Message("{name} is not defined.", name=entity))
+        budget = self.scenario.budgets.get(found.team)
+        if budget is None:
+            raise Refused(Message("{name} plans nothing in this exercise.", name=found.team))
+        return budget
+
+    def spent(self, entity: str) -> float:
+        """Points that an entity's team has spent."""
+        return self._world.standing.spent.get(self._recording.ground.entities[entity].team, 0.0)
+
     def commit(self, entity: str, legs: Sequence[PlannedLeg], cost: float, by: str = "") -> None:
-        """Red's legs of a turn, as the director has adjudicated them."""
+        """Legs of a turn as the director has adjudicated them, whether or not they were proposed so."""
         t = self._now()
         if not self._world.present(entity):
             raise Refused(Message("{name} is not defined.", name=entity))
@@ -230,12 +281,36 @@ class Conduct:
         self._do(Acted(t=t, team=team, action=action, text=text, by=by))
 
     def rate(self, objective: str, task: str, rating: Rating | None, note: str, by: str = "") -> None:
-        """An evaluator's rating or observation."""
-        t = self._now()
+        """An evaluator's rating or observation, also after the end."""
+        t = self._world.t if self.over else self._now()
         found = self._recording.ground.objectives.get(objective)
         if found is None or (task and task not in {entry.id for entry in found.tasks}):
             raise Refused(Message("{name} is not defined.", name=task or objective))
         self._do(Rated(t=t, objective=objective, task=task, rating=rating, note=note, by=by))
+
+    def remark(self, remark: Remarked) -> None:
+        """A conclusion of the review, also after the end. Its time is set here."""
+        t = self._world.t if self.over else self._now()
+        if remark.objective and remark.objective not in self._recording.ground.objectives:
+            raise Refused(Message("{name} is not defined.", name=remark.objective))
+        self._do(msgspec.structs.replace(remark, t=t))
+
+    # --- a real emergency ------------------------------------------------------------------------
+
+    def no_duff(self, text: str = "", team: str = "", by: str = "") -> None:
+        """A real emergency: everything stands still at once."""
+        t = self._now()
+        if self._world.standing.no_duff is None:
+            self._do(NoDuff(t=t, text=text, team=team, by=by))
+        if self._clock.state is ClockState.STARTED:
+            self.pause()
+
+    def emergency_over(self, by: str = "") -> None:
+        """The real emergency is over; the clock stays as it is until it is started."""
+        t = self._now()
+        if self._world.standing.no_duff is None:
+            raise Refused(Message("There is no real emergency."))
+        self._do(Resumed(t=t, by=by))
 
     # --- forks -----------------------------------------------------------------------------------
 
@@ -253,6 +328,12 @@ class Conduct:
             raise Refused(
                 Message("The inject does not stand so that this can be done."), where=f"{inject}: {standing.state}"
             )
+
+    def _proposed(self, entity: str) -> Proposed:
+        plan = self._world.standing.plans.get(entity)
+        if plan is None or plan.proposed is None:
+            raise Refused(Message("No plan waits for {name}.", name=entity))
+        return plan.proposed
 
     def _do(self, event: Event) -> None:
         """Record a command and what follows from it at once."""
@@ -298,7 +379,7 @@ def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:
     """A new run file with the record of another up to and with `t`. Raises Refused where that name is taken."""
     events = [event for _, event in recording.events(until=t)]
     fork = Fork(file=recording.path.name, t=t, chain=recording.chain())
-    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret)
+    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret, media=recording.media())
     world = World(made.ground)
     for event in events:
         world.take(event)

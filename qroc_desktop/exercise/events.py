@@ -6,7 +6,7 @@ import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.scenario import Inject
-from qroc_desktop.exercise.vocabulary import Rating
+from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="e"):
@@ -107,6 +107,23 @@ class Committed(_Event, frozen=True, kw_only=True, tag="committed"):
     by: str = ""
 
 
+class Proposed(_Event, frozen=True, kw_only=True, tag="proposed"):
+    """A plan for an entity's next turn, before the director has adjudicated it. Times of its legs count from 0."""
+
+    entity: str
+    legs: tuple[PlannedLeg, ...]
+    cost: float = 0.0
+    by: str = ""
+
+
+class Declined(_Event, frozen=True, kw_only=True, tag="declined"):
+    """The director does not let a proposed plan happen as it is, and says why."""
+
+    entity: str
+    reason: str = ""
+    by: str = ""
+
+
 class Acted(_Event, frozen=True, kw_only=True, tag="acted"):
     """A team did something: a decision, a message, an action that an inject expects. `action` may be empty."""
 
@@ -126,9 +143,39 @@ class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
     by: str = ""
 
 
+class NoDuff(_Event, frozen=True, kw_only=True, tag="no-duff"):
+    """A real emergency: the exercise stands still until the director says that it is over. `team`: who called it."""
+
+    text: str = ""
+    team: str = ""
+    by: str = ""
+
+
+class Resumed(_Event, frozen=True, kw_only=True, tag="resumed"):
+    """The real emergency is over; the exercise may go on."""
+
+    by: str = ""
+
+
+class Remarked(_Event, frozen=True, kw_only=True, tag="remarked"):
+    """A conclusion of the review. A later one of the same `id` takes its place; one without a text withdraws it.
+
+    `due`: a date, ISO 8601, of a corrective action; `owner`: who answers for it.
+    """
+
+    id: str
+    kind: RemarkKind
+    text: str = ""
+    objective: str = ""
+    owner: str = ""
+    due: str = ""
+    done: bool = False
+    by: str = ""
+
+
 Event = (
     Fired | Begun | Held | Released | Cancelled | Improvised | Shifted | Branched | Rearmed | Spotted
-    | Committed | Acted | Rated
+    | Proposed | Declined | Committed | Acted | Rated | NoDuff | Resumed | Remarked
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -1,6 +1,7 @@
 """The record of a run: one file with the scenario, every event in a chain of hashes, and keyframes.
 
-    meta(name, value)            scenario package, seed of the run's names, parent of a fork
+    meta(name, value)            scenario, seed of the run's names, parent of a fork
+    medium(name, data)           the media of the scenario package
     event(seq, t, data, chain)   chain = SHA-256(chain before | seq | t | data)
     keyframe(seq, t, data, digest)
     control(seq, wall, reading)  what was done to the clock; never folded into the state
@@ -15,7 +16,7 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -38,6 +39,7 @@ _SCHEMA: Final = f"""
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = 1;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE medium (name TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE event (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NOT NULL, chain BLOB NOT NULL);
 CREATE INDEX event_t ON event (t, seq);
 CREATE TABLE keyframe (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NOT NULL, digest TEXT NOT NULL);
@@ -73,9 +75,12 @@ class Recording:
         self.ground = Ground(self.scenario)
 
     @classmethod
-    def create(cls, path: Path, scenario: Scenario, *, fork: Fork | None = None, secret: bytes | None = None) -> Self:
-        """A new run of a scenario. Raises Refused where there is a file of that name."""
-        _make(path, scenario, fork, secret or secrets.token_bytes(32))
+    def create(
+        cls, path: Path, scenario: Scenario, *, fork: Fork | None = None, secret: bytes | None = None,
+        media: Mapping[str, bytes] | None = None,
+    ) -> Self:
+        """A new run of a scenario with its media by name. Raises Refused where there is a file of that name."""
+        _make(path, scenario, fork, secret or secrets.token_bytes(32), media or {})
         return cls(path)
 
     @property
@@ -149,6 +154,16 @@ class Recording:
             return World(self.ground).take_all((event for _, event in self.events(until=t)), t)
         start = unpacked(self.ground, row[1], row[2])
         return start.take_all((event for _, event in self.events(after=row[0], until=t)), t)
+
+    def medium(self, name: str) -> bytes | None:
+        """A medium of the scenario package, None where it has none of that name."""
+        row = self._one("SELECT data FROM medium WHERE name = ?", name)
+        return None if row is None else bytes(row[0])
+
+    def media(self) -> dict[str, bytes]:
+        """All of them."""
+        with told(self.path):
+            return {name: bytes(data) for name, data in self._connection.execute("SELECT name, data FROM medium")}
 
     def chain(self) -> str:
         """The newest hash of the record, hexadecimal."""
@@ -239,7 +254,9 @@ def examine(path: Path) -> None:
         raise Refused(Message("The recording was made by a newer version of this program."), where=str(path))
 
 
-def _make(path: Path, scenario: Scenario, fork: Fork | None, secret: bytes) -> None:
+def _make(
+    path: Path, scenario: Scenario, fork: Fork | None, secret: bytes, media: Mapping[str, bytes]
+) -> None:
     rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with told(path):
@@ -249,7 +266,10 @@ def _make(path: Path, scenario: Scenario, fork: Fork | None, secret: bytes) -> N
                 rows = [("scenario", msgspec.json.encode(scenario)), ("secret", secret)]
                 if fork is not None:
                     rows.append(("fork", msgspec.json.encode(fork)))
+                connection.execute("BEGIN")
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+                connection.executemany("INSERT INTO medium VALUES (?, ?)", sorted(media.items()))
+                connection.execute("COMMIT")
             finally:
                 connection.close()
             try:

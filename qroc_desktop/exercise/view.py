@@ -15,11 +15,14 @@ from typing import Final
 import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.events import PlannedLeg
 from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Scenario, Team, Texts, Visibility, ms
 from qroc_desktop.exercise.vocabulary import Channel, InjectState, Side, VisibilityMode
 from qroc_desktop.exercise.world import World
 
 _UNKNOWN_TYPE: Final = "a-u-G"
+STAFF: Final = Team(id="*", side=Side.WHITE, name={"en": "Exercise control", "de": "Übungsleitung"})
+"""Whose view a scenario without a white team is conducted from. No team of a scenario can be called that."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,14 +63,31 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: LonLat | None = None
 
 
+class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a team plans for an entity of its own, whose identifier in the scenario is `entity`. `waiting`: a plan for
+    the next turn that the director has not adjudicated yet, its times from 0, and its cost. `under_way`: legs that
+    were accepted, in scenario milliseconds. `declined`: why the last plan does not happen."""
+
+    entity: str
+    id: str
+    waiting: tuple[PlannedLeg, ...] = ()
+    cost: float = 0.0
+    under_way: tuple[PlannedLeg, ...] = ()
+    declined: str = ""
+
+
 class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that a team sees at an instant."""
+    """All that a team sees at an instant. `spent`: points of its budget. `no_duff`: what is said of the real emergency
+    that the exercise stands still for; None where there is none."""
 
     team: str
     t: int
     entities: tuple[Seen, ...] = ()
     overlays: tuple[Drawn, ...] = ()
     told: tuple[Told, ...] = ()
+    plans: tuple[Planned, ...] = ()
+    spent: float = 0.0
+    no_duff: str | None = None
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -79,7 +99,8 @@ def encoded(view: TeamView) -> bytes:
 
 
 def view_of(world: World, team: str, secret: bytes) -> TeamView:
-    """What a team sees. KeyError where there is no such team. `secret`: the run's, for the identifiers."""
+    """What a team sees, STAFF's view among them. KeyError where there is no such team. `secret`: the run's, for the
+    identifiers."""
     return _Viewer(world, team, secret).view()
 
 
@@ -101,7 +122,7 @@ class _Viewer:
     def __init__(self, world: World, team: str, secret: bytes) -> None:
         self._world = world
         self._scenario: Scenario = world.ground.scenario
-        teams = {entry.id: entry for entry in self._scenario.teams}
+        teams = {entry.id: entry for entry in (*self._scenario.teams, STAFF)}
         self._team: Team = teams[team]
         self._secret = secret
         self._rules = {
@@ -118,7 +139,27 @@ class _Viewer:
             entities=tuple(self._entities()),
             overlays=tuple(self._overlays()),
             told=tuple(sorted(self._told(), key=lambda told: (told.at, told.id))),
+            plans=tuple(self._plans()),
+            spent=self._world.standing.spent.get(self._team.id, 0.0),
+            no_duff=self._world.standing.no_duff.text if self._world.standing.no_duff is not None else None,
         )
+
+    def _plans(self) -> Iterator[Planned]:
+        """Of its own entities alone: an ally's secret is a secret too."""
+        standing = self._world.standing
+        for entity in self._scenario.entities:
+            if entity.team != self._team.id or entity.team not in self._scenario.budgets:
+                continue
+            plan, moving = standing.plans.get(entity.id), standing.entities.get(entity.id)
+            proposed = plan.proposed if plan is not None else None
+            yield Planned(
+                entity=entity.id,
+                id=self._id(entity.id),
+                waiting=proposed.legs if proposed is not None else (),
+                cost=proposed.cost if proposed is not None else 0.0,
+                under_way=tuple(leg for leg in moving.legs if leg.ends > self._world.t) if moving is not None else (),
+                declined=plan.declined if plan is not None else "",
+            )
 
     def _entities(self) -> Iterator[Seen]:
         for entity in self._scenario.entities:

@@ -67,6 +67,14 @@ class Rating(StrEnum):
     UNABLE = "U"
 
 
+class RemarkKind(StrEnum):
+    """What a review concludes: what went well, what should be better, and who does what about it by when."""
+
+    STRENGTH = "strength"
+    IMPROVEMENT = "improvement"
+    ACTION = "action"
+
+
 class ClockState(StrEnum):
     """Reset, initialised, started or paused in turn, stopped; and from there only back to reset."""
 

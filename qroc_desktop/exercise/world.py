@@ -21,14 +21,19 @@ from qroc_desktop.exercise.events import (
     Branched,
     Cancelled,
     Committed,
+    Declined,
     Event,
     Fired,
     Held,
     Improvised,
+    NoDuff,
     PlannedLeg,
+    Proposed,
     Rated,
     Rearmed,
     Released,
+    Remarked,
+    Resumed,
     Shifted,
     Spotted,
 )
@@ -71,10 +76,18 @@ class Judgement(msgspec.Struct, omit_defaults=True):
     by: str = ""
 
 
+class PlanStanding(msgspec.Struct, omit_defaults=True):
+    """What is planned for an entity: what waits for the director, else why the last one was declined."""
+
+    proposed: Proposed | None = None
+    declined: str = ""
+
+
 class Standing(msgspec.Struct):
     """All that is folded; what follows from the scenario alone (tracks, overlays) is not repeated here.
 
     branches: how often each has fired. waiting: those that fired and have been true ever since.
+    spent: points of the plans committed, by team. no_duff: the real emergency that is going on.
     """
 
     injects: dict[str, InjectStanding] = {}
@@ -85,6 +98,10 @@ class Standing(msgspec.Struct):
     sightings: dict[str, dict[str, list[Sighting]]] = {}
     acts: dict[str, dict[str, int]] = {}
     ratings: dict[str, Judgement] = {}
+    plans: dict[str, PlanStanding] = {}
+    spent: dict[str, float] = {}
+    no_duff: NoDuff | None = None
+    remarks: dict[str, Remarked] = {}
     events: int = 0
 
 
@@ -145,13 +162,14 @@ class World:
                 self.standing.waiting.discard(branch)
             case Spotted():
                 self._spot(event)
-            case Committed():
-                self._commit(event)
+            case Proposed() | Declined() | Committed():
+                self._plan(event)
             case Acted(team=team, action=action):
                 self.standing.acts.setdefault(team, {}).setdefault(action, event.t)
-            case Rated(task=task, rating=rating, by=by):
-                if task and rating is not None:
-                    self.standing.ratings[task] = Judgement(rating, event.t, by)
+            case NoDuff() | Resumed():
+                self.standing.no_duff = event if isinstance(event, NoDuff) else None
+            case Rated() | Remarked():
+                self._judge(event)
 
     def take_all(self, events: Iterable[Event], until: int) -> World:
         """Fold several and come to rest at `until`."""
@@ -336,7 +354,29 @@ class World:
         seen[:] = passed[-1:] + [s for s in seen if s.known > event.t]
         seen.append(Sighting(event.t, event.known, event.place))
 
+    def _plan(self, event: Proposed | Declined | Committed) -> None:
+        match event:
+            case Proposed():
+                self.standing.plans[event.entity] = PlanStanding(proposed=event)
+            case Declined():
+                self.standing.plans[event.entity] = PlanStanding(declined=event.reason)
+            case Committed():
+                self.standing.plans.pop(event.entity, None)
+                self._commit(event)
+
+    def _judge(self, event: Rated | Remarked) -> None:
+        match event:
+            case Rated(task=task, rating=rating, by=by):
+                if task and rating is not None:
+                    self.standing.ratings[task] = Judgement(rating, event.t, by)
+            case Remarked(text=""):
+                self.standing.remarks.pop(event.id, None)
+            case Remarked():
+                self.standing.remarks[event.id] = event
+
     def _commit(self, event: Committed) -> None:
+        team = self.ground.entities[event.entity].team
+        self.standing.spent[team] = self.standing.spent.get(team, 0.0) + event.cost
         here = self.position(event.entity)
         standing = self.standing.entities.setdefault(event.entity, EntityStanding())
         if here is not None:

@@ -21,8 +21,9 @@ from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.scenario import Team, said
-from qroc_desktop.exercise.vocabulary import Passed
+from qroc_desktop.exercise.scenario import Scenario, Team, said
+from qroc_desktop.exercise.view import STAFF, TeamView
+from qroc_desktop.exercise.vocabulary import Passed, Side
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercises import RECORD, Exercises
@@ -30,6 +31,7 @@ from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
 from qroc_desktop.store import Workspace
 
 STAGE_MS: Final = 10_000
+"""How far apart the pictures are that a jump leaves in the teams' workspaces."""
 _COUNTRY: Final = "XX"
 
 
@@ -40,16 +42,17 @@ class ExerciseRun:
         self, folder: Path, *, clock: Clock, mono: Mono, ids: IdSource, author: str, language: str = "en"
     ) -> None:
         """Opens a run, paused where it was interrupted. Raises Refused where another program conducts it."""
-        self._folder = folder
+        self.folder = folder
         self._ids = ids
         self._author = author
         self._written: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.desks: dict[str, Desk] = {}
+        self.views: dict[str, TeamView] = {}
         self._feeds: dict[str, TeamFeed] = {}
         with ExitStack() as opening:
             self.conduct = opening.enter_context(Exercises(clock, mono).conducting(folder / RECORD))
             self._scenario = self.conduct.scenario
-            for team in self._scenario.teams:
+            for team in teams(self._scenario):
                 self._open(team, language, opening)
             self._show()
             self._files = opening.pop_all()
@@ -94,7 +97,7 @@ class ExerciseRun:
     # --- parts -----------------------------------------------------------------------------------
 
     def _open(self, team: Team, language: str, opening: ExitStack) -> None:
-        path = self._folder / f"{file_name(team.id)}.qroc"
+        path = self.folder / f"{file_name(team.id)}.qroc"
         if not path.exists():
             centre = said(team.name, language) or team.id
             identity = Identity(centre=centre, country=_COUNTRY, kind=WorkspaceKind.EXERCISE)
@@ -124,9 +127,23 @@ class ExerciseRun:
 
     def _show(self) -> None:
         for team, feed in self._feeds.items():
-            feed.show(self.conduct.view(team))
+            view = self.views[team] = self.conduct.view(team)
+            feed.show(view)
+
+
+def teams(scenario: Scenario) -> tuple[Team, ...]:
+    """All who have a desk: the scenario's teams, and the directing staff where no team of it is white."""
+    white = any(team.side is Side.WHITE for team in scenario.teams)
+    return scenario.teams if white else (*scenario.teams, STAFF)
+
+
+def staff(scenario: Scenario) -> Team:
+    """The team that conducts the exercise and sees everything."""
+    return next(team for team in teams(scenario) if team.side is Side.WHITE)
 
 
 def file_name(team: str) -> str:
     """A team's identifier as the name of a file: letters, digits and hyphens."""
+    if team == STAFF.id:
+        return "exercise-control"
     return "".join(character if character.isalnum() or character in "-_" else "_" for character in team)[:60]

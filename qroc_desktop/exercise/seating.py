@@ -1,0 +1,169 @@
+"""A seat in an exercise: what is served to it, and what may come from it.
+
+Both are plain data, the same for a window on the director's machine and for a workstation that joined. What is served
+is made here, from what the seat may know and nothing else; what comes from a seat is done in the name of its team.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.clock import Reading
+from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.plans import Intent
+from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Team, Texts
+from qroc_desktop.exercise.view import STAFF, TeamView
+from qroc_desktop.exercise.vocabulary import Rating, RoleType, Side
+from qroc_desktop.exercise.world import Judgement, Standing
+
+LONGEST_TEXT: Final = 20_000
+_JUDGES: Final = frozenset({RoleType.OBSERVER, RoleType.EVALUATOR})
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose view is served and whether notes and ratings may come from there."""
+
+    team: str
+    role: RoleType
+
+    @property
+    def judges(self) -> bool:
+        """Whether an observer or evaluator sits there."""
+        return self.role in _JUDGES
+
+
+class Planner(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity that a seat plans for."""
+
+    entity: str
+    name: Texts = {}
+
+
+class SeatInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a seat knows of the exercise from the beginning. `duration`: milliseconds. `budget`, `planners`: of those
+    who plan in secret. `objectives`: of those who judge, and nobody else."""
+
+    exercise: str
+    title: Texts
+    t0: str
+    time_zone: str
+    duration: int
+    seat: Seat
+    side: Side
+    name: Texts = {}
+    bbox: tuple[float, float, float, float] | None = None
+    budget: Budget | None = None
+    planners: tuple[Planner, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a seat is shown at an instant. `judgements`: the ratings by task, for those who judge."""
+
+    reading: Reading
+    view: TeamView
+    judgements: dict[str, Judgement] = {}
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="say"):
+    """`id`: made by the sender, so that what arrives twice is done once. `by`: who says it."""
+
+    id: str
+    by: str = ""
+
+
+class Wrote(_Said, frozen=True, kw_only=True, tag="wrote"):
+    """A decision, message or action of the team. `action`: what was expected and is herewith done, if it is that."""
+
+    text: str = ""
+    action: str = ""
+
+
+class Plans(_Said, frozen=True, kw_only=True, tag="plans"):
+    """A plan for the next turn of an entity."""
+
+    entity: str
+    intents: tuple[Intent, ...]
+
+
+class Rates(_Said, frozen=True, kw_only=True, tag="rates"):
+    """A rating of a task, or an observation about it or about the whole objective."""
+
+    objective: str
+    task: str = ""
+    rating: Rating | None = None
+    note: str = ""
+
+
+class CallsNoDuff(_Said, frozen=True, kw_only=True, tag="no-duff"):
+    """A real emergency."""
+
+    text: str = ""
+
+
+Saying = Wrote | Plans | Rates | CallsNoDuff
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder: msgspec.json.Decoder[Saying] = msgspec.json.Decoder(Saying)
+
+
+def encoded(saying: Saying) -> bytes:
+    """As it travels."""
+    return _encoder.encode(saying)
+
+
+def decoded(data: bytes) -> Saying:
+    """Inverse of `encoded`. Raises msgspec.DecodeError or msgspec.ValidationError for anything else."""
+    return _decoder.decode(data)
+
+
+def info(scenario: Scenario, seat: Seat) -> SeatInfo:
+    """What a seat may know from the beginning. KeyError where there is no such team."""
+    team: Team = {entry.id: entry for entry in (*scenario.teams, STAFF)}[seat.team]
+    budget = scenario.budgets.get(team.id)
+    own = (entity for entity in scenario.entities if entity.team == team.id)
+    return SeatInfo(
+        exercise=scenario.id,
+        title=scenario.title,
+        t0=scenario.t0,
+        time_zone=scenario.time_zone,
+        duration=round(scenario.duration_s * 1000),
+        seat=seat,
+        side=team.side,
+        name=team.name,
+        bbox=scenario.bbox,
+        budget=budget,
+        planners=tuple(Planner(entity=entity.id, name=entity.name) for entity in own) if budget is not None else (),
+        objectives=scenario.objectives if seat.judges else (),
+    )
+
+
+def served(seat: Seat, reading: Reading, view: TeamView, standing: Standing) -> Served:
+    """What a seat is shown; `view` is its team's."""
+    return Served(reading=reading, view=view, judgements=dict(standing.ratings) if seat.judges else {})
+
+
+def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
+    """Do what a seat says. Raises Refused where it may not, or where it does not fit."""
+    match saying:
+        case Wrote():
+            conduct.act(seat.team, action=saying.action, text=_short(saying.text), by=saying.by)
+        case Plans():
+            if saying.entity not in {planner.entity for planner in info(conduct.scenario, seat).planners}:
+                raise Refused(Message("{name} is not of your team.", name=saying.entity))
+            conduct.propose(saying.entity, saying.intents, by=saying.by)
+        case Rates():
+            if not seat.judges:
+                raise Refused(Message("Only observers and evaluators rate."))
+            conduct.rate(saying.objective, saying.task, saying.rating, _short(saying.note), by=saying.by)
+        case CallsNoDuff():
+            conduct.no_duff(_short(saying.text), team=seat.team, by=saying.by)
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise Refused(Message("The text is longer than {limit} characters.", limit=LONGEST_TEXT))
+    return text

@@ -1,0 +1,76 @@
+"""A seat as a window works with it, on the director's machine or joined from another one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from qroc_desktop.errors import QrocError
+from qroc_desktop.exercise import seating
+from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
+from qroc_desktop.exercise.view import STAFF
+from qroc_desktop.exercise.vocabulary import RoleType, Side
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise_driver import ExerciseDriver
+
+
+class ExerciseSeat(Protocol):
+    """`info`, `desk` and `shown` answer at once; `say` waits until it is recorded and belongs off the GUI thread."""
+
+    @property
+    def info(self) -> SeatInfo:
+        """What the seat knows from the beginning."""
+
+    @property
+    def desk(self) -> Desk:
+        """The workspace that is worked in."""
+
+    def shown(self) -> Served:
+        """What was served last."""
+
+    def trouble(self) -> QrocError | None:
+        """Why nothing new is served, or what is said goes nowhere for now; None where all is well."""
+
+    def say(self, saying: Saying) -> None:
+        """Have it recorded. Raises Refused where it does not fit."""
+
+
+class LocalSeat:
+    """A seat on the machine that conducts the exercise."""
+
+    def __init__(self, driver: ExerciseDriver, seat: Seat) -> None:
+        self._driver = driver
+        self._seat = seat
+        self.info: SeatInfo = seating.info(driver.scenario, seat)
+
+    @property
+    def desk(self) -> Desk:
+        """The team's workspace."""
+        return self._driver.run.desks[self._seat.team]
+
+    def shown(self) -> Served:
+        """What the run last published."""
+        snapshot = self._driver.snapshot
+        return seating.served(self._seat, snapshot.reading, snapshot.views[self._seat.team], snapshot.standing)
+
+    def trouble(self) -> QrocError | None:
+        """Why the run cannot go on."""
+        return self._driver.snapshot.trouble
+
+    def say(self, saying: Saying) -> None:
+        """Have it recorded."""
+        self._driver.do(lambda run: seating.take(run.conduct, self._seat, saying)).result()
+
+
+def usual_seat(scenario: Scenario, team: str) -> Seat:
+    """The seat of a team as its side plays it."""
+    side = next(entry.side for entry in (*scenario.teams, STAFF) if entry.id == team)
+    return Seat(team=team, role=_ROLES[side])
+
+
+_ROLES = {
+    Side.WHITE: RoleType.DIRECTOR,
+    Side.RED: RoleType.RED,
+    Side.BLUE: RoleType.BLUE,
+    Side.GREEN: RoleType.ROLEPLAYER,
+}

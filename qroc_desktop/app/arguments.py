@@ -28,7 +28,7 @@ class Arguments:
 def parse(words: Sequence[str]) -> Arguments:
     """Read the words; ends the program with exit code 2 on a usage error, as argparse does."""
     parser = argparse.ArgumentParser(prog="qroc-desktop", description="One operating picture for operations centres.")
-    parser.add_argument("workspace", nargs="?", type=Path, help="the workspace file to open")
+    parser.add_argument("workspace", nargs="?", type=Path, help="the workspace file or exercise folder to open")
     parser.add_argument("--read-only", action="store_true", help="look at it without taking its lock")
     parser.add_argument("--demo", action="store_true", help="open a demonstration that starts anew each time")
     parser.add_argument(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qroc_desktop.app.arguments import Arguments
+from qroc_desktop.app.exercises import ConductedExercises
 from qroc_desktop.app.first_workspace import FirstWorkspace
 from qroc_desktop.app.logs import Crashes
 from qroc_desktop.app.screenshot import Screenshot
@@ -40,6 +41,7 @@ from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.translation import explained, tr
 from qroc_desktop.ui.dialogs.conversations import Conversations
+from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.icons import program_icon
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.theme import Theme
@@ -76,6 +78,9 @@ class Program:
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
         self._workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id, default_layer=tr("Incidents"))
         self._centres = CentreSessions(self._centre)
+        self._exercises = ConductedExercises(
+            resources=files.resources, clock=clock, author=system_user(), show=self._show
+        )
         self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(
             self._application,
@@ -84,8 +89,12 @@ class Program:
         )
 
     def start(self) -> bool:
-        """Open the first window; False where the user left at the first question, Refused or Damaged where no
-        workspace could be opened."""
+        """Open the first window, of a workspace or of an exercise; False where the user left at the first question,
+        Refused or Damaged where there is none that can be opened."""
+        named = self._arguments.workspace
+        if named is not None and named.is_dir():
+            self._exercises.open(named)
+            return True
         first = FirstWorkspace(self._arguments, self._settings, self._workspaces, self._clock)
         desk = first.desk()
         if desk is None:
@@ -108,6 +117,7 @@ class Program:
         # No event loop runs any more that would delete what the windows left; a profile must go after its page, and
         # both before the application.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._exercises.close()
         self._centres.close()
         self._symbols.close()
         self._theme.close()
@@ -127,8 +137,8 @@ class Program:
                 return
         self._show(self._workspaces.open(path, read_only=read_only))
 
-    def _show(self, desk: Desk) -> MainWindow:
-        window = self._window(desk)
+    def _show(self, desk: Desk, place: ExercisePlace | None = None) -> MainWindow:
+        window = self._window(desk, place)
         self.windows.append(window)
         window.closed.connect(lambda: self._closed(window))
         if self._arguments.size:
@@ -153,15 +163,18 @@ class Program:
     def _closed(self, window: MainWindow) -> None:
         if window in self.windows:
             self.windows.remove(window)
-            window.bench.desk.close()
+            if window.place is None:
+                window.bench.desk.close()
+            else:
+                self._exercises.gone(window.place)
             window.deleteLater()
 
     def _remember(self, desk: Desk, window: MainWindow) -> None:
         """For the next start."""
-        if not (self._arguments.demo or desk.read_only or self._settings.locked("last_workspace")):
+        if not (window.place or self._arguments.demo or desk.read_only or self._settings.locked("last_workspace")):
             window.bench.guarded(lambda: self._settings.set("last_workspace", str(desk.workspace.path)))
 
-    def _window(self, desk: Desk) -> MainWindow:
+    def _window(self, desk: Desk, place: ExercisePlace | None) -> MainWindow:
         briefings = Briefings(
             desk,
             kinds=self._kinds,
@@ -189,6 +202,8 @@ class Program:
             base_maps=self._library,
             places=self._places,
             centre=self._centres.of(desk.identity.kind),
+            exercises=self._exercises,
+            place=place,
         )
 
     def _centre(self, kind: WorkspaceKind) -> CentreSession:

@@ -6,7 +6,7 @@ out of it, and fields that a newer version added are ignored by an older one.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -206,6 +206,10 @@ class Entry(Value, frozen=True, kw_only=True):
     items: tuple[str, ...] = ()
     corrects: str = ""
     counterpart: str = ""
+
+
+NOWHERE: Final = "XX"
+"""The country of who is in none: a user-assigned code of ISO 3166-1."""
 
 
 class Identity(Value, frozen=True, kw_only=True):

@@ -298,9 +298,9 @@ class Conduct:
     # --- a real emergency ------------------------------------------------------------------------
 
     def no_duff(self, text: str = "", team: str = "", by: str = "") -> None:
-        """A real emergency: everything stands still at once."""
+        """A real emergency: everything stands still at once. Called again it may say more about what has happened."""
         t = self._now()
-        if self._world.standing.no_duff is None:
+        if self._world.standing.no_duff is None or text:
             self._do(NoDuff(t=t, text=text, team=team, by=by))
         if self._clock.state is ClockState.STARTED:
             self.pause()

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from qroc_desktop.domain.aspects import Entry, Identity
+from qroc_desktop.domain.aspects import NOWHERE, Entry, Identity
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
@@ -32,7 +32,6 @@ from qroc_desktop.store import Workspace
 
 STAGE_MS: Final = 10_000
 """How far apart the pictures are that a jump leaves in the teams' workspaces."""
-_COUNTRY: Final = "XX"
 
 
 class ExerciseRun:
@@ -100,7 +99,7 @@ class ExerciseRun:
         path = self.folder / f"{file_name(team.id)}.qroc"
         if not path.exists():
             centre = said(team.name, language) or team.id
-            identity = Identity(centre=centre, country=_COUNTRY, kind=WorkspaceKind.EXERCISE)
+            identity = Identity(centre=centre, country=NOWHERE, kind=WorkspaceKind.EXERCISE)
             Workspace.create(path, identity, author=AUTHOR, clock=self.now, ids=self._ids).close()
         workspace = Workspace.open(path, clock=self.now, ids=self._ids)
         desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)

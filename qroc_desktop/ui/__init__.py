@@ -14,6 +14,9 @@ How a window is composed (see `main_window.MainWindow`):
         dialogs=dialogs,               # ports.Dialogs
         base_maps=library,             # services.maps.MapLibrary
         places=places,                 # services.places.Places
+        centre=session,                # services.centre_session.CentreSession
+        exercises=exercises,           # makes and opens runs
+        place=None,                    # of the exercise that the window sits in
     )
     window.closed.connect(...)         # the window has let the desk go; the desk may be closed now
 

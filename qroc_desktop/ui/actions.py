@@ -22,6 +22,10 @@ class Need(Flag):
     UNDO = auto()
     REDO = auto()
     PAST = auto()
+    EXERCISE = auto()
+    """The window sits in an exercise that is under way."""
+    DIRECTOR = auto()
+    """It is the window of those who conduct it, on the machine that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Situation:
     selected: int = 0
     undo: str | None = None
     redo: str | None = None
+    exercise: bool = False
+    director: bool = False
     locked: frozenset[str] = frozenset()
     """Settings that an administrator has set."""
 
@@ -69,6 +75,7 @@ MENUS: Final[dict[str, Message]] = {
     "map": Message("&Map"),
     "time": Message("&Time"),
     "share": Message("&Sharing"),
+    "exercise": Message("E&xercise"),
     "help": Message("&Help"),
 }
 PARENT: Final = {
@@ -113,6 +120,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("view.layers", Message("La&yers"), "panels", 0, ("Ctrl+5",), "layers"),
     Spec("view.sharing", Message("&Sharing"), "panels", 0, ("Ctrl+7",), "share-2"),
     Spec("view.comparison", Message("&Comparison"), "panels", 0, ("Ctrl+8",), "diff"),
+    Spec("view.exercise", Message("E&xercise"), "panels", 0, ("Ctrl+Shift+X",), "drama", Need.EXERCISE),
     Spec("view.timeline", Message("&Timeline"), "panels", 0, ("Ctrl+6",), "rotate-ccw-clock"),
     Spec("view.reset", Message("&Usual arrangement"), "panels", 1, (), "layout-panel-left"),
     Spec("theme.system", Message("As the &system"), "theme", checkable=True, setting="theme"),
@@ -175,6 +183,13 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("share.compare-marks", Message("Co&mparison on the map"), "share", 1, ("F4",), "diff", checkable=True),
     Spec("share.folder", Message("Carry by &folder or stick …"), "share", 1, (), "usb"),
     Spec("share.centres", Message("&Centres …"), "share", 2, ("Ctrl+Shift+K",), "handshake"),
+    Spec("exercise.new", Message("&New exercise …"), "exercise", 0, (), "drama"),
+    Spec("exercise.open", Message("&Open an exercise …"), "exercise", 0, (), "folder-open"),
+    Spec("exercise.windows", Message("Go to a &team's window …"), "exercise", 1, ("Ctrl+Shift+W",), "users",
+         Need.DIRECTOR),
+    Spec("exercise.no-duff", Message("NO &DUFF: real emergency"), "exercise", 2, ("F10", "Pause"), "siren",
+         Need.EXERCISE),
+    Spec("exercise.over", Message("The emergency is o&ver …"), "exercise", 2, (), "shield-check", Need.DIRECTOR),
     Spec("log.write", Message("Write in the &logbook"), "edit", 5, ("Ctrl+L",), "notebook-pen"),
     Spec("help.commands", Message("&All commands …"), "help", 0, ("Ctrl+K",), "command"),
     Spec("help.keys", Message("&Keys"), "help", 0, ("F1",), "keyboard"),
@@ -192,6 +207,8 @@ def refusal(need: Need, now: Situation) -> Message | None:
         (Need.UNDO, now.undo is None, Message("There is nothing to undo.")),
         (Need.REDO, now.redo is None, Message("There is nothing to do again.")),
         (Need.PAST, not now.past, Message("The window shows now.")),
+        (Need.EXERCISE, not now.exercise, Message("This window sits in no exercise that is under way.")),
+        (Need.DIRECTOR, not now.director, Message("Only the directing staff can do this, where it conducts.")),
     )
     return next((why for part, holds, why in reasons if part in need and holds), None)
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from qroc_desktop.domain.aspects import Marking
+from qroc_desktop.domain.aspects import NOWHERE, Marking
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.vocabulary import WorkspaceKind
@@ -66,7 +66,9 @@ class Banner(QWidget):
     def refresh(self) -> None:
         """Say again whose workspace this is; its identity may have changed."""
         identity = self._identity = self._desk.identity
-        self._centre.setText(f"{identity.centre} · {identity.country}")
+        # A team of an exercise is in no country.
+        of = "" if identity.country == NOWHERE else f" · {identity.country}"
+        self._centre.setText(f"{identity.centre}{of}")
         self._centre.setToolTip(tip(self._centre.text()))
         self._mark(identity.marking)
         self._say_state()

@@ -23,6 +23,7 @@ class Live(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[Outcome] = []
+        self._closed = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -34,8 +35,12 @@ class Live(QObject):
         """Stop listening."""
         self._stop()
         self._pause.stop()
+        self._closed = True
+        self._waiting.clear()
 
     def _take(self, outcome: Outcome) -> None:
+        if self._closed:
+            return  # it was in the event queue; the workspace may be closed by now
         self._waiting.append(outcome)
         if not self._pause.isActive():
             # The first of a burst is told at once: one's own edit must be seen under the finger.

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox, QToolBar, QVBo
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.mapview.messages import Context, LayerLook
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.settings import SETTINGS
 from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.translation import language, ntr, tr
+from qroc_desktop.translation import language, ntr, said, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.actions import Situation
 from qroc_desktop.ui.background import Background
@@ -28,6 +29,7 @@ from qroc_desktop.ui.commands.commenting import CommentCommands
 from qroc_desktop.ui.commands.comparing import CompareCommands
 from qroc_desktop.ui.commands.drawing import DrawCommands
 from qroc_desktop.ui.commands.editing import EditCommands
+from qroc_desktop.ui.commands.exercising import ExerciseCommands, ExerciseOpener
 from qroc_desktop.ui.commands.files import FileCommands
 from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
@@ -38,6 +40,8 @@ from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
 from qroc_desktop.ui.commands.walling import WallCommands
 from qroc_desktop.ui.docks import Docks
+from qroc_desktop.ui.exercise.place import ExercisePlace
+from qroc_desktop.ui.exercise.strip import ExerciseStrip
 from qroc_desktop.ui.live import Live
 from qroc_desktop.ui.notice_bar import NoticeBar
 from qroc_desktop.ui.notices import Notices
@@ -56,7 +60,7 @@ from qroc_desktop.ui.status_bar import Status
 from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.time_cursor import TimeCursor
-from qroc_desktop.ui.words import step_name
+from qroc_desktop.ui.words import WORKSPACES, step_name
 
 
 class MainWindow(QMainWindow):
@@ -79,10 +83,11 @@ class MainWindow(QMainWindow):
         base_maps: MapCatalogue,
         places: PlaceBook,
         centre: CentreSession,
+        exercises: ExerciseOpener,
+        place: ExercisePlace | None = None,
     ) -> None:
         super().__init__()
-        self.setWindowTitle(f"{desk.identity.centre} · QROC Desktop")
-        self.setAcceptDrops(True)
+        self.place = place
         self._restored = False
         self._locked = frozenset(key for key in SETTINGS if preferences.locked(key))
         notices = Notices(desk.clock, self)
@@ -112,6 +117,7 @@ class MainWindow(QMainWindow):
         self.status = Status(background, theme)
         self.notice_bar = NoticeBar(notices, theme, map_)
         self.docks = Docks(self, theme, layout)
+        self.strip = ExerciseStrip(bench, place) if place is not None else None
         self._tools = QToolBar(tr("Tools"), self)
         self._lay_out()
         self.files = FileCommands(self, bench, map_, dialogs, commands)
@@ -144,6 +150,9 @@ class MainWindow(QMainWindow):
         )
         self.expiry = ExpiryWatch(self.seat, self.shares.apply)
         self.commenting = CommentCommands(self, bench, self.details, commands)
+        self.exercising = ExerciseCommands(
+            self, bench, exercises, place, self.strip, lambda: self.docks.show("exercise"), commands
+        )
         self.helping = HelpCommands(self, theme, commands)
         commands.bind("edit.search", self._search)
         commands.bind("log.write", self._write_log)
@@ -167,7 +176,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let writes finish, remember the arrangement, let desk and map go."""
-        if not self._may_go():
+        if not (self.exercising.may_go() and self._may_go()):
             event.ignore()
             return
         self.start_view.remember()
@@ -230,7 +239,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column(self.map))
         menu_bar = QMenuBar()
         self.commands.fill_menu_bar(menu_bar)
-        self.setMenuWidget(_column(self.banner, menu_bar))
+        self.setMenuWidget(_column(self.banner, menu_bar, *([self.strip] if self.strip else [])))
         self._tools.setObjectName("tools")
         self.commands.fill_tool_bar(self._tools)
         self._tools.setMovable(False)
@@ -312,6 +321,8 @@ class MainWindow(QMainWindow):
                 selected=len(self.bench.selection.ids),
                 undo=None if undo is None else step_name(undo),
                 redo=None if redo is None else step_name(redo),
+                exercise=self.place is not None,
+                director=self.place is not None and self.place.driver is not None,
                 locked=self._locked,
             )
         )
@@ -342,6 +353,8 @@ class MainWindow(QMainWindow):
         self.logbook.write()
 
     def _arrange(self) -> None:
+        self.setWindowTitle(_title(self.bench.desk))
+        self.setAcceptDrops(True)
         area = self.screen().availableGeometry()
         self.resize(area.size())
         self._restored = self.docks.restore()
@@ -350,6 +363,13 @@ class MainWindow(QMainWindow):
     def _dress(self) -> None:
         side = self.bench.theme.px(20)
         self._tools.setIconSize(QSize(side, side))
+
+
+def _title(desk: Desk) -> str:
+    """What the task bar shows: an exercise is called one there too."""
+    identity = desk.identity
+    kind = "" if identity.kind is WorkspaceKind.LIVE else f"{said(WORKSPACES[identity.kind])} · "
+    return f"{kind}{identity.centre} · QROC Desktop"
 
 
 def _column(*widgets: QWidget) -> QWidget:

@@ -16,16 +16,20 @@ from qroc_desktop.domain.instant import Instant, parse, seconds
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds, point
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercises import Loaded
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.settings import Settings
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.sync.keystore import Cost
+from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.ports import MapFactory
 from qroc_desktop.ui.theme import Theme
@@ -76,6 +80,28 @@ class Conversation:
     def go_to(self, window: QWidget, near: tuple[float, float] | None) -> Destination | None:
         self.asked.append(("go-to", near))
         return self.place
+
+
+class NoExercises:
+    """Implements `ExerciseOpener`: notes what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def shipped(self) -> Sequence[Loaded]:
+        return ()
+
+    def load(self, path: Path) -> Loaded:
+        raise Refused(Message("There is no such file."), where=str(path))
+
+    def folder_for(self, scenario: str) -> Path:
+        return Path(scenario)
+
+    def create(self, package: Package, folder: Path) -> None:
+        self.asked.append(("create", package.scenario.id, folder))
+
+    def open(self, folder: Path) -> None:
+        self.asked.append(("open", folder))
 
 
 def catalogue(tmp: Path) -> MapLibrary:
@@ -167,6 +193,7 @@ def open_window(
     layout: QSettings | None = None,
     policy: Path | None = None,
     centre: CentreSession | None = None,
+    place: ExercisePlace | None = None,
 ) -> tuple[MainWindow, Conversation]:
     dialogs = Conversation()
     window = MainWindow(
@@ -180,6 +207,8 @@ def open_window(
         dialogs=dialogs,
         base_maps=catalogue(tmp),
         places=Places(Gazetteer(program_files().maps / "places.sqlite")),
+        exercises=NoExercises(),
+        place=place,
         centre=centre or CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
     )
     return window, dialogs

@@ -1,0 +1,159 @@
+"""Exercises: make one, open one, stop it for a real emergency, go to a team's window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
+
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.exercise.seating import CallsNoDuff
+from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.services.exercise_run import teams
+from qroc_desktop.translation import language, tr
+from qroc_desktop.ui.action_set import ActionSet
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog, Scenarios
+from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
+from qroc_desktop.ui.exercise.place import ExercisePlace
+from qroc_desktop.ui.exercise.strip import ExerciseStrip
+from qroc_desktop.ui.text import menu_text
+
+
+class ExerciseOpener(Scenarios, Protocol):
+    """Opens the windows of a run; the composition root does."""
+
+    def create(self, package: Package, folder: Path) -> None:
+        """A new run, and its director's window. Raises Refused."""
+
+    def open(self, folder: Path) -> None:
+        """A run that is there, and its director's window. Raises Refused."""
+
+
+class ExerciseCommands:
+    """`place` is None in a window that sits in no exercise."""
+
+    def __init__(
+        self, window: QMainWindow, bench: Bench, opener: ExerciseOpener, place: ExercisePlace | None,
+        strip: ExerciseStrip | None, show_panel: Callable[[], None], actions: ActionSet,
+    ) -> None:  # fmt: skip
+        self._window = window
+        self._bench = bench
+        self._opener = opener
+        self._place = place
+        for name, does in (
+            ("exercise.new", self.new),
+            ("exercise.open", self.open),
+            ("exercise.no-duff", self.no_duff),
+            ("exercise.over", self.emergency_over),
+            ("exercise.windows", self.windows),
+            ("view.exercise", show_panel),
+        ):
+            actions.bind(name, does)
+        if strip is not None:
+            strip.no_duff_asked.connect(self.no_duff)
+            strip.emergency_over_asked.connect(self.emergency_over)
+
+    # --- runs ----------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Choose a scenario and make a run of it."""
+        dialog = NewExerciseDialog(self._bench, self._opener, self._window)
+        dialog.accepted.connect(lambda: self._create(dialog))
+        dialog.open()
+
+    def open(self) -> None:
+        """Ask for the folder of a run."""
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open an exercise"), str(Path.home()))
+        if name:
+            self._bench.guarded(lambda: self._opener.open(Path(name)))
+
+    def _create(self, dialog: NewExerciseDialog) -> None:
+        loaded, folder = dialog.loaded, dialog.folder
+        if loaded is not None:
+            self._bench.guarded(lambda: self._opener.create(loaded.package, folder))
+
+    # --- in an exercise ------------------------------------------------------------------------
+
+    def no_duff(self) -> None:
+        """A real emergency: stop everybody first, ask afterwards."""
+        place = self._place
+        if place is None:
+            return
+        author = self._bench.desk.author
+        self._bench.background.write(
+            lambda: place.seat.say(CallsNoDuff(id=random_id(), by=author)), lambda _: self._ask_what(place)
+        )
+
+    def _ask_what(self, place: ExercisePlace) -> None:
+        if any(dialog.isVisible() for dialog in self._window.findChildren(NoDuffDialog)):
+            return
+        dialog, author = NoDuffDialog(self._window), self._bench.desk.author
+
+        def tell() -> None:
+            if text := dialog.text:
+                self._bench.background.write(
+                    lambda: place.seat.say(CallsNoDuff(id=random_id(), by=author, text=text))
+                )
+
+        dialog.accepted.connect(tell)
+        dialog.open()
+
+    def emergency_over(self) -> None:
+        """The director says that the exercise may go on; the clock stays where it is."""
+        driver = self._place.driver if self._place is not None else None
+        if driver is None or driver.snapshot.standing.no_duff is None:
+            return
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(tr("NO DUFF: real emergency"))
+        box.setText(tr("Is the real emergency over, and does everybody know?"))
+        box.setInformativeText(tr("The exercise stays paused until you start its clock."))
+        yes = box.addButton(tr("It is over"), QMessageBox.ButtonRole.AcceptRole)
+        back = box.addButton(tr("Go back"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(back)
+        box.setEscapeButton(back)
+        author = self._bench.desk.author
+
+        def answered() -> None:
+            if box.clickedButton() is yes:
+                self._bench.background.write(
+                    lambda: driver.do(lambda run: run.conduct.emergency_over(author)).result()
+                )
+
+        box.finished.connect(lambda _: answered())
+        box.open()
+
+    def windows(self) -> None:
+        """Choose a team whose window is opened or brought to the front."""
+        place = self._place
+        if place is None or place.driver is None or place.open_team is None:
+            return
+        menu, go = QMenu(self._window), place.open_team
+        for team in teams(place.driver.scenario):
+            action = menu.addAction(menu_text(in_language(team.name, language()) or team.id))
+            action.triggered.connect(lambda _=False, name=team.id: self._bench.guarded(lambda: go(name)))
+        menu.popup(QCursor.pos())
+
+    def may_go(self) -> bool:
+        """Before the director's window is closed: a running exercise is paused by that."""
+        driver = self._place.driver if self._place is not None else None
+        if driver is None or driver.snapshot.reading.state is not ClockState.STARTED:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(tr("The exercise is running"))
+        box.setText(tr("Closing this window pauses the exercise and closes the windows of all teams on this machine."))
+        box.setInformativeText(tr("Nothing is lost; it goes on at this second when it is opened again."))
+        back = box.addButton(tr("Go back"), QMessageBox.ButtonRole.RejectRole)
+        box.addButton(tr("Pause and close"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(back)
+        box.setEscapeButton(back)
+        box.exec()
+        return box.clickedButton() is not back
+

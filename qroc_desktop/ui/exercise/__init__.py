@@ -1,0 +1,1 @@
+"""The exercise in the window: strip, panels and dialogs of those who conduct and play it."""

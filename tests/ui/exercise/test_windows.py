@@ -1,0 +1,179 @@
+"""The windows of a run on one machine: who has which, how they stop for a real emergency, and how they are left."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+
+from qroc_desktop.exercise.package import written
+from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.services.exercise_driver import running
+from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.system import system_clock
+from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
+from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
+from qroc_desktop.ui.exercise.strip import ExerciseStrip
+from tests.exercise.building import package, small
+from tests.ui.desk_window import ShownWindow
+from tests.ui.exercise.playing import Playing
+
+
+def start(playing: Playing) -> None:
+    playing.driver.do(lambda run: run.conduct.start()).result()
+
+
+def shows(strip: ExerciseStrip, text: str) -> bool:
+    return text in strip.alarm.text()
+
+
+def press(words: str) -> None:
+    """Press a button of the message box that comes up next."""
+
+    def answer() -> None:
+        boxes = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible()]
+        if not boxes:
+            QTimer.singleShot(50, answer)
+            return
+        button = next(b for b in boxes[0].findChildren(QPushButton) if words in b.text())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(0, answer)
+
+
+def test_the_director_opens_a_teams_window_once_and_it_shows_that_teams_view(playing: Playing) -> None:
+    blue = playing.team("blue")
+    playing.team("blue")
+    assert sorted(playing.windows) == ["blue", "white"]
+    assert blue.window.place is not None
+    assert blue.window.place.driver is None
+    assert blue.window.windowTitle().startswith("EXERCISE · ")
+    start(playing)
+    strip = playing.strip("blue")
+    blue.until(lambda: strip.state.text() == "Running" and strip.clock.text() > "T+00:00:00")
+
+
+def test_a_team_cannot_do_what_the_directing_staff_does(playing: Playing) -> None:
+    blue = playing.team("blue")
+    for name in ("exercise.windows", "exercise.over"):
+        assert not blue.window.commands[name].isEnabled()
+        assert "directing staff" in blue.window.commands.why_not(name)
+        assert playing.director.window.commands[name].isEnabled()
+
+
+def test_outside_of_an_exercise_nothing_of_it_is_there(shown: ShownWindow) -> None:
+    assert shown.window.strip is None
+    shown.key(Qt.Key.Key_F10, into=shown.window)
+    shown.until(lambda: any("no exercise" in text for text in shown.notices()))
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F10, Qt.Key.Key_Pause])
+def test_one_key_of_any_seat_stops_everybody_for_a_real_emergency(playing: Playing, key: Qt.Key) -> None:
+    blue = playing.team("blue")
+    start(playing)
+    blue.window.activateWindow()
+    blue.until(blue.window.isActiveWindow)
+    QTest.keyClick(blue.window, key)
+    dialog = blue.dialog(NoDuffDialog)
+    assert playing.driver.snapshot.reading.state is ClockState.PAUSED
+    blue.keys("Fire in the exercise yard", dialog.line)
+    blue.key(Qt.Key.Key_Return, into=dialog.line)
+    for team in ("blue", "white"):
+        strip = playing.strip(team)
+        blue.until(partial(shows, strip, "Fire in the exercise yard"))
+        assert strip.currentWidget() is strip._alarm
+    assert playing.strip("blue").over.isHidden()
+
+
+def test_only_the_director_ends_the_emergency_and_the_clock_waits_for_its_start(playing: Playing) -> None:
+    start(playing)
+    director = playing.director
+    QTest.mouseClick(playing.strip("white").no_duff, Qt.MouseButton.LeftButton)
+    director.dialog(NoDuffDialog).reject()
+    strip = playing.strip("white")
+    director.until(lambda: strip.currentWidget() is strip._alarm)
+    press("Go back")
+    QTest.mouseClick(strip.over, Qt.MouseButton.LeftButton)
+    director.settled()
+    assert playing.driver.snapshot.standing.no_duff is not None
+    press("It is over")
+    QTest.mouseClick(strip.over, Qt.MouseButton.LeftButton)
+    director.until(lambda: playing.driver.snapshot.standing.no_duff is None)
+    assert playing.driver.snapshot.reading.state is ClockState.PAUSED
+    director.until(lambda: strip.currentWidget() is strip._play)
+
+
+def test_closing_the_directors_window_asks_while_the_exercise_runs_and_lets_the_run_go(playing: Playing) -> None:
+    playing.team("blue")
+    start(playing)
+    press("Go back")
+    playing.director.window.close()
+    assert sorted(playing.windows) == ["blue", "white"]
+    assert running(playing.driver.snapshot)
+    press("Pause and close")
+    playing.director.window.close()
+    assert playing.windows == {}
+    playing.open()
+    assert not running(playing.driver.snapshot)
+
+
+def test_closing_a_teams_window_leaves_the_run_alone(playing: Playing) -> None:
+    playing.team("blue").window.close()
+    assert sorted(playing.windows) == ["white"]
+    playing.team("blue")
+    assert sorted(playing.windows) == ["blue", "white"]
+
+
+class Shelf:
+    """Scenarios for the dialog: the small one and whatever file is named."""
+
+    def __init__(self, tmp: Path) -> None:
+        self.tmp = tmp
+        self.exercises = Exercises(system_clock)
+
+    def shipped(self) -> list[object]:
+        path = self.tmp / "small.zip"
+        path.write_bytes(written(package()))
+        return [self.exercises.load(path)]
+
+    def load(self, path: Path) -> object:
+        return self.exercises.load(path)
+
+    def folder_for(self, scenario: str) -> Path:
+        return self.tmp / f"{scenario}-run"
+
+
+def test_a_new_exercise_is_chosen_read_and_made(shown: ShownWindow, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    dialog = NewExerciseDialog(shown.window.bench, shelf, shown.window)  # type: ignore[arg-type]
+    dialog.open()
+    shown.until(dialog.begin.isEnabled)
+    assert dialog.title.text() == "A small hunt"
+    assert "1 h 00 min" in dialog.figures.text()
+    assert dialog.folder == tmp_path / "small-run"
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(written(package().__class__(scenario=small(teams=[]))))
+    dialog.read(broken)
+    shown.until(lambda: dialog.list.count() == 2)
+    assert not dialog.begin.isEnabled()
+    assert "No run can be made" in dialog.problems.text()
+    (tmp_path / "no.zip").write_bytes(b"PK nothing")
+    dialog.read(tmp_path / "no.zip")
+    shown.until(lambda: bool(shown.notices()))
+    assert dialog.list.count() == 2
+    dialog.list.setCurrentRow(0)
+    assert dialog.begin.isEnabled()
+    dialog.reject()
+
+
+def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
+    found = [loaded.package.scenario.id for loaded in playing.exercises.shipped()]
+    assert "man-hunt" in found
+    free = playing.exercises.folder_for("man-hunt")
+    assert not free.exists()
+
+

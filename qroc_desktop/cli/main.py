@@ -31,6 +31,7 @@ from qroc_desktop.cli import exercise as exercises
 from qroc_desktop.cli.session import Session, printable
 from qroc_desktop.cli.start import INTERRUPTED
 from qroc_desktop.errors import QrocError
+from qroc_desktop.reasons import reason_of
 
 REFUSED = 1
 
@@ -110,7 +111,7 @@ def main() -> None:
         sys.exit(REFUSED)
     except OSError as error:
         _leave_output()
-        reason = error.strerror or type(error).__name__
+        reason = str(reason_of(error))
         click.echo(f"qroc: The answer cannot be written: {_one_line(reason)}. What was recorded stays.", err=True)
         sys.exit(REFUSED)
 

@@ -19,6 +19,7 @@ import msgspec
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.package import SCENARIO_NAME, Package, scenario_of
 from qroc_desktop.exercise.scenario import Texts
+from qroc_desktop.reasons import reason_of
 
 FOLDER: Final = "scenarios"
 _LOOKED_UP: Final = ("places.toml", "routes.json")
@@ -62,7 +63,7 @@ def read(folder: Path) -> Package:
             if path.is_file()
         }
     except OSError as error:
-        raise Refused(Message("The scenario cannot be read: {reason}.", reason=error.strerror or "")) from error
+        raise Refused(Message("The scenario cannot be read: {reason}.", reason=reason_of(error))) from error
     return Package(scenario=scenario_of(text), media=media)
 
 

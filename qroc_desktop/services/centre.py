@@ -9,6 +9,7 @@ import platformdirs
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.settings import PROGRAM
 from qroc_desktop.services.workspaces import centre_name, country_code
 from qroc_desktop.sync.exchange import SUFFIX, Exchange
@@ -56,7 +57,7 @@ class CentreFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             raise Refused(
                 Message("The folder cannot be made: {reason}.", reason=reason), where=str(self.folder)
             ) from error

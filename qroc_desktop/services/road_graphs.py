@@ -10,6 +10,7 @@ from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.exercise.models.road_file import MAX_BYTES, decode
 from qroc_desktop.exercise.models.roads import RoadGraph
+from qroc_desktop.reasons import reason_of
 
 SUFFIX: Final = "-roads.npz"
 
@@ -34,7 +35,7 @@ class RoadGraphs:
                     raise Damaged(Message("The road graph is too large."), where=path.name)
                 self._read[name] = decode(path.read_bytes(), path.name)
             except OSError as error:
-                reason = error.strerror or type(error).__name__
+                reason = reason_of(error)
                 raise Damaged(
                     Message("The road graph cannot be read: {reason}.", reason=reason), where=path.name
                 ) from error

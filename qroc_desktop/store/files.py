@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.store.report import Report
 
 PIECE = 256 * 1024
@@ -274,5 +275,5 @@ class DiskFile:
                 raise Refused(Message("There is no such file."), where=self.where)
             return self.path.open("rb")
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
+            reason = reason_of(error)
             raise Refused(Message("The file cannot be read: {reason}.", reason=reason), where=self.where) from error

@@ -17,6 +17,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync import schema
 from qroc_desktop.sync.files import sync_folder
 
@@ -169,7 +170,7 @@ def told(path: Path, *, writing: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _explained(error, path, KEPT_COMMITTED if writing else NOTHING_CHANGED) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         what = Message("The exchange file cannot be used: {reason}.", reason=reason)
         raise Refused(what, where=str(path)) from error
 

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.files import replace
 from qroc_desktop.sync.identity import Identity
 
@@ -123,7 +124,7 @@ class Keystore:
             with self.path.open("rb") as file:
                 data = file.read(_MOST_BYTES + 1)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             raise Refused(
                 Message("The keystore cannot be read: {reason}.", reason=reason), where=str(self.path)
             ) from error
@@ -143,7 +144,7 @@ class Keystore:
         try:
             replace(self.path, body + hashlib.sha256(body).digest())
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             what = Message("The keystore cannot be written: {reason}.", reason=reason)
             raise Refused(what, where=str(self.path), action=Message("Make room or choose another folder.")) from error
 

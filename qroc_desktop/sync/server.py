@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from aiohttp import ClientError, web
 
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.identity import Keys
 from qroc_desktop.sync.receiver import Receiver
 from qroc_desktop.sync.refusals import Rejected
@@ -79,7 +80,7 @@ class Server:
             )
         except OSError as error:
             await self._runner.cleanup()
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             what = Message("The node cannot listen for peers: {reason}.", reason=reason)
             raise Refused(what, where=f"{host}:{port}") from error
         bound = self._sockets.sockets[0].getsockname()

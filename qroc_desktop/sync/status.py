@@ -12,6 +12,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 
 FRESH = seconds(15)
 """A node writes its status more often than this; an older one is of a node that is gone."""
@@ -67,7 +68,7 @@ class NodeLock:
         except filelock.Timeout:
             raise Refused(Message("Another node is at work on this exchange file."), where=str(exchange)) from None
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             raise Refused(
                 Message("The exchange file cannot be used: {reason}.", reason=reason), where=str(exchange)
             ) from error

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, tr
@@ -165,5 +166,5 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             return file.read(MOST_BYTES).decode("utf-8", "replace")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise Refused(Message("The file cannot be read: {reason}.", reason=reason), where=str(path)) from error

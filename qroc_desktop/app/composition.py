@@ -189,7 +189,7 @@ class Program:
             map_factory=lambda parent: self._map(desk, parent),
             theme=self._theme,
             preferences=self._settings,
-            layout=self._layout(),
+            layout=self._layout("layout" if place is None else f"layout-{place.seat.info.seat.role}"),
             kinds=self._kinds,
             symbols=self._symbols,
             dialogs=Conversations(
@@ -231,12 +231,13 @@ class Program:
             parent=parent,
         )
 
-    def _layout(self) -> QSettings:
+    def _layout(self, name: str) -> QSettings:
+        """Who conducts or plays an exercise has other panels in view than at ordinary work."""
         if self._arguments.screenshot:
             # A picture shows the window as a new user finds it, and leaves nothing behind.
             self._unused = tempfile.TemporaryDirectory(prefix="qroc-layout-")
             return QSettings(str(Path(self._unused.name) / "layout.ini"), QSettings.Format.IniFormat)
-        return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, PROGRAM, "layout")
+        return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, PROGRAM, name)
 
     def _tell_crash(self, kind: str) -> None:
         for window in self.windows:

@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
         self.timing = TimeCommands(bench, self.timeline, commands)
         self.base_maps = BaseMapCommands(self, bench, map_, base_maps, preferences, commands)
         self.wall = WallCommands(bench, map_, lambda parent: self.base_maps.join(map_factory(parent)), commands)
-        self.start_view = StartView(bench, map_, places, layout)
+        self.start_view = StartView(bench, map_, places, layout, place.seat.info.bbox if place is not None else None)
         self.shares = ShareCommands(
             self,
             self.seat,

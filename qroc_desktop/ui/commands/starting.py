@@ -23,7 +23,11 @@ Seen = tuple[float, float, float]
 class StartView:
     """A map of Europe helps nobody whose picture is in one town."""
 
-    def __init__(self, bench: Bench, map_: MapWidget, places: PlaceBook, layout: LayoutStore) -> None:
+    def __init__(
+        self, bench: Bench, map_: MapWidget, places: PlaceBook, layout: LayoutStore, area: Bounds | None = None
+    ) -> None:
+        """area: what this is about, where somebody has said so."""
+        self._area = area
         self._bench = bench
         self._map = map_
         self._places = places
@@ -36,6 +40,9 @@ class StartView:
         seen = self._views().get(self._name)
         if seen is not None:
             self._map.go_to(*seen)
+            return
+        if self._area is not None:
+            self._map.fit(self._area)
             return
         desk, places = self._bench.desk, self._places
 

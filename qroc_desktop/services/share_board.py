@@ -134,10 +134,21 @@ class Overviews:
         self._clock = clock
         self._receiving = receiving
         self._said: dict[str, tuple[str, int]] = {}
+        self._last: tuple[tuple[int, int], Overview] | None = None
 
     def read(self) -> Overview:
-        """The overview as it is now. Raises Refused or Damaged where the exchange file cannot be read."""
+        """The overview as it is now. Raises Refused or Damaged where the exchange file cannot be read.
+
+        It is asked for every few seconds: while nobody has committed anything, only what the clock changes is new.
+        """
         exchange, node = self._exchange, look(self._exchange.path, self._clock())
+        mark, requests = exchange.database.mark, tuple(self._requests.all())
+        if self._last is None or self._last[0] != mark:
+            self._last = (mark, self._looked())
+        return msgspec.structs.replace(self._last[1], node=node, requests=requests)
+
+    def _looked(self) -> Overview:
+        exchange = self._exchange
         peers = exchange.roster.peers()
         known = {peer.centre: peer for peer in peers}
         given = exchange.orders.all()
@@ -148,8 +159,6 @@ class Overviews:
             alarms=tuple(AlarmRow(alarm=a, name=_name(known, a.peer) if a.peer else "") for a in alarms),
             orders=self._ordered(known, given),
             peers=peers,
-            node=node,
-            requests=tuple(self._requests.all()),
         )
 
     def _out(self, known: Known, orders: Mapping[str, Order]) -> tuple[OutRow, ...]:

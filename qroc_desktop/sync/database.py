@@ -74,6 +74,13 @@ class Database:
         with self._turn, told(self.path):  # waits for the transaction of another thread
             return self._connection.in_transaction
 
+    @property
+    def mark(self) -> tuple[int, int]:
+        """Changes with whatever anybody commits: while two of them are equal, nothing has."""
+        with self._turn, told(self.path):
+            version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            return version, self._connection.total_changes
+
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:
         """One consistent view."""
         return _Part(self.path, self._turn, self._connection) if self.held else self._view()

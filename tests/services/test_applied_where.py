@@ -17,6 +17,7 @@ from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.requests import Requests
 from qroc_desktop.services.share_board import InRow, Overviews
 from qroc_desktop.services.workspaces import Workspaces
+from qroc_desktop.sync.database import Database
 from tests.services.sharing_centres import INSTRUMENTS, Desk, Neighbours, grounds
 
 
@@ -168,3 +169,27 @@ def test_of_two_windows_that_apply_at_once_one_gets_it(both: Both, monkeypatch: 
     with pytest.raises(Refused, match="belongs to another workspace"):
         both.second.receiving.apply(both.share)
     assert both.second.titles() == set()
+
+
+def test_an_overview_asked_again_sees_every_commit_and_reads_little_where_there_was_none(both: Both) -> None:
+    exchange = both.first.exchange
+    requests = Requests(exchange, INSTRUMENTS, both.first.clock)
+    overviews = Overviews(exchange, both.first.clock, both.first.receiving, requests)
+    statements: list[str] = []
+    exchange.database.observe(statements.append)
+    try:
+        assert len(overviews.read().came) == 1
+        first = len(statements)
+        assert overviews.read() == overviews.read()
+        again = (len(statements) - first) / 2
+        both.update("Two shooters")
+        assert len(overviews.read().came) == 2
+        with closing(Database(exchange.path)) as another, another.writing() as connection:
+            connection.execute(
+                "INSERT INTO alarm (code, peer, subject, count, first_at, last_at) VALUES (?, ?, ?, 1, 1, 1)",
+                ("x", "", ""),
+            )
+        assert len(overviews.read().alarms) == 1
+    finally:
+        exchange.database.observe(None)
+    assert again < first / 2

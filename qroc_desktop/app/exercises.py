@@ -63,6 +63,10 @@ class ConductedExercises:
         """One from a file."""
         return Exercises(self._clock).load(path)
 
+    def handbooks(self, scenario: str) -> Sequence[Path]:
+        """The documents of a scenario that comes with the program."""
+        return next((one.documents for one in library.shipped(self._resources) if one.id == scenario), ())
+
     def folder_for(self, scenario: str) -> Path:
         """A name that is free, with the day in it."""
         day = datetime.fromtimestamp(self._clock() / 1_000_000, UTC).astimezone().date().isoformat()

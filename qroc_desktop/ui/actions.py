@@ -187,6 +187,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("exercise.open", Message("&Open an exercise …"), "exercise", 0, (), "folder-open"),
     Spec("exercise.windows", Message("Go to a &team's window …"), "exercise", 1, ("Ctrl+Shift+W",), "users",
          Need.DIRECTOR),
+    Spec("exercise.handbooks", Message("&Handbooks …"), "exercise", 1, (), "book-open-text", Need.DIRECTOR),
     Spec("exercise.no-duff", Message("NO &DUFF: real emergency"), "exercise", 2, ("F10", "Pause"), "siren",
          Need.EXERCISE),
     Spec("exercise.over", Message("The emergency is o&ver …"), "exercise", 2, (), "shield-check", Need.DIRECTOR),

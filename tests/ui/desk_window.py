@@ -29,6 +29,7 @@ from qroc_desktop.services.settings import Settings
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.sync.keystore import Cost
+from qroc_desktop.ui.commands.exercising import ExerciseOpener
 from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.ports import MapFactory
@@ -93,6 +94,9 @@ class NoExercises:
 
     def load(self, path: Path) -> Loaded:
         raise Refused(Message("There is no such file."), where=str(path))
+
+    def handbooks(self, scenario: str) -> Sequence[Path]:
+        return ()
 
     def folder_for(self, scenario: str) -> Path:
         return Path(scenario)
@@ -194,6 +198,7 @@ def open_window(
     policy: Path | None = None,
     centre: CentreSession | None = None,
     place: ExercisePlace | None = None,
+    exercises: ExerciseOpener | None = None,
 ) -> tuple[MainWindow, Conversation]:
     dialogs = Conversation()
     window = MainWindow(
@@ -207,7 +212,7 @@ def open_window(
         dialogs=dialogs,
         base_maps=catalogue(tmp),
         places=Places(Gazetteer(program_files().maps / "places.sqlite")),
-        exercises=NoExercises(),
+        exercises=exercises or NoExercises(),
         place=place,
         centre=centre or CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
     )

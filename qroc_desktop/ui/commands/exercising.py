@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from qroc_desktop.services.exercise_run import teams
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog, read
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog, Scenarios
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -27,6 +28,9 @@ from qroc_desktop.ui.text import menu_text
 
 class ExerciseOpener(Scenarios, Protocol):
     """Opens the windows of a run; the composition root does."""
+
+    def handbooks(self, scenario: str) -> Sequence[Path]:
+        """The documents of a scenario that comes with the program; none for any other."""
 
     def create(self, package: Package, folder: Path) -> None:
         """A new run, and its director's window. Raises Refused."""
@@ -52,6 +56,7 @@ class ExerciseCommands:
             ("exercise.no-duff", self.no_duff),
             ("exercise.over", self.emergency_over),
             ("exercise.windows", self.windows),
+            ("exercise.handbooks", self.handbooks),
             ("view.exercise", show_panel),
         ):
             actions.bind(name, does)
@@ -139,6 +144,17 @@ class ExerciseCommands:
             action = menu.addAction(menu_text(in_language(team.name, language()) or team.id))
             action.triggered.connect(lambda _=False, name=team.id: self._bench.guarded(lambda: go(name)))
         menu.popup(QCursor.pos())
+
+    def handbooks(self) -> None:
+        """What the directing staff reads beside the exercise."""
+        driver = self._place.driver if self._place is not None else None
+        if driver is None:
+            return
+        found = read(self._opener.handbooks(driver.scenario.id))
+        if not found:
+            self._bench.notices.info(tr("This scenario has no handbooks."))
+            return
+        HandbooksDialog(found, self._bench.theme, self._window).show()
 
     def may_go(self) -> bool:
         """Before the director's window is closed: a running exercise is paused by that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -20,6 +21,15 @@ from qroc_desktop.ui.theme import Theme
 from tests.ui.desk_window import PATIENCE, ShownWindow, open_window
 
 
+class Offered(ConductedExercises):
+    """With documents that a test may add, as the program's own scenarios have them."""
+
+    documents: Sequence[Path] = ()
+
+    def handbooks(self, scenario: str) -> Sequence[Path]:
+        return self.documents or super().handbooks(scenario)
+
+
 class Playing:
     """A run and the windows that look at it."""
 
@@ -28,7 +38,7 @@ class Playing:
         self._parts = (symbols, kinds, theme)
         self.qtbot = qtbot
         self.windows: dict[str, ShownWindow] = {}
-        self.exercises = ConductedExercises(
+        self.exercises = Offered(
             resources=resources, clock=system_clock, author="Director", show=self._show
         )
 
@@ -76,7 +86,7 @@ class Playing:
         team = place.seat.info.seat.team
         folder = self.tmp / f"window-{team}"
         folder.mkdir(exist_ok=True)
-        window, dialogs = open_window(desk, folder, *self._parts, place=place)
+        window, dialogs = open_window(desk, folder, *self._parts, place=place, exercises=self.exercises)
         self.windows[team] = ShownWindow(window, desk, dialogs, self.qtbot)
 
         def closed() -> None:

@@ -15,6 +15,7 @@ from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise_driver import running
 from qroc_desktop.services.exercises import Exercises
 from qroc_desktop.services.system import system_clock
+from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
@@ -170,9 +171,23 @@ def test_a_new_exercise_is_chosen_read_and_made(shown: ShownWindow, tmp_path: Pa
     dialog.reject()
 
 
+def test_the_directing_staff_reads_the_handbooks_beside_the_exercise(playing: Playing) -> None:
+    director = playing.director
+    director.window.commands["exercise.handbooks"].trigger()
+    director.until(lambda: "This scenario has no handbooks." in director.notices())
+    (playing.tmp / "guide.md").write_text("# A hunt: the guide\n\n**Red** hides.", "utf-8")
+    playing.exercises.documents = [playing.tmp / "guide.md"]
+    director.window.commands["exercise.handbooks"].trigger()
+    dialog = director.dialog(HandbooksDialog)
+    assert dialog.tabs.tabText(0) == "The guide"
+    assert "Red hides." in dialog.tabs.widget(0).toPlainText()
+    dialog.reject()
+
+
 def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
     found = [loaded.package.scenario.id for loaded in playing.exercises.shipped()]
     assert "man-hunt" in found
+    assert len(playing.exercises.handbooks("man-hunt")) == 2
     free = playing.exercises.folder_for("man-hunt")
     assert not free.exists()
 

@@ -6,6 +6,7 @@ before it is shown. Nothing here waits or sleeps; a caller passes monotonic read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,11 +40,12 @@ from qroc_desktop.exercise.events import (
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
-from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.view import STAFF, TeamView, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import World
 
 Mono = Callable[[], int]
+_ENTRY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})
 
 
@@ -101,6 +103,10 @@ class Conduct:
     def chain(self) -> str:
         """The newest hash of the record."""
         return self._recording.chain()
+
+    def medium(self, name: str) -> bytes | None:
+        """A medium of the scenario, None where it has none of that name."""
+        return self._recording.medium(name)
 
     def view(self, team: str) -> TeamView:
         """What a team sees as of the last tick."""
@@ -273,12 +279,18 @@ class Conduct:
             raise Refused(Message("{name} is not defined.", name=entity))
         self._do(Committed(t=t, entity=entity, legs=tuple(legs), cost=cost, by=by))
 
-    def act(self, team: str, action: str = "", text: str = "", by: str = "") -> None:
-        """A team decided or did something."""
+    def act(
+        self, team: str, action: str = "", text: str = "", by: str = "", *, entry: str = "", corrects: str = ""
+    ) -> None:
+        """A team decided or did something. entry: its id in the team's logbook, where it wrote one; what is recorded
+        already is not recorded again."""
         t = self._now()
-        if team not in {entry.id for entry in self._recording.scenario.teams}:
+        if team not in {known.id for known in (*self._recording.scenario.teams, STAFF)}:
             raise Refused(Message("{name} is not defined.", name=team))
-        self._do(Acted(t=t, team=team, action=action, text=text, by=by))
+        if not all(not name or _ENTRY.fullmatch(name) for name in (entry, corrects)):
+            raise Refused(Message("This is no identifier."), where=(entry or corrects)[:80])
+        if not (entry and self._world.has_said(team, entry)):
+            self._do(Acted(t=t, team=team, action=action, text=text, by=by, id=entry, corrects=corrects))
 
     def rate(self, objective: str, task: str, rating: Rating | None, note: str, by: str = "") -> None:
         """An evaluator's rating or observation, also after the end."""

@@ -125,12 +125,18 @@ class Declined(_Event, frozen=True, kw_only=True, tag="declined"):
 
 
 class Acted(_Event, frozen=True, kw_only=True, tag="acted"):
-    """A team did something: a decision, a message, an action that an inject expects. `action` may be empty."""
+    """A team did something: a decision, a message, an action that an inject expects. `action` may be empty.
+
+    `id`: the entry in the team's own logbook, which all who sit there get; empty for what the directing staff noted
+    about the team. `corrects`: the entry that it takes the place of.
+    """
 
     team: str
     action: str = ""
     text: str = ""
     by: str = ""
+    id: str = ""
+    corrects: str = ""
 
 
 class Rated(_Event, frozen=True, kw_only=True, tag="rated"):

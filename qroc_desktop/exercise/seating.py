@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.conduct import Conduct
@@ -20,6 +21,7 @@ from qroc_desktop.exercise.vocabulary import Rating, RoleType, Side
 from qroc_desktop.exercise.world import Judgement, Standing
 
 LONGEST_TEXT: Final = 20_000
+_KINDS: Final = frozenset(str(kind) for kind in EntryKind)
 _JUDGES: Final = frozenset({RoleType.OBSERVER, RoleType.EVALUATOR})
 
 
@@ -76,10 +78,15 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Wrote(_Said, frozen=True, kw_only=True, tag="wrote"):
-    """A decision, message or action of the team. `action`: what was expected and is herewith done, if it is that."""
+    """A decision, message or action of the team. `action`: what was expected and is herewith done, if it is that.
+
+    `id` is that of the entry in the sender's logbook, and of the same entry in everybody's of the team; `text` is as
+    `spoken` makes it; `corrects`: the entry that it takes the place of.
+    """
 
     text: str = ""
     action: str = ""
+    corrects: str = ""
 
 
 class Plans(_Said, frozen=True, kw_only=True, tag="plans"):
@@ -120,6 +127,17 @@ def decoded(data: bytes) -> Saying:
     return _decoder.decode(data)
 
 
+def spoken(kind: EntryKind, text: str) -> str:
+    """An entry of a logbook as the record has it."""
+    return f"{kind}: {text}"
+
+
+def heard(text: str) -> tuple[EntryKind, str]:
+    """Inverse of `spoken`; what says no kind is a message."""
+    kind, colon, rest = text.partition(": ")
+    return (EntryKind(kind), rest) if colon and kind in _KINDS and rest else (EntryKind.MESSAGE, text)
+
+
 def info(scenario: Scenario, seat: Seat) -> SeatInfo:
     """What a seat may know from the beginning. KeyError where there is no such team."""
     team: Team = {entry.id: entry for entry in (*scenario.teams, STAFF)}[seat.team]
@@ -150,7 +168,8 @@ def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
     """Do what a seat says. Raises Refused where it may not, or where it does not fit."""
     match saying:
         case Wrote():
-            conduct.act(seat.team, action=saying.action, text=_short(saying.text), by=saying.by)
+            text = _short(saying.text)
+            conduct.act(seat.team, saying.action, text, saying.by, entry=saying.id, corrects=saying.corrects)
         case Plans():
             if saying.entity not in {planner.entity for planner in info(conduct.scenario, seat).planners}:
                 raise Refused(Message("{name} is not of your team.", name=saying.entity))

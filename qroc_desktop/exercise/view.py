@@ -63,6 +63,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: LonLat | None = None
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody wrote at one of the team's own seats. `id`: the entry in the logbook of whoever wrote it;
+    `corrects`: the entry that it takes the place of."""
+
+    id: str
+    at: int
+    text: str
+    by: str = ""
+    corrects: str = ""
+
+
 class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a team plans for an entity of its own, whose identifier in the scenario is `entity`. `waiting`: a plan for
     the next turn that the director has not adjudicated yet, its times from 0, and its cost. `under_way`: legs that
@@ -85,6 +96,7 @@ class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entities: tuple[Seen, ...] = ()
     overlays: tuple[Drawn, ...] = ()
     told: tuple[Told, ...] = ()
+    said: tuple[Said, ...] = ()
     plans: tuple[Planned, ...] = ()
     spent: float = 0.0
     no_duff: str | None = None
@@ -139,6 +151,10 @@ class _Viewer:
             entities=tuple(self._entities()),
             overlays=tuple(self._overlays()),
             told=tuple(sorted(self._told(), key=lambda told: (told.at, told.id))),
+            said=tuple(
+                Said(id=one.id, at=one.t, text=one.text, by=one.by, corrects=one.corrects)
+                for one in self._world.standing.said.get(self._team.id, ())
+            ),
             plans=tuple(self._plans()),
             spent=self._world.standing.spent.get(self._team.id, 0.0),
             no_duff=self._world.standing.no_duff.text if self._world.standing.no_duff is not None else None,

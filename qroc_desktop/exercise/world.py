@@ -88,6 +88,7 @@ class Standing(msgspec.Struct):
 
     branches: how often each has fired. waiting: those that fired and have been true ever since.
     spent: points of the plans committed, by team. no_duff: the real emergency that is going on.
+    said: what was written at each team's own seats, in its order.
     """
 
     injects: dict[str, InjectStanding] = {}
@@ -97,6 +98,7 @@ class Standing(msgspec.Struct):
     waiting: set[str] = set()
     sightings: dict[str, dict[str, list[Sighting]]] = {}
     acts: dict[str, dict[str, int]] = {}
+    said: dict[str, list[Acted]] = {}
     ratings: dict[str, Judgement] = {}
     plans: dict[str, PlanStanding] = {}
     spent: dict[str, float] = {}
@@ -166,6 +168,8 @@ class World:
                 self._plan(event)
             case Acted(team=team, action=action):
                 self.standing.acts.setdefault(team, {}).setdefault(action, event.t)
+                if event.id and event.text:
+                    self.standing.said.setdefault(team, []).append(event)
             case NoDuff() | Resumed():
                 self.standing.no_duff = event if isinstance(event, NoDuff) else None
             case Rated() | Remarked():
@@ -254,6 +258,10 @@ class World:
     def acted(self, team: str, action: str) -> int | None:
         """When a team first recorded an action."""
         return self.standing.acts.get(team, {}).get(action)
+
+    def has_said(self, team: str, entry: str) -> bool:
+        """Whether an entry of a team's logbook is in the record."""
+        return any(said.id == entry for said in self.standing.said.get(team, ()))
 
     def metres(self, a: LonLat, b: LonLat) -> float:
         """Along the geodesic."""

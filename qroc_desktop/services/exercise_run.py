@@ -8,26 +8,30 @@ The clock of a team's workspace is scenario time, so that its time slider is the
 
 from __future__ import annotations
 
+import hashlib
 import queue
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from qroc_desktop import translation
 from qroc_desktop.domain.aspects import NOWHERE, Entry, Identity
+from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
-from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
+from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Scenario, Team, said
+from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.view import STAFF, TeamView
-from qroc_desktop.exercise.vocabulary import Passed, Side
+from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercises import RECORD, Exercises
-from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
+from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.store import Workspace
 
 STAGE_MS: Final = 10_000
@@ -47,6 +51,7 @@ class ExerciseRun:
         self._written: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.desks: dict[str, Desk] = {}
         self.views: dict[str, TeamView] = {}
+        self._lacking: set[str] = set()
         self._feeds: dict[str, TeamFeed] = {}
         with ExitStack() as opening:
             self.conduct = opening.enter_context(Exercises(clock, mono).conducting(folder / RECORD))
@@ -105,7 +110,11 @@ class ExerciseRun:
         desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)
         opening.callback(desk.close)
         self.desks[team.id] = desk
-        self._feeds[team.id] = TeamFeed(workspace, self._scenario.instant, language)
+        self._feeds[team.id] = TeamFeed(workspace, self._scenario.instant, language, media=self.conduct.medium)
+        # What was written in the last moment before a crash is in the desk and not yet in the record.
+        for entry in reversed(workspace.entries(limit=MOST_ENTRIES)):
+            if entry.author != AUTHOR and not self.conduct.world.has_said(team.id, entry.id):
+                self._written.put((team.id, entry.id))
         opening.callback(desk.subscribe(lambda outcome: self._heard(team.id, outcome)))
 
     def _heard(self, team: str, outcome: Outcome) -> None:
@@ -114,20 +123,35 @@ class ExerciseRun:
             self._written.put((team, entry))
 
     def _take_in(self) -> None:
-        """Decisions, actions and messages of a team are the record of what it did."""
-        if self.conduct.over:
+        """Decisions, actions and messages of a team are the record of what it did: from the start of the exercise on,
+        with what was written before, until its end."""
+        if self.conduct.clock.state in (ClockState.RESET, ClockState.STOPPED):
             return
         while not self._written.empty():
             team, name = self._written.get()
             made = self.desks[team].workspace.history(SubjectType.ENTRY, name)[0]
             entry = made.patch.get(Aspect.ENTRY)
             if isinstance(entry, Entry) and made.author != AUTHOR:
-                self.conduct.act(team, text=f"{entry.kind}: {entry.text}", by=made.author)
+                text = spoken(entry.kind, entry.text)
+                self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
 
     def _show(self) -> None:
         for team, feed in self._feeds.items():
             view = self.views[team] = self.conduct.view(team)
             feed.show(view)
+            for name in feed.lacking.keys() - self._lacking:
+                self._note_lacking(name, feed.lacking[name])
+
+    def _note_lacking(self, name: str, why: Message) -> None:
+        """A line for the directing staff, once for each medium; the message was shown without it."""
+        self._lacking.add(name)
+        desk = self.desks[staff(self._scenario).id]
+        subject = f"medium-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+        if not desk.workspace.history(SubjectType.ENTRY, subject):
+            what = Message("A message is shown without its medium {name}: {reason}.", name=name, reason=why)
+            entry = Entry(kind=EntryKind.MESSAGE, text=translation.said(what))
+            draft = Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
+            desk.workspace.append([draft], author=AUTHOR, label="exercise-feed")
 
 
 def teams(scenario: Scenario) -> tuple[Team, ...]:

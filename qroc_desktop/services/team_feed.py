@@ -1,17 +1,20 @@
 """What a team sees of a run, written into that team's own workspace, where it works with the ordinary tools.
 
 The feed knows nothing but the team's view, so that nothing else can get into the file. Only what has changed is
-written; own units that move are written every so often, since the picture is for people.
+written; own units that move are written every so often, since the picture is for people. A message with media is an
+item with these files, with a place or without: whoever opens it in the logbook sees them. What was written at another
+seat of the team comes into this logbook as the same entry.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from qroc_desktop.domain.aspects import (
     AspectValue,
+    Attachments,
     Entry,
     Evaluation,
     Label,
@@ -38,9 +41,13 @@ from qroc_desktop.domain.vocabulary import (
     Status,
     SubjectType,
 )
+from qroc_desktop.errors import Message
 from qroc_desktop.exercise.scenario import Geometry, said
+from qroc_desktop.exercise.seating import heard
 from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
+from qroc_desktop.services.told_media import Fetch, ToldMedia
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.files import NewFile
 
 MOVES_EVERY_MS: Final = 5_000
 MOST_ENTRIES: Final = 1_000_000
@@ -57,32 +64,71 @@ _TYPES: Final = {
 }
 
 
+def _no_medium(_name: str) -> bytes | None:
+    return None
+
+
 class TeamFeed:
     """One team's workspace, kept up to its view. `language`: in which the texts of the scenario are told."""
 
-    def __init__(self, workspace: Workspace, at: Callable[[int], Instant], language: str = "en") -> None:
-        """at: the instant of a scenario time in milliseconds."""
+    def __init__(
+        self, workspace: Workspace, at: Callable[[int], Instant], language: str = "en", *, media: Fetch = _no_medium
+    ) -> None:
+        """at: the instant of a scenario time in milliseconds. media: the bytes of a medium that the team has been told
+        of, by its name; None where they cannot be had now."""
         self._workspace = workspace
         self._at = at
         self._language = language
-        self._known_layers = {layer.id for layer in workspace.layers()}
-        ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
-        held = workspace.items(ItemQuery(layers=ours)) if ours else ()
-        # After a crash the feed goes on from what is in the file.
-        self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
-        self._moved: dict[str, int] = {}
-        self._told = {entry.id for entry in workspace.entries(limit=MOST_ENTRIES)}
+        self._media = ToldMedia(media)
+        self._looked = False
+        self._load()
+
+    @property
+    def lacking(self) -> Mapping[str, Message]:
+        """Media of messages that could not be had or used, by name, with why."""
+        return self._media.lacking
 
     def show(self, view: TeamView) -> bool:
         """Bring the workspace up to a view; whether anything was written."""
+        self._look(view)
         wanted = dict(self._wanted(view))
         drafts = [*self._changed(wanted, view.t), *self._gone(wanted, view.t), *self._entries(view)]
-        if not drafts:
-            return False
-        self._workspace.append([*self._layers(wanted), *drafts], author=AUTHOR, label="exercise-feed")
-        return True
+        spoken = list(self._spoken(view))
+        try:
+            if drafts:
+                # The files come in the transaction of the message that names them.
+                self._append([*self._layers(wanted), *drafts], AUTHOR, self._media.waiting)
+                self._media.kept()
+            for by, entry in spoken:
+                self._append([entry], by or AUTHOR)
+        except BaseException:
+            self._load()  # what could not be written is written the next time
+            raise
+        return bool(drafts or spoken)
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        """After a crash, or a disk that was full, the feed goes on from what is in the file."""
+        self._known_layers = {layer.id for layer in self._workspace.layers()}
+        ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
+        held = self._workspace.items(ItemQuery(layers=ours)) if ours else ()
+        self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
+        self._moved: dict[str, int] = {}
+        self._told = {entry.id for entry in self._workspace.entries(limit=MOST_ENTRIES)}
+
+    def _append(self, drafts: Sequence[Draft], author: str, brings: Sequence[NewFile] = ()) -> None:
+        self._workspace.append(drafts, author=author, label="exercise-feed", brings=brings)
+
+    def _look(self, view: TeamView) -> None:
+        for told in view.told:
+            if not told.media:
+                continue
+            if not self._looked:
+                files = self._last.get(told.id, {}).get(Aspect.ATTACHMENTS)
+                self._media.held(told.media, files.files if isinstance(files, Attachments) else ())
+            self._media.look(told.media, view.t)
+        self._looked = True
 
     def _wanted(self, view: TeamView) -> Iterator[tuple[str, dict[Aspect, AspectValue]]]:
         for seen in view.entities:
@@ -91,7 +137,7 @@ class TeamFeed:
         for drawn in view.overlays:
             yield drawn.id, self._overlay(drawn)
         for told in view.told:
-            if told.place is not None:
+            if _is_item(told):
                 yield told.id, self._message(told)
 
     def _entity(self, seen: Seen) -> dict[Aspect, AspectValue]:
@@ -128,14 +174,19 @@ class TeamFeed:
 
     def _message(self, told: Told) -> dict[Aspect, AspectValue]:
         body = said(told.body, self._language)
-        return {
+        texts = [f"[{name}]\n{text}" for name, text in self._media.texts(told.media).items()]
+        aspects: dict[Aspect, AspectValue] = {
             Aspect.NATURE: Nature(type=ItemType.NOTE),
             Aspect.PLACEMENT: Placement(layer="exercise-told"),
-            Aspect.SHAPE: point(*(told.place or (0.0, 0.0))),
             Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self._at(told.at)),
-            Aspect.WORDING: Wording(title=_title(body), description=body),
+            Aspect.WORDING: Wording(title=_title(body), description="\n\n".join([body, *texts])),
             Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=told.id),
         }
+        if told.place is not None:
+            aspects[Aspect.SHAPE] = point(*told.place)
+        if files := self._media.files(told.media):
+            aspects[Aspect.ATTACHMENTS] = Attachments(files=files)
+        return aspects
 
     def _changed(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int) -> Iterator[Draft]:
         for item, aspects in wanted.items():
@@ -164,14 +215,30 @@ class TeamFeed:
             if subject in self._told:
                 continue
             self._told.add(subject)
+            body = said(told.body, self._language) or ("" if told.media else "-")
             entry = Entry(
                 kind=EntryKind.MESSAGE,
-                text=said(told.body, self._language) or "-",
-                items=(told.id,) if told.place is not None else (),
+                text="\n".join(part for part in (body, f"[{', '.join(told.media)}]" if told.media else "") if part),
+                items=(told.id,) if _is_item(told) else (),
                 counterpart=" · ".join(part for part in (told.from_, str(told.channel)) if part),
             )
             at = self._at(told.at)
             yield Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry}, valid_at=at)
+
+    def _spoken(self, view: TeamView) -> Iterator[tuple[str, Draft]]:
+        """Who wrote an entry at another seat, and the entry."""
+        for one in view.said:
+            if one.id in self._told:
+                continue
+            self._told.add(one.id)
+            # What was written at this seat is in the file, and came back.
+            if not self._workspace.history(SubjectType.ENTRY, one.id):
+                kind, text = heard(one.text)
+                patch: dict[Aspect, AspectValue | None] = {
+                    Aspect.ENTRY: Entry(kind=kind, text=text, corrects=one.corrects)
+                }
+                at = self._at(one.at)
+                yield one.by, Draft(subject_type=SubjectType.ENTRY, subject=one.id, patch=patch, valid_at=at)
 
     def _layers(self, wanted: Mapping[str, dict[Aspect, AspectValue]]) -> Iterator[Draft]:
         placed = (aspects[Aspect.PLACEMENT] for aspects in wanted.values())
@@ -186,6 +253,11 @@ class TeamFeed:
                     Aspect.PRESENCE: Presence(),
                 }
                 yield Draft(subject_type=SubjectType.LAYER, subject=layer, patch=patch)
+
+
+def _is_item(told: Told) -> bool:
+    """Whether a message is an item of the picture, on which its place and its files are."""
+    return told.place is not None or bool(told.media)
 
 
 def _listed(seen: Seen) -> str:

@@ -246,11 +246,16 @@ class Conduct:
         self._do(proposed)
         return proposed
 
-    def accept(self, entity: str, by: str = "") -> None:
-        """What was proposed happens from now on."""
+    def accept(self, entity: str, by: str = "", *, legs: int | None = None, reason: str = "") -> None:
+        """What was proposed happens from now on; of its legs only the first so many, where the director cuts it."""
         t = self._now()
         proposed = self._proposed(entity)
-        self._do(Committed(t=t, entity=entity, legs=plans.begun(proposed.legs, t), cost=proposed.cost, by=by))
+        kept = proposed.legs[:legs]
+        if not kept:
+            raise Refused(Message("The plan has no leg."))
+        cost = proposed.cost if kept == proposed.legs else plans.cost(self.budget(entity), kept)
+        begun = plans.begun(kept, t)
+        self._do(Committed(t=t, entity=entity, legs=begun, cost=cost, reason=reason, by=by))
 
     def decline(self, entity: str, reason: str, by: str = "") -> None:
         """What was proposed does not happen; red learns why."""
@@ -292,13 +297,17 @@ class Conduct:
         if not (entry and self._world.has_said(team, entry)):
             self._do(Acted(t=t, team=team, action=action, text=text, by=by, id=entry, corrects=corrects))
 
-    def rate(self, objective: str, task: str, rating: Rating | None, note: str, by: str = "") -> None:
-        """An evaluator's rating or observation, also after the end."""
+    def rate(
+        self, objective: str, task: str, rating: Rating | None, note: str, by: str = "", at: int | None = None
+    ) -> None:
+        """An evaluator's rating or observation, also after the end. `at`: when it was seen, in milliseconds."""
         t = self._world.t if self.over else self._now()
+        if at is not None and not 0 <= at <= t:
+            raise Refused(Message("Nobody can have seen that yet: its time is still to come, or before the beginning."))
         found = self._recording.ground.objectives.get(objective)
         if found is None or (task and task not in {entry.id for entry in found.tasks}):
             raise Refused(Message("{name} is not defined.", name=task or objective))
-        self._do(Rated(t=t, objective=objective, task=task, rating=rating, note=note, by=by))
+        self._do(Rated(t=t, objective=objective, task=task, rating=rating, note=note, at=at, by=by))
 
     def remark(self, remark: Remarked) -> None:
         """A conclusion of the review, also after the end. Its time is set here."""

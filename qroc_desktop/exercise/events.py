@@ -99,11 +99,13 @@ class PlannedLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 
 class Committed(_Event, frozen=True, kw_only=True, tag="committed"):
-    """A turn's legs of an entity, adjudicated: the entity moves by them from then on."""
+    """A turn's legs of an entity, adjudicated: the entity moves by them from then on. `reason`: why they are others
+    than those that were proposed."""
 
     entity: str
     legs: tuple[PlannedLeg, ...]
     cost: float = 0.0
+    reason: str = ""
     by: str = ""
 
 
@@ -140,13 +142,20 @@ class Acted(_Event, frozen=True, kw_only=True, tag="acted"):
 
 
 class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
-    """An evaluator's rating of a task, or, without a rating, an observation."""
+    """An evaluator's rating of a task, or, without a rating, an observation. `at`: when what it is about was seen, in
+    scenario milliseconds, where that is not the time of its recording."""
 
     objective: str
     task: str = ""
     rating: Rating | None = None
     note: str = ""
+    at: int | None = None
     by: str = ""
+
+    @property
+    def seen(self) -> int:
+        """When what it is about was seen."""
+        return self.t if self.at is None else self.at
 
 
 class NoDuff(_Event, frozen=True, kw_only=True, tag="no-duff"):

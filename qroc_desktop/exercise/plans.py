@@ -66,22 +66,56 @@ def affordable(budget: Budget, legs: Sequence[PlannedLeg], spent: float) -> floa
     """The plan's cost. Raises Refused where it is empty, longer than a turn, or dearer than what is left."""
     if not legs:
         raise Refused(Message("The plan has no leg."))
-    turn = round(budget.turn_s * 1000)
-    if legs[-1].ends > turn:
-        over = Message("The plan takes {minutes} min; a turn has {turn}.", minutes=_minutes(legs[-1].ends),
-                       turn=_minutes(turn))  # fmt: skip
-        raise Refused(over, action=Message("Shorten it; the rest is for the next turn."))
     price = cost(budget, legs)
-    if price > budget.points - spent + _TOLERANCE:
-        what = Message("The plan costs {cost} points; {left} are left.", cost=_points(price),
-                       left=_points(budget.points - spent))  # fmt: skip
-        raise Refused(what, action=Message("Go slower, hide less, or keep the vehicle."))
+    if (why := _too_much(budget, legs[-1].ends, price, spent)) is not None:
+        raise why
     return price
+
+
+class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg of a plan that is being made: its cost alone, and why it cannot be part of this turn, if it cannot."""
+
+    leg: PlannedLeg
+    cost: float
+    why: Refused | None = None
+
+
+def weighed(budget: Budget, start: LonLat, intents: Iterable[Intent], spent: float) -> tuple[Weighed, ...]:
+    """Legs one after the other from `start`, as `timed`, each with what is wrong with it instead of an exception."""
+    found: list[Weighed] = []
+    here, now, total = start, 0, 0.0
+    for number, intent in enumerate(intents, start=1):
+        why: Refused | None = None
+        try:
+            takes = _takes(budget, here, intent, number)
+        except Refused as refused:
+            takes, why = 0, refused
+        leg = PlannedLeg(
+            mode=intent.mode, points=intent.points, starts=now, ends=now + takes,
+            hide=intent.hide, vehicle=intent.vehicle,
+        )  # fmt: skip
+        price = cost(budget, [leg])
+        now, total = leg.ends, total + price
+        found.append(Weighed(leg=leg, cost=price, why=why or _too_much(budget, now, total, spent)))
+        here = intent.points[-1] if intent.points else here
+    return tuple(found)
 
 
 def begun(legs: Sequence[PlannedLeg], t: int) -> tuple[PlannedLeg, ...]:
     """The legs of a plan that begins at `t` (scenario milliseconds)."""
     return tuple(msgspec.structs.replace(leg, starts=leg.starts + t, ends=leg.ends + t) for leg in legs)
+
+
+def _too_much(budget: Budget, ends: int, price: float, spent: float) -> Refused | None:
+    turn = round(budget.turn_s * 1000)
+    if ends > turn:
+        over = Message("The plan takes {minutes} min; a turn has {turn}.", minutes=_minutes(ends), turn=_minutes(turn))
+        return Refused(over, action=Message("Shorten it; the rest is for the next turn."))
+    if price > budget.points - spent + _TOLERANCE:
+        what = Message("The plan costs {cost} points; {left} are left.", cost=_points(price),
+                       left=_points(budget.points - spent))  # fmt: skip
+        return Refused(what, action=Message("Go slower, hide less, or keep the vehicle."))
+    return None
 
 
 def _takes(budget: Budget, here: LonLat, intent: Intent, number: int) -> int:

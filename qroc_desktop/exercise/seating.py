@@ -6,6 +6,7 @@ is made here, from what the seat may know and nothing else; what comes from a se
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,10 +15,11 @@ from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Team, Texts
 from qroc_desktop.exercise.view import STAFF, TeamView
-from qroc_desktop.exercise.vocabulary import Rating, RoleType, Side
+from qroc_desktop.exercise.vocabulary import InjectState, Rating, RoleType, Side
 from qroc_desktop.exercise.world import Judgement, Standing
 
 LONGEST_TEXT: Final = 20_000
@@ -62,12 +64,22 @@ class SeatInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     objectives: tuple[Objective, ...] = ()
 
 
+class Stopwatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of a task that is measured: it runs from `since` to `done`, None while nobody has done it."""
+
+    since: int
+    done: int | None = None
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a seat is shown at an instant. `judgements`: the ratings by task, for those who judge."""
+    """What a seat is shown at an instant. For those who judge, `judgements`: the ratings by task; `notes`: every rating
+    and observation in the order of recording; `measured`: by task, as far as it can be told."""
 
     reading: Reading
     view: TeamView
     judgements: dict[str, Judgement] = {}
+    notes: tuple[Rated, ...] = ()
+    measured: dict[str, Stopwatch] = {}
 
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="say"):
@@ -97,12 +109,14 @@ class Plans(_Said, frozen=True, kw_only=True, tag="plans"):
 
 
 class Rates(_Said, frozen=True, kw_only=True, tag="rates"):
-    """A rating of a task, or an observation about it or about the whole objective."""
+    """A rating of a task, or an observation about it or about the whole objective. `at`: when it was seen, in scenario
+    milliseconds, as opposed to when it was written down."""
 
     objective: str
     task: str = ""
     rating: Rating | None = None
     note: str = ""
+    at: int | None = None
 
 
 class CallsNoDuff(_Said, frozen=True, kw_only=True, tag="no-duff"):
@@ -159,9 +173,31 @@ def info(scenario: Scenario, seat: Seat) -> SeatInfo:
     )
 
 
-def served(seat: Seat, reading: Reading, view: TeamView, standing: Standing) -> Served:
-    """What a seat is shown; `view` is its team's."""
-    return Served(reading=reading, view=view, judgements=dict(standing.ratings) if seat.judges else {})
+def served(
+    seat: Seat, reading: Reading, view: TeamView, standing: Standing, objectives: Sequence[Objective] = ()
+) -> Served:
+    """What a seat is shown; `view` is its team's. `objectives`: whose measured times are told to those who judge."""
+    if not seat.judges:
+        return Served(reading=reading, view=view)
+    return Served(
+        reading=reading,
+        view=view,
+        judgements=dict(standing.ratings),
+        notes=tuple(standing.noted),
+        measured=dict(_measured(standing, objectives)),
+    )
+
+
+def _measured(standing: Standing, objectives: Sequence[Objective]) -> Iterator[tuple[str, Stopwatch]]:
+    for task in (task for objective in objectives for task in objective.tasks):
+        inject = standing.injects.get(task.auto.since) if task.auto is not None else None
+        if task.auto is None or inject is None or inject.state is not InjectState.EXECUTED:
+            continue
+        teams = (task.auto.team,) if task.auto.team else tuple(standing.acts)
+        first = [at for team in teams if (at := standing.acts.get(team, {}).get(task.auto.action)) is not None]
+        # Only the first time of an action is kept here; where that was before the inject, the review tells.
+        if not first or min(first) >= inject.since:
+            yield task.id, Stopwatch(since=inject.since, done=min(first, default=None))
 
 
 def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
@@ -177,7 +213,9 @@ def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
         case Rates():
             if not seat.judges:
                 raise Refused(Message("Only observers and evaluators rate."))
-            conduct.rate(saying.objective, saying.task, saying.rating, _short(saying.note), by=saying.by)
+            conduct.rate(
+                saying.objective, saying.task, saying.rating, _short(saying.note), by=saying.by, at=saying.at
+            )
         case CallsNoDuff():
             conduct.no_duff(_short(saying.text), team=seat.team, by=saying.by)
 

@@ -77,7 +77,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a team plans for an entity of its own, whose identifier in the scenario is `entity`. `waiting`: a plan for
     the next turn that the director has not adjudicated yet, its times from 0, and its cost. `under_way`: legs that
-    were accepted, in scenario milliseconds. `declined`: why the last plan does not happen."""
+    were accepted, in scenario milliseconds. `declined`: why the last plan does not happen; `changed`: why it was
+    accepted with changes only."""
 
     entity: str
     id: str
@@ -85,6 +86,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost: float = 0.0
     under_way: tuple[PlannedLeg, ...] = ()
     declined: str = ""
+    changed: str = ""
 
 
 class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -175,6 +177,7 @@ class _Viewer:
                 cost=proposed.cost if proposed is not None else 0.0,
                 under_way=tuple(leg for leg in moving.legs if leg.ends > self._world.t) if moving is not None else (),
                 declined=plan.declined if plan is not None else "",
+                changed=plan.changed if plan is not None else "",
             )
 
     def _entities(self) -> Iterator[Seen]:

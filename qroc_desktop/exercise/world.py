@@ -77,18 +77,20 @@ class Judgement(msgspec.Struct, omit_defaults=True):
 
 
 class PlanStanding(msgspec.Struct, omit_defaults=True):
-    """What is planned for an entity: what waits for the director, else why the last one was declined."""
+    """What is planned for an entity: what waits for the director, else why the last one was declined, or why it was
+    accepted with changes only."""
 
     proposed: Proposed | None = None
     declined: str = ""
+    changed: str = ""
 
 
 class Standing(msgspec.Struct):
     """All that is folded; what follows from the scenario alone (tracks, overlays) is not repeated here.
 
     branches: how often each has fired. waiting: those that fired and have been true ever since.
-    spent: points of the plans committed, by team. no_duff: the real emergency that is going on.
-    said: what was written at each team's own seats, in its order.
+    spent: points of the plans committed, by team. no_duff: the real emergency that is going on. noted: every rating
+    and observation, in the order of recording. said: what was written at each team's own seats, in its order.
     """
 
     injects: dict[str, InjectStanding] = {}
@@ -104,6 +106,7 @@ class Standing(msgspec.Struct):
     spent: dict[str, float] = {}
     no_duff: NoDuff | None = None
     remarks: dict[str, Remarked] = {}
+    noted: list[Rated] = []
     events: int = 0
 
 
@@ -370,13 +373,16 @@ class World:
                 self.standing.plans[event.entity] = PlanStanding(declined=event.reason)
             case Committed():
                 self.standing.plans.pop(event.entity, None)
+                if event.reason:
+                    self.standing.plans[event.entity] = PlanStanding(changed=event.reason)
                 self._commit(event)
 
     def _judge(self, event: Rated | Remarked) -> None:
         match event:
             case Rated(task=task, rating=rating, by=by):
+                self.standing.noted.append(event)
                 if task and rating is not None:
-                    self.standing.ratings[task] = Judgement(rating, event.t, by)
+                    self.standing.ratings[task] = Judgement(rating, event.seen, by)
             case Remarked(text=""):
                 self.standing.remarks.pop(event.id, None)
             case Remarked():

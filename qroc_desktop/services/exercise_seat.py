@@ -51,7 +51,8 @@ class LocalSeat:
     def shown(self) -> Served:
         """What the run last published."""
         snapshot = self._driver.snapshot
-        return seating.served(self._seat, snapshot.reading, snapshot.views[self._seat.team], snapshot.standing)
+        view, objectives = snapshot.views[self._seat.team], self._driver.scenario.objectives
+        return seating.served(self._seat, snapshot.reading, view, snapshot.standing, objectives)
 
     def trouble(self) -> QrocError | None:
         """Why the run cannot go on."""

@@ -213,9 +213,7 @@ def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
         case Rates():
             if not seat.judges:
                 raise Refused(Message("Only observers and evaluators rate."))
-            conduct.rate(
-                saying.objective, saying.task, saying.rating, _short(saying.note), by=saying.by, at=saying.at
-            )
+            conduct.rate(saying.objective, saying.task, saying.rating, _short(saying.note), by=saying.by, at=saying.at)
         case CallsNoDuff():
             conduct.no_duff(_short(saying.text), team=seat.team, by=saying.by)
 

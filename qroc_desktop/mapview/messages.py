@@ -15,7 +15,7 @@ import msgspec
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Bounds, Shape
 
-ToolName = Literal["point", "line", "polygon", "circle", "rings", "box", "measure", "measure-area"]
+ToolName = Literal["point", "line", "polygon", "circle", "rings", "box", "measure", "measure-area", "leg"]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
@@ -88,10 +88,12 @@ class GoTo(Command, frozen=True, kw_only=True, tag="go-to"):
 
 
 class Tool(Command, frozen=True, kw_only=True, tag="tool"):
-    """Begin drawing or measuring. `radii_m`: of rings, or of a circle, where they are typed beforehand."""
+    """Begin drawing or measuring. `radii_m`: of rings, or of a circle, where they are typed beforehand. `start`: where
+    a leg begins; lon, lat."""
 
     name: ToolName
     radii_m: list[float] = []
+    start: tuple[float, float] | None = None
 
 
 class Cancel(Command, frozen=True, kw_only=True, tag="cancel"):
@@ -134,6 +136,35 @@ class Comparison(Command, frozen=True, kw_only=True, tag="comparison"):
 
     title: str
     marks: list[CompareMark]
+
+
+class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg of a secret plan. `points`: lon, lat, from its start on; one is a place where somebody waits."""
+
+    points: list[tuple[float, float]]
+    state: Literal["draft", "waiting", "under-way"]
+    hide: bool = False
+    chosen: bool = False
+
+
+class PlanMark(msgspec.Struct, frozen=True, kw_only=True):
+    """A place on the way and what is written there. `strong`: the end of a leg, not only a minute of it."""
+
+    lon: float
+    lat: float
+    state: Literal["draft", "waiting", "under-way"]
+    text: str = ""
+    strong: bool = False
+
+
+class Plans(Command, frozen=True, kw_only=True, tag="plans"):
+    """Secret plans over the picture, replacing the ones before; no item of any workspace. `title` and `detail` stand in
+    the legend; an empty title ends it."""
+
+    title: str
+    detail: str
+    lines: list[PlanLine]
+    marks: list[PlanMark]
 
 
 class Graticule(Command, frozen=True, kw_only=True, tag="graticule"):
@@ -285,6 +316,7 @@ AnyCommand = (
     | Edit
     | Overlay
     | Comparison
+    | Plans
     | Graticule
     | BaseMaps
 )

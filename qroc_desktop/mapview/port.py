@@ -7,7 +7,7 @@ from typing import Protocol
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
-from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, ToolName
+from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, PlanLine, PlanMark, ToolName
 
 
 class MapPort(Protocol):
@@ -47,6 +47,9 @@ class MapPort(Protocol):
     def start_tool(self, name: ToolName, radii_m: Sequence[float] = ()) -> None:
         """Begin drawing or measuring."""
 
+    def start_leg(self, start: tuple[float, float]) -> None:
+        """Begin drawing a leg of a secret plan at a place."""
+
     def cancel_tool(self) -> None:
         """End what is being drawn, measured or edited, without a result."""
 
@@ -58,6 +61,9 @@ class MapPort(Protocol):
 
     def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
         """Marks of what became of a received picture, with their legend; an empty title ends it."""
+
+    def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
+        """Secret plans with their legend, on this map alone; an empty title ends it."""
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

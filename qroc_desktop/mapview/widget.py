@@ -24,7 +24,16 @@ from qroc_desktop.mapview import messages
 from qroc_desktop.mapview.answers import ROW_FIELDS, Answers, question
 from qroc_desktop.mapview.assets import PageAssets
 from qroc_desktop.mapview.bridge import Bridge, EventReceiver
-from qroc_desktop.mapview.messages import BaseMap, Command, CompareMark, LayerLook, OverlayShape, ToolName
+from qroc_desktop.mapview.messages import (
+    BaseMap,
+    Command,
+    CompareMark,
+    LayerLook,
+    OverlayShape,
+    PlanLine,
+    PlanMark,
+    ToolName,
+)
 from qroc_desktop.mapview.scheme import PAGE_URL, MapScheme
 from qroc_desktop.mapview.sources import DEFAULT_LIMIT, PictureSource, SymbolSource, TileSource
 from qroc_desktop.mapview.view import MapPage, map_profile
@@ -81,6 +90,8 @@ class MapWidget(QWidget):
     """messages.Boxed"""
     drawn = Signal(object)
     """messages.Drawn"""
+    leg_drawn = Signal(object)
+    """Shape: a leg of a secret plan. Not `drawn`, of which items of the workspace are made."""
     edited = Signal(str, object)
     """item id, Shape"""
     measured = Signal(object)
@@ -296,6 +307,12 @@ class MapWidget(QWidget):
         self._send(messages.Tool(name=name, radii_m=list(radii_m)))
         self._web.setFocus()
 
+    def start_leg(self, start: tuple[float, float]) -> None:
+        """Begin drawing a leg of a secret plan at a place; the keyboard goes to the map."""
+        self._state.kept.pop("edit", None)
+        self._send(messages.Tool(name="leg", start=start))
+        self._web.setFocus()
+
     def cancel_tool(self) -> None:
         """End what is being drawn, measured or edited."""
         self._state.kept.pop("edit", None)
@@ -313,6 +330,10 @@ class MapWidget(QWidget):
     def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
         """Marks of what became of a received picture, with their legend; an empty title ends it."""
         self._keep(messages.Comparison(title=title, marks=list(marks)))
+
+    def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
+        """Secret plans with their legend, on this map alone; an empty title ends it."""
+        self._keep(messages.Plans(title=title, detail=detail, lines=list(lines), marks=list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""
@@ -390,5 +411,7 @@ class MapWidget(QWidget):
         if isinstance(event, messages.Edited):
             self._state.kept.pop("edit", None)
             self.edited.emit(event.id, shape)
+        elif event.tool == "leg":
+            self.leg_drawn.emit(shape)
         else:
             self.drawn.emit(msgspec.structs.replace(event, shape=shape))

@@ -52,5 +52,8 @@ def page_words() -> dict[str, str]:
         "fate_moved": tr("moved"),
         "fate_changed": tr("changed"),
         "fate_gone": tr("gone"),
+        "plan_draft": tr("being made"),
+        "plan_waiting": tr("waits for the director"),
+        "plan_under-way": tr("accepted"),
         "cluster": tr("{n} items, most urgent: {priority}"),
     }

@@ -10,18 +10,20 @@ import { say, sayArea, sayLength } from "./words.js";
 /** Tools that are finished by their last click, with the number of positions they take. */
 const CLICKS = { point: 1, circle: 2 };
 /** Fewer positions than this make no shape. */
-const FEWEST = { point: 1, line: 2, polygon: 3, circle: 2, rings: 2, measure: 2, "measure-area": 3 };
+const FEWEST = { point: 1, line: 2, leg: 2, polygon: 3, circle: 2, rings: 2, measure: 2, "measure-area": 3 };
 
 export class Drawing {
   /**
    * @param {string} name of the tool
    * @param {number[]} radii metres, where they were typed beforehand
+   * @param {Position | null} [start] a first position that is not taken back
    */
-  constructor(name, radii) {
+  constructor(name, radii, start = null) {
     this.name = name;
     this.radii = radii;
     /** @type {Position[]} */
-    this.points = [];
+    this.points = start ? [start] : [];
+    this.fixed = this.points.length;
     /** @type {Position | null} */
     this.cursor = null;
     this.finished = false;
@@ -53,7 +55,7 @@ export class Drawing {
 
   /** Take the last position back. */
   undo() {
-    this.points.pop();
+    if (this.points.length > this.fixed) this.points.pop();
   }
 
   get enough() {

@@ -14,6 +14,7 @@ import { Picture } from "./picture.js";
 import { PictureLayer } from "./picturelayer.js";
 import { Pointing } from "./pointing.js";
 import { Sprites } from "./sprites.js";
+import { PlanLegend } from "./plans.js";
 import { palette } from "./theme.js";
 import { Tools } from "./tools.js";
 import { useWords } from "./words.js";
@@ -37,6 +38,7 @@ const sprites = new Sprites(() => {
 const pictureLayer = new PictureLayer(picture, sprites).addTo(map);
 const marks = new MarksLayer(pictureLayer).addTo(map);
 const legend = new ComparisonLegend(map);
+const plans = new PlanLegend(map);
 let graticule = "off";
 pictureLayer.under.push((context, frame) => {
   if (graticule === "degrees") drawGraticule(context, frame, pictureLayer.palette);
@@ -76,6 +78,7 @@ const handlers = {
     document.body.className = name;
     pictureLayer.palette = marks.palette = palette(name);
     legend.renew(marks.palette);
+    plans.renew(marks.palette);
     bases.useStyle(style);
     pictureLayer.changed();
     marks.invalidate();
@@ -85,6 +88,7 @@ const handlers = {
     document.documentElement.lang = code;
     furniture.relabel();
     legend.renew(marks.palette);
+    plans.renew(marks.palette);
     bases.useLanguage(code);
     pictureLayer.invalidate();
   },
@@ -111,7 +115,7 @@ const handlers = {
     map.setView([lat, lon], zoom ?? Math.max(map.getZoom(), 11), { animate: false });
     marks.invalidate();
   },
-  tool: ({ name, radii_m }) => tools.start(name, radii_m),
+  tool: ({ name, radii_m, start }) => tools.start(name, radii_m, start),
   cancel() {
     tools.cancel();
     marks.marker = null;
@@ -125,6 +129,11 @@ const handlers = {
   comparison({ title, marks: compared }) {
     marks.comparison = compared;
     legend.show(title, compared, marks.palette);
+    marks.invalidate();
+  },
+  plans({ title, detail, lines, marks: places }) {
+    marks.plans = { lines, marks: places };
+    plans.show(title, detail, lines, marks.palette);
     marks.invalidate();
   },
   graticule({ kind }) {

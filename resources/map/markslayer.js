@@ -4,6 +4,7 @@
 import { FONT } from "./badges.js";
 import { CanvasLayer } from "./canvaslayer.js";
 import { paintComparison } from "./comparison.js";
+import { paintPlans } from "./plans.js";
 import { screenX, screenY, worldX, worldY } from "./projection.js";
 import { drawShape, outline, ringLabels, strokeOf, trace } from "./shapes.js";
 import { palette } from "./theme.js";
@@ -37,11 +38,13 @@ export class MarksLayer extends CanvasLayer {
     this.overlay = [];
     /** @type {import("./comparison.js").Mark[]} */
     this.comparison = [];
+    /** @type {import("./plans.js").Plans} */
+    this.plans = { lines: [], marks: [] };
   }
 
   get idle() {
     const quiet = !this.selected.size && !this.hovered && !this.sketch && !this.marker;
-    return quiet && !this.overlay.length && !this.comparison.length;
+    return quiet && !this.overlay.length && !this.comparison.length && !this.plans.lines.length;
   }
 
   settle() {
@@ -59,6 +62,7 @@ export class MarksLayer extends CanvasLayer {
     if (this.comparison.length) {
       paintComparison(context, frame, this.comparison, this.picture.symbolSize(frame), this.palette);
     }
+    if (this.plans.lines.length) paintPlans(context, frame, this.plans, this.palette);
     const hovered = this.hovered && !this.selected.has(this.hovered) ? this.hovered : "";
     if (hovered) this.ring(context, frame, hovered, this.palette.hover, 1.5);
     this.raise(context, frame);

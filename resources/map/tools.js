@@ -53,12 +53,13 @@ export class Tools {
   /**
    * @param {string} name
    * @param {number[]} radii
+   * @param {Position | null} [start]
    */
-  start(name, radii) {
+  start(name, radii, start = null) {
     this.stop(false);
     this.marks.sketch = null;
     if (name === "box") this.boxing = true;
-    else this.active = new Drawing(name, radii);
+    else this.active = new Drawing(name, radii, start);
     this.begun();
   }
 

@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
-from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, ToolName, ViewChanged
+from qroc_desktop.mapview.messages import (
+    BaseMap,
+    CompareMark,
+    LayerLook,
+    OverlayShape,
+    PlanLine,
+    PlanMark,
+    ToolName,
+    ViewChanged,
+)
 
 
 class FakeMap(QWidget):
@@ -23,6 +32,7 @@ class FakeMap(QWidget):
     clicked = Signal(object)
     boxed = Signal(object)
     drawn = Signal(object)
+    leg_drawn = Signal(object)
     edited = Signal(str, object)
     measured = Signal(object)
     tool_ended = Signal(str, bool)
@@ -70,6 +80,9 @@ class FakeMap(QWidget):
     def start_tool(self, name: ToolName, radii_m: Sequence[float] = ()) -> None:
         self.said.append(("tool", name))
 
+    def start_leg(self, start: tuple[float, float]) -> None:
+        self.said.append(("leg", start))
+
     def cancel_tool(self) -> None:
         self.said.append(("cancel",))
 
@@ -81,6 +94,9 @@ class FakeMap(QWidget):
 
     def set_comparison(self, title: str, marks: Sequence[CompareMark]) -> None:
         self.said.append(("comparison", title, list(marks)))
+
+    def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
+        self.said.append(("plans", title, detail, list(lines), list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         self.said.append(("graticule", kind))

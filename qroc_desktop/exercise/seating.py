@@ -48,7 +48,7 @@ class Planner(msgspec.Struct, frozen=True, kw_only=True):
 
 class SeatInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a seat knows of the exercise from the beginning. `duration`: milliseconds. `budget`, `planners`: of those
-    who plan in secret. `objectives`: of those who judge, and nobody else."""
+    who plan in secret. `objectives`, `evaluators` (their roles by identifier): of those who judge, and nobody else."""
 
     exercise: str
     title: Texts
@@ -62,6 +62,7 @@ class SeatInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     budget: Budget | None = None
     planners: tuple[Planner, ...] = ()
     objectives: tuple[Objective, ...] = ()
+    evaluators: dict[str, Texts] = {}
 
 
 class Stopwatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -170,7 +171,14 @@ def info(scenario: Scenario, seat: Seat) -> SeatInfo:
         budget=budget,
         planners=tuple(Planner(entity=entity.id, name=entity.name) for entity in own) if budget is not None else (),
         objectives=scenario.objectives if seat.judges else (),
+        evaluators=_evaluators(scenario) if seat.judges else {},
     )
+
+
+def _evaluators(scenario: Scenario) -> dict[str, Texts]:
+    judging = {objective.evaluator for objective in scenario.objectives if objective.evaluator}
+    names = {role.id: role.name for role in scenario.roles}
+    return {role: names.get(role, {}) for role in sorted(judging)}
 
 
 def served(

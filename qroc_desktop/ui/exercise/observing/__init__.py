@@ -1,0 +1,1 @@
+"""What evaluators and observers write down while the exercise is played."""

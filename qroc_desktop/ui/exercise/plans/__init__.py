@@ -1,0 +1,1 @@
+"""Red's secret plan: made in its own panel, adjudicated in the director's."""

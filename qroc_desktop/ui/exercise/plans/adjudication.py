@@ -1,0 +1,314 @@
+"""Plans that wait for the director: what they cost, where they lead, what blue has there, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise import plans
+from qroc_desktop.exercise.scenario import Budget
+from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.mapview.port import MapPort
+from qroc_desktop.services.adjudicating import NEAR_M, Beside, Waiting, Way, along, waiting
+from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.translation import language, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.plans.legs import LegRow, lines, marks, starts_of
+from qroc_desktop.ui.exercise.plans.table import LegsView
+from qroc_desktop.ui.exercise.plans.words import points_text
+from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
+from qroc_desktop.ui.measures import length_text
+from qroc_desktop.ui.sharing.elided_label import ElidedLabel
+from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
+from qroc_desktop.ui.text import empty_hint, tip
+
+LOOK_MS: Final = 500
+LONGEST_REASON: Final = 500
+
+
+class AdjudicationView(QWidget):
+    """For the machine that conducts the exercise. `map_`: the director's, where the way is drawn; None: nowhere."""
+
+    count_changed = Signal(int)
+    """How many plans wait."""
+
+    def __init__(
+        self, bench: Bench, driver: ExerciseDriver, map_: MapPort | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._bench, self._driver, self._map = bench, driver, map_
+        scenario = driver.scenario
+        self._times = ScenarioTimes(scenario.t0, scenario.time_zone)
+        self._known: set[tuple[str, int]] | None = None
+        self._ways: dict[tuple[str, int], Way] = {}
+        self._asked: dict[tuple[str, int], int] = {}
+        self._drawn: object = None
+        self.plans = RowsView(RowsModel(self._plan_columns(), lambda one: one.proposed.entity, bench.theme),
+                              tr("Plans that wait"), bench.theme, self)  # fmt: skip
+        self.plans.rows.setParent(self.plans)
+        self.legs = LegsView(bench.theme, self._times, self)
+        self.beside = RowsView(RowsModel(self._beside_columns(), lambda one: f"{one.leg} {one.place}", bench.theme),
+                               tr("What blue has near the way"), bench.theme, self)  # fmt: skip
+        self.beside.rows.setParent(self.beside)
+        self.cut = QComboBox(self)
+        self.reason = QLineEdit(self)
+        self.accept = QPushButton(tr("&Accept"), self)
+        self.decline = QPushButton(tr("De&cline"), self)
+        self.account = ElidedLabel("muted", self)
+        self.pages = QStackedWidget(self)
+        self._lay_out()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+        self.look()
+
+    # --- what it shows -------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Show what the run last published."""
+        snapshot = self._driver.snapshot
+        found = waiting(snapshot, self._driver.scenario)
+        self._announce(found)
+        if list(found) != self.plans.rows.rows:
+            self.plans.show_rows(found)
+            self.count_changed.emit(len(found))
+        self.pages.setCurrentIndex(0 if found else 1)
+        self._show_plan()
+
+    def end(self) -> None:
+        """The window closes: nothing stays on the map."""
+        self._timer.stop()
+        self._draw([])
+
+    def current(self) -> Waiting | None:
+        """The plan that is looked at."""
+        return self.plans.current()
+
+    # --- what the director decides -----------------------------------------------------------------
+
+    def accept_it(self) -> None:
+        """The plan happens from now on, or its first legs where it is cut."""
+        one = self.current()
+        if one is None:
+            return
+        legs = self._kept(one)
+        if legs < len(one.proposed.legs) and not self._has_reason(tr("Say why it is cut: red reads it.")):
+            return
+        reason, by = self.reason.text().strip(), self._bench.desk.author
+        whole = legs == len(one.proposed.legs)
+        self._decide(
+            one, lambda run: run.conduct.accept(one.proposed.entity, by, legs=None if whole else legs, reason=reason)
+        )
+
+    def decline_it(self) -> None:
+        """It does not happen; red reads why."""
+        one = self.current()
+        if one is None or not self._has_reason(tr("Say why it is declined: red reads it.")):
+            return
+        reason, by = self.reason.text().strip(), self._bench.desk.author
+        self._decide(one, lambda run: run.conduct.decline(one.proposed.entity, reason, by))
+
+    def _decide(self, one: Waiting, does: Callable[[ExerciseRun], None]) -> None:
+        def as_it_was(run: ExerciseRun) -> None:
+            plan = run.conduct.world.standing.plans.get(one.proposed.entity)
+            if plan is None or plan.proposed != one.proposed:
+                raise Refused(Message("Red has sent another plan meanwhile; look at that one."))
+            does(run)
+
+        def done(_: object) -> None:
+            self.reason.clear()
+            self.look()
+
+        self._bench.background.write(lambda: self._driver.do(as_it_was).result(), done, failed=self.look)
+
+    def _has_reason(self, otherwise: str) -> bool:
+        if self.reason.text().strip():
+            return True
+        self._bench.notices.info(otherwise)
+        self.reason.setFocus()
+        return False
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _announce(self, found: Sequence[Waiting]) -> None:
+        keys = {_key(one) for one in found}
+        new = [one for one in found if self._known is not None and _key(one) not in self._known]
+        self._known = keys
+        self._ways = {key: way for key, way in self._ways.items() if key in keys}
+        for one in new:
+            name = in_language(one.name, language())
+            self._bench.notices.warning(tr("Red has a plan for {name}; it waits for your decision.", name=name))
+            QApplication.alert(self.window())
+
+    def _show_plan(self) -> None:
+        one = self.current()
+        if one is None:
+            self.legs.show_rows([])
+            self.beside.show_rows([])
+            self._draw([])
+            return
+        self._ask(one)
+        way = self._ways.get(_key(one))
+        rows = self._rows(one, way)
+        self.legs.show_rows(rows)
+        if self.cut.property("plan") != str(_key(one)):
+            self._offer_cuts(one)
+        if way is not None and list(way.beside) != self.beside.rows.rows:
+            self.beside.show_rows(way.beside)
+        self._show_account(one)
+        self._draw(rows)
+
+    def _ask(self, one: Waiting) -> None:
+        """What is near, from the truth, again every few seconds: things move."""
+        key, now = _key(one), self._driver.snapshot.reading.t
+        if self._asked.get(key) is not None and key in self._ways and abs(now - self._asked[key]) < 5_000:
+            return
+        if self._asked.get(key) == now:
+            return
+        self._asked[key] = now
+        entity, legs = one.proposed.entity, one.proposed.legs
+
+        def found(way: Way) -> None:
+            self._ways[key] = way
+            self._show_plan()
+
+        self._bench.background.read(
+            lambda: self._driver.do(lambda run: along(run, entity, legs)).result(), found, key="adjudication"
+        )
+
+    def _rows(self, one: Waiting, way: Way | None) -> list[LegRow]:
+        if way is None or way.start is None:
+            return []
+        now, budget = self._driver.snapshot.reading.t, self._budget(one)
+        legs = plans.begun(one.proposed.legs, now)
+        return [
+            LegRow(state="waiting", number=number, start=start, leg=leg, cost=plans.cost(budget, [leg]))
+            for number, (start, leg) in enumerate(zip(starts_of(way.start, legs), legs, strict=True), start=1)
+        ]
+
+    def _budget(self, one: Waiting) -> Budget:
+        return self._driver.scenario.budgets.get(one.team) or Budget(points=0.0)
+
+    def _kept(self, one: Waiting) -> int:
+        return int(self.cut.currentData() or len(one.proposed.legs))
+
+    def _offer_cuts(self, one: Waiting) -> None:
+        count = len(one.proposed.legs)
+        self.cut.setProperty("plan", str(_key(one)))
+        self.cut.clear()
+        self.cut.addItem(tr("as it is"), count)
+        for number in range(count - 1, 0, -1):
+            self.cut.addItem(tr("only up to leg {number}", number=number), number)
+        self.cut.setEnabled(count > 1)
+
+    def _show_account(self, one: Waiting) -> None:
+        budget, legs = self._budget(one), one.proposed.legs[: self._kept(one)]
+        spent = self._driver.snapshot.standing.spent.get(one.team, 0.0)
+        cost = plans.cost(budget, legs)
+        text = tr("{cost} points of {left} that are left · takes {takes} of {turn}", cost=points_text(cost),
+                  left=points_text(budget.points - spent), takes=length_of_time(legs[-1].ends),
+                  turn=length_of_time(round(budget.turn_s * 1000)))  # fmt: skip
+        self.account.setText(text)
+        self.account.setToolTip(tip(text))
+
+    def _draw(self, rows: Sequence[LegRow]) -> None:
+        current = self.legs.current()
+        told = (lines(rows, current.key if current is not None else ""), marks(rows, self._times))
+        if self._map is None or told == self._drawn:
+            return
+        self._drawn = told
+        one = self.current()
+        title = tr("Plan of red: {name}", name=in_language(one.name, language())) if one is not None and rows else ""
+        self._map.set_plans(title, tr("Waits for your decision; blue does not see it."), *told)
+
+    # --- parts: laying out -----------------------------------------------------------------------
+
+    def _plan_columns(self) -> Sequence[Column[Waiting]]:
+        def name(one: Waiting) -> str:
+            return in_language(one.name, language())
+
+        return (
+            Column(tr("Plan for"), name, 210, lambda _: ("hourglass", "warning")),
+            Column(tr("Came"), lambda one: self._times.second(one.proposed.t), 84),
+            Column(tr("By"), lambda one: one.proposed.by),
+        )
+
+    def _beside_columns(self) -> Sequence[Column[Beside]]:
+        return (
+            Column(tr("What blue has near the way"), lambda one: in_language(one.name, language()), 210),
+            Column(tr("Leg"), lambda one: str(one.leg), 76),
+            Column(tr("Away"), lambda one: length_text(one.metres), 72),
+            Column(tr("State"), lambda one: tr("drawn by blue") if one.drawn else one.status),
+        )
+
+    def _lay_out(self) -> None:
+        px = self._bench.theme.px
+        self.accept.setProperty("role", "primary")
+        self.reason.setMaxLength(LONGEST_REASON)
+        self.reason.setPlaceholderText(tr("Reason, for red to read"))
+        self.reason.setAccessibleName(tr("Reason"))
+        self.cut.setAccessibleName(tr("How much of it"))
+        self.beside.setToolTip(tip(tr("Within {metres} m of the way, from the truth", metres=round(NEAR_M))))
+        decision = QHBoxLayout()
+        decision.setSpacing(px(6))
+        decision.addWidget(self.account, 2)
+        decision.addWidget(self.cut)
+        decision.addWidget(self.reason, 3)
+        decision.addWidget(self.decline)
+        decision.addWidget(self.accept)
+        lists = QHBoxLayout()
+        lists.setSpacing(px(8))
+        left = QVBoxLayout()
+        left.setSpacing(px(4))
+        left.addWidget(self.plans, 2)
+        left.addWidget(self.beside, 3)
+        lists.addLayout(left, 2)
+        lists.addWidget(self.legs, 3)
+        full = QWidget(self)
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(6))
+        column.addLayout(lists, 1)
+        column.addLayout(decision)
+        self.pages.addWidget(full)
+        self.pages.addWidget(
+            empty_hint(tr("No plan of red waits."), tr("One that comes in is announced at once."), self)
+        )
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(px(6), px(4), px(8), px(6))
+        outer.addWidget(self.pages)
+        self.setFocusProxy(self.plans)
+
+    def _connect(self) -> None:
+        self.accept.clicked.connect(self.accept_it)
+        self.decline.clicked.connect(self.decline_it)
+        self.plans.selectionModel().currentChanged.connect(lambda *_: self._show_plan())
+        self.legs.selectionModel().currentChanged.connect(lambda *_: self._show_plan())
+        self.cut.activated.connect(lambda _: self._show_plan())
+        self.accept.setToolTip(tip(tr("It happens from now on (Ctrl+Enter)")))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.accept_it)
+
+
+def _key(one: Waiting) -> tuple[str, int]:
+    return one.proposed.entity, one.proposed.t

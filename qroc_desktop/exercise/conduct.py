@@ -108,6 +108,10 @@ class Conduct:
         """A medium of the scenario, None where it has none of that name."""
         return self._recording.medium(name)
 
+    def events(self, after: int = 0) -> list[Event]:
+        """What was recorded after so many events."""
+        return [event for _, event in self._recording.events(after=after)]
+
     def view(self, team: str) -> TeamView:
         """What a team sees as of the last tick."""
         return view_of(self._world, team, self._recording.secret)

@@ -1,16 +1,122 @@
+"""A run that goes by itself, and a director's window on it."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("PySide6.QtWidgets")
+
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.vocabulary import InjectState
 from qroc_desktop.paths import program_files
+from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.ui.background import Background
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
+from qroc_desktop.ui.exercise.director.panel import DirectorPanel
+from qroc_desktop.ui.notices import Notices
+from qroc_desktop.ui.selection import Selection
+from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
+from qroc_desktop.ui.time_cursor import TimeCursor
 from tests.exercise.building import package
 from tests.ui.exercise.playing import Playing
+
+PATIENCE = 20_000
+
+
+class Directing:
+    """A director's window: clock controls above the panel, and what a person does there."""
+
+    def __init__(self, driver: ExerciseDriver, bench: Bench, window: QWidget, qtbot: QtBot) -> None:
+        self.driver = driver
+        self.bench = bench
+        self.window = window
+        self.qtbot = qtbot
+        self.controls = ClockControls(bench, driver)
+        self.panel = DirectorPanel(bench, driver)
+        column = QVBoxLayout(window)
+        column.addWidget(self.controls)
+        column.addWidget(self.panel, 1)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(holds, timeout=PATIENCE)
+
+    def conduct(self, command: Callable[[Conduct], object]) -> None:
+        self.driver.do(lambda run: command(run.conduct)).result()
+
+    def state(self, inject: str) -> InjectState:
+        return self.driver.snapshot.standing.injects[inject].state
+
+    def notices(self) -> list[str]:
+        return [notice.text for notice in self.bench.notices.history]
+
+    def settled(self) -> None:
+        """Everything that happened is shown."""
+        self.until(
+            lambda: self.bench.background.idle and self.panel.shown_events == self.driver.snapshot.standing.events
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    ExerciseRun.create(package(), tmp_path / "run", clock=system_clock)
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def driver(folder: Path) -> Iterator[ExerciseDriver]:
+    def opened() -> ExerciseRun:
+        return ExerciseRun(folder, clock=system_clock, mono=time.monotonic_ns, ids=random_id, author="Director")
+
+    made = ExerciseDriver(opened, tick_s=0.01)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def directing(
+    driver: ExerciseDriver, nothing_left: None, qtbot: QtBot, symbols: Symbols, kinds: Kinds, theme: Theme
+) -> Iterator[Directing]:
+    window = QWidget()
+    notices = Notices(system_clock, window)
+    background = Background(notices, window)
+    bench = Bench(
+        desk=driver.run.desks["white"],
+        theme=theme,
+        background=background,
+        notices=notices,
+        selection=Selection(window),
+        cursor=TimeCursor(window),
+        kinds=kinds,
+        icons=SymbolIcons(kinds, symbols, background, window),
+    )
+    made = Directing(driver, bench, window, qtbot)
+    window.resize(1366, 420)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    made.settled()
+    yield made
+    made.controls.close_down()
+    made.panel.close_down()
+    background.close()
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents()
+
+
 
 
 @pytest.fixture

@@ -1,0 +1,206 @@
+"""The master event list of a run: every inject with where it stands, when it is due, and what came of it.
+
+Pure functions of scenario, standing and record. A row says nothing of the clock, so that it stays equal as long as
+nothing happens to its inject; what depends on the clock (countdown, overdue) is asked of it with an instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, ms, said
+from qroc_desktop.exercise.view import reaches
+from qroc_desktop.exercise.vocabulary import Channel, InjectState
+from qroc_desktop.exercise.world import Standing
+
+FAR: Final = 2**62
+OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})
+Done = Callable[[str, str, int], int | None]
+"""(action, team, since) -> when it was first recorded from then on."""
+
+
+class Waits(StrEnum):
+    """What an inject waits for."""
+
+    TIME = "time"
+    AFTER = "after"
+    CONDITION = "condition"
+    HAND = "hand"
+
+
+class Reply(StrEnum):
+    """How an expected action stands: not asked yet, still to be done, done, done too late, or not done in time."""
+
+    NOT_YET = "not-yet"
+    OPEN = "open"
+    DONE = "done"
+    LATE = "late"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An action that an inject expects. `team`: identifier, empty for any. `due`, `done`: scenario milliseconds, None
+    before the inject was executed and while it is not done."""
+
+    action: str
+    text: str
+    team: str
+    objective: str
+    within: int
+    due: int | None = None
+    done: int | None = None
+
+    def reply(self, t: int) -> Reply:
+        """How it stands at an instant."""
+        if self.due is None:
+            return Reply.NOT_YET
+        if self.done is not None:
+            return Reply.DONE if self.done <= self.due else Reply.LATE
+        return Reply.OVERDUE if t > self.due else Reply.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An inject. `place_in`: its place in the scenario. `due`: by the clock, None where it waits for something else;
+    `since`: when it came to its state. `after`: the number of the inject that it follows. `told`: names of teams and
+    roles that it is for; `teams`: identifiers of those whom it reaches."""
+
+    id: str
+    number: str
+    place_in: int
+    state: InjectState
+    due: int | None
+    since: int
+    waits: Waits
+    after: str
+    storyline: str
+    storyline_title: str
+    title: str
+    body: str
+    source: str
+    told: tuple[str, ...]
+    teams: tuple[str, ...]
+    channel: Channel
+    objectives: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    note: str
+    responsible: str
+    media: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    place: LonLat | None
+    contingent: bool
+    improvised: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still be executed."""
+        return self.state in OPEN
+
+    @property
+    def when(self) -> int | None:
+        """The instant that it stands for: when it was executed or given up, else when it is due."""
+        if not self.open:
+            return self.since
+        return self.due if self.state is not InjectState.IN_PROGRESS or self.due is not None else self.since
+
+    @property
+    def coming(self) -> int | None:
+        """When it happens by itself; None where it does not."""
+        return self.due if self.state is InjectState.SCHEDULED else None
+
+    def overdue(self, t: int) -> int:
+        """How many expected actions are overdue at an instant."""
+        return sum(answer.reply(t) is Reply.OVERDUE for answer in self.answers)
+
+    def replied(self) -> int:
+        """How many are done."""
+        return sum(answer.done is not None for answer in self.answers)
+
+
+def rows(scenario: Scenario, standing: Standing, done: Done, language: str = "en") -> list[EventRow]:
+    """All injects, those of the scenario in its order and then the improvised ones."""
+    maker = _Rows(scenario, standing, done, language)
+    return [maker.row(inject, place) for place, inject in enumerate(maker.injects.values())]
+
+
+def next_of(rows: Iterable[EventRow]) -> EventRow | None:
+    """The inject that the clock brings next."""
+    coming = [row for row in rows if row.coming is not None]
+    return min(coming, key=lambda row: (row.coming or 0, row.place_in), default=None)
+
+
+class _Rows:
+    def __init__(self, scenario: Scenario, standing: Standing, done: Done, language: str) -> None:
+        self._scenario = scenario
+        self._standing = standing
+        self._done = done
+        self._language = language
+        self.injects: dict[str, Inject] = {inject.id: inject for inject in scenario.injects} | dict(standing.improvised)
+        self._storylines = {line.id: said(line.title, language) for line in scenario.storylines}
+        self._names: Mapping[str, str] = {
+            **{role.id: said(role.name, language) or role.id for role in scenario.roles},
+            **{team.id: said(team.name, language) or team.id for team in scenario.teams},
+        }
+
+    def row(self, inject: Inject, place: int) -> EventRow:
+        standing = self._standing.injects[inject.id]
+        executed = standing.since if standing.state is InjectState.EXECUTED else None
+        answers = tuple(self._answer(expected, executed) for expected in inject.expected)
+        return EventRow(
+            id=inject.id,
+            number=inject.no,
+            place_in=place,
+            state=standing.state,
+            due=standing.due,
+            since=standing.since,
+            waits=_waits(inject),
+            after=self._after(inject),
+            storyline=inject.storyline,
+            storyline_title=self._storylines.get(inject.storyline, inject.storyline),
+            title=said(inject.title, self._language) or inject.id,
+            body=said(inject.body, self._language),
+            source=inject.from_,
+            told=tuple(self._names.get(name, name) for name in (*inject.to.teams, *inject.to.roles)),
+            teams=tuple(team.id for team in self._scenario.teams if reaches(self._scenario, team, inject)),
+            channel=inject.channel,
+            objectives=tuple(dict.fromkeys(answer.objective for answer in answers if answer.objective)),
+            answers=answers,
+            note=inject.controller_note,
+            responsible=self._names.get(inject.responsible, inject.responsible),
+            media=inject.media,
+            effects=inject.effects,
+            place=inject.place,
+            contingent=inject.contingent,
+            improvised=inject.id in self._standing.improvised,
+        )
+
+    def _answer(self, expected: Expected, executed: int | None) -> Answer:
+        within = ms(expected.within_s)
+        return Answer(
+            action=expected.action,
+            text=said(expected.text, self._language) or expected.action,
+            team=expected.team,
+            objective=expected.objective,
+            within=within,
+            due=None if executed is None else executed + within,
+            done=None if executed is None else self._done(expected.action, expected.team, executed),
+        )
+
+    def _after(self, inject: Inject) -> str:
+        if inject.trigger.after is None:
+            return ""
+        other = self.injects.get(inject.trigger.after.inject)
+        return (other.no or other.id) if other is not None else inject.trigger.after.inject
+
+
+def _waits(inject: Inject) -> Waits:
+    if inject.trigger.at is not None:
+        return Waits.TIME
+    if inject.trigger.after is not None:
+        return Waits.AFTER
+    return Waits.CONDITION if inject.trigger.when is not None else Waits.HAND

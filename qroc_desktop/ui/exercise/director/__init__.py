@@ -1,0 +1,1 @@
+"""What the directing staff conducts an exercise with."""

@@ -1,0 +1,330 @@
+"""The master event list: table, the chosen inject in full, and what can be done with those that are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.vocabulary import InjectState
+from qroc_desktop.services.event_list import EventRow
+from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.translation import ntr, said, tr
+from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.director.armed import ArmedButton
+from qroc_desktop.ui.exercise.director.event_detail import EventDetail
+from qroc_desktop.ui.exercise.director.event_filter import EventFilter
+from qroc_desktop.ui.exercise.director.event_model import COLUMNS, EventModel
+from qroc_desktop.ui.exercise.director.orders import Orders
+from qroc_desktop.ui.exercise.director.words import STATES
+from qroc_desktop.ui.sharing.action_row import ActionRow
+from qroc_desktop.ui.text import tip
+
+ROW_HEIGHT: Final = 23
+WIDTHS: Final = {
+    "state": 0, "number": 48, "when": 92, "countdown": 68, "title": 210, "answers": 92, "told": 130, "channel": 112,
+    "clock": 78, "storyline": 150, "objectives": 70,
+}  # fmt: skip
+ALLOWED: Final = {
+    "fire": frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS}),
+    "begin": frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD}),
+    "hold": frozenset({InjectState.SCHEDULED, InjectState.IN_PROGRESS}),
+    "release": frozenset({InjectState.ON_HOLD, InjectState.CANCELLED}),
+    "release_at": frozenset({InjectState.ON_HOLD, InjectState.CANCELLED, InjectState.SCHEDULED}),
+    "skip": frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS}),
+}
+"""In which states an inject has to be for what."""
+Command = Callable[[Conduct, str, str], None]
+_COMMANDS: Final[dict[str, Command]] = {
+    "fire": lambda conduct, inject, by: conduct.fire(inject, by),
+    "begin": lambda conduct, inject, by: conduct.begin(inject, by),
+    "hold": lambda conduct, inject, by: conduct.hold(inject, by),
+    "release": lambda conduct, inject, by: conduct.release(inject, by=by),
+    "skip": lambda conduct, inject, by: conduct.skip(inject, by),
+}
+
+
+class EventTable(QTableView):
+    """Room that no column has goes to the title."""
+
+    entered = Signal()
+
+    def __init__(self, bench: Bench, model: EventModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._given = 0
+        self.setModel(model)
+        self.setAccessibleName(tr("Master event list"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setMinimumSize(bench.theme.px(160), bench.theme.px(48))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSortIndicator(COLUMNS.index("when"), Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        bench.theme.changed.connect(self._dress)
+        self._dress()
+
+    def on_screen(self) -> tuple[int, int]:
+        """First and last row that are seen."""
+        last = self.rowAt(self.viewport().height() - 1)
+        return max(0, self.rowAt(0)), last if last >= 0 else self.model().rowCount() - 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        header = self.horizontalHeader()
+        spare = max(self.viewport().width() - header.length(), -self._given)
+        if spare:
+            title = COLUMNS.index("title")
+            self._given += spare
+            header.resizeSection(title, header.sectionSize(title) + spare)
+
+    def _dress(self) -> None:
+        px = self._bench.theme.px
+        self._given = 0
+        self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
+        letters = QFontMetrics(self._bench.theme.font(bold=True))
+        widest = px(34) + max(letters.horizontalAdvance(said(word)) for word in STATES.values())
+        for section, column in enumerate(COLUMNS):
+            self.horizontalHeader().resizeSection(section, widest if column == "state" else px(WIDTHS[column]))
+
+
+class EventView(QWidget):
+    """`chosen` tells the injects that are selected; `release_at_asked` those that get a new time."""
+
+    chosen = Signal(object)
+    release_at_asked = Signal(object)
+
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        orders: Orders,
+        event_filter: EventFilter,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._orders = orders
+        self._t = 0
+        self.model = EventModel(scenario, bench.theme, self)
+        self.table = EventTable(bench, self.model)
+        self.filter = event_filter
+        self.detail = EventDetail(bench)
+        self.action_row = ActionRow(bench.theme)
+        self.buttons: dict[str, QAbstractButton] = {}
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._add_buttons()
+        self._lay_out()
+        self._connect()
+        self._weigh()
+
+    # --- what it shows -----------------------------------------------------------------------------
+
+    def show_rows(self, rows: Sequence[EventRow], t: int) -> None:
+        """Rows as they are now."""
+        self._t = t
+        self.model.show_rows(rows, t)
+        self._count()
+        self._show_current()
+        self._weigh()
+
+    def tick(self, t: int) -> None:
+        """Scenario time has come to `t`."""
+        self._t = t
+        if self.isVisible():
+            self.model.tick(t, *self.table.on_screen())
+            self.detail.tick(t)
+
+    def selected(self) -> list[EventRow]:
+        """The chosen rows, in the order of the table."""
+        places = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.shown[place] for place in places]
+
+    def select(self, injects: Sequence[str]) -> None:
+        """Choose these and show the first; those that the filter hides are not chosen."""
+        places = [place for place in map(self.model.place, injects) if place >= 0]
+        model = self.table.selectionModel()
+        flags = QItemSelectionModel.SelectionFlag
+        model.clearSelection()
+        for place in places:
+            model.select(self.model.index(place, 0), flags.Select | flags.Rows)
+        if places:
+            model.setCurrentIndex(self.model.index(places[0], 0), flags.NoUpdate)
+            self.table.scrollTo(self.model.index(places[0], 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def select_next(self) -> None:
+        """Go to the inject that the clock brings next."""
+        if self.model.place(self.model.next) < 0:
+            self.filter.clear()
+        self.select([self.model.next])
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- what can be done --------------------------------------------------------------------------
+
+    def why_not(self, command: str) -> str:
+        """Why a command cannot be done with what is chosen; empty where it can."""
+        rows = self.selected()
+        if not rows:
+            return tr("Choose an inject first.")
+        if not any(row.state in ALLOWED[command] for row in rows):
+            return tr("No chosen inject stands so that this can be done.")
+        return ""
+
+    def do(self, command: str) -> None:
+        """Do it with the chosen ones that it can be done with; the others are left as they are."""
+        injects = [row.id for row in self.selected() if row.state in ALLOWED[command]]
+        if not injects:
+            self._bench.notices.info(self.why_not(command))
+            return
+        if command == "release_at":
+            self.release_at_asked.emit(injects)
+            return
+        by, does = self._orders.by, _COMMANDS[command]
+
+        def each(run: ExerciseRun) -> None:
+            for inject in injects:
+                does(run.conduct, inject, by)
+
+        self._orders.give(each)
+
+    def press(self, command: str) -> None:
+        """As if its button were pressed: asks first where the button does."""
+        if why := self.why_not(command):
+            self._bench.notices.info(why)
+        else:
+            self.buttons[command].click()
+
+    def _act(self, action: str, team: str) -> None:
+        """Record what a team has done."""
+        row = self._current()
+        teams = (team,) if team else row.teams if row is not None else ()
+        if not teams:
+            self._bench.notices.warning(tr("Nobody was told this inject, so that nobody can have done it."))
+            return
+        by = self._orders.by
+        self._orders.give(lambda run: run.conduct.act(teams[0], action=action, by=by))
+
+    # --- parts -------------------------------------------------------------------------------------
+
+    def _current(self) -> EventRow | None:
+        rows = self.selected()
+        return rows[0] if len(rows) == 1 else None
+
+    def _show_current(self, *_: object) -> None:
+        self.detail.show_row(self._current(), self._t)
+
+    def _chosen(self, *_: object) -> None:
+        fire = self.buttons["fire"]
+        if isinstance(fire, ArmedButton):
+            fire.disarm()
+        self._show_current()
+        self._weigh()
+        self.chosen.emit([row.id for row in self.selected()])
+
+    def _count(self) -> None:
+        shown, whole = len(self.model.shown), len(self.model.everything)
+        text = ntr("{count} inject", "{count} injects", shown)
+        self.filter.count.setText(text if shown == whole else tr("{shown} of {whole}", shown=shown, whole=whole))
+
+    def _filtered(self, wanted: object) -> None:
+        with QSignalBlocker(self.table.selectionModel()):
+            self.model.choose(wanted)  # type: ignore[arg-type]
+        self._count()
+        self._chosen()
+
+    def _weigh(self) -> None:
+        for name, button in self.buttons.items():
+            why = self.why_not(name)
+            button.setEnabled(not why)
+            button.setToolTip(tip(why or _EXPLAINED[name]()))
+        self.action_row.fit()
+
+    def _add_buttons(self) -> None:
+        for name, text in _NAMES.items():
+            if name == "fire":
+                fire = ArmedButton(text())
+                fire.confirmed.connect(lambda: self.do("fire"))
+                self.buttons[name] = fire
+            else:
+                self.buttons[name] = QPushButton(text())
+                self.buttons[name].clicked.connect(lambda _=False, name=name: self.do(name))
+            self.action_row.add(self.buttons[name])
+            self.action_row.offer(self.buttons[name], True)
+
+    def _lay_out(self) -> None:
+        px = self._bench.theme.px
+        right = QWidget()
+        full = QVBoxLayout(right)
+        full.setContentsMargins(px(6), px(3), px(6), 0)
+        full.setSpacing(px(2))
+        full.addWidget(self.action_row)
+        full.addWidget(self.detail, 1)
+        right.setMinimumWidth(px(260))
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(right)
+        self.splitter.setSizes([px(620), px(400)])
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        self.filter.changed.connect(self._filtered)
+        self.filter.search.returnPressed.connect(self.table.setFocus)
+        self.table.selectionModel().selectionChanged.connect(self._chosen)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.detail.act_asked.connect(self._act)
+
+    def _menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, button in self.buttons.items():
+            action = menu.addAction(_NAMES[name]())
+            action.setEnabled(button.isEnabled())
+            action.triggered.connect(lambda _=False, name=name: self.press(name))
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+
+_NAMES: Final[dict[str, Callable[[], str]]] = {
+    "fire": lambda: tr("Inject now"),
+    "begin": lambda: tr("In progress"),
+    "hold": lambda: tr("Hold"),
+    "release": lambda: tr("Release"),
+    "release_at": lambda: tr("Release at …"),
+    "skip": lambda: tr("Skip"),
+}
+_EXPLAINED: Final[dict[str, Callable[[], str]]] = {
+    "fire": lambda: tr("Tell it now. This cannot be taken back, so that it is asked for twice."),
+    "begin": lambda: tr("Somebody is about to tell it: the telephone is picked up."),
+    "hold": lambda: tr("Keep it back until it is released or injected."),
+    "release": lambda: tr("Schedule it again, by its own time or condition."),
+    "release_at": lambda: tr("Schedule it for another time."),
+    "skip": lambda: tr("It will not be told; it can be released again."),
+}

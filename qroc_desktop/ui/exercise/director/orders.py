@@ -1,0 +1,44 @@
+"""The director's word to the run: given off the GUI thread, a refusal becomes a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import TypeVar
+
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.ui.bench import Bench
+
+T = TypeVar("T")
+
+
+class Orders:
+    """`by`: who conducts, for the record."""
+
+    def __init__(self, bench: Bench, driver: ExerciseDriver) -> None:
+        self._bench = bench
+        self._driver = driver
+        self.by = bench.desk.author
+
+    def give(
+        self,
+        command: Callable[[ExerciseRun], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Have it carried out, one after the other; `done` once it is recorded."""
+        self._bench.background.write(lambda: carried_out(self._driver, command), done, failed=failed)
+
+    def ask(self, question: Callable[[ExerciseRun], T], done: Callable[[T], None], *, key: str) -> None:
+        """Ask the run; an answer that a newer question of the same `key` has overtaken is dropped."""
+        self._bench.background.read(lambda: carried_out(self._driver, question), done, key=key)
+
+
+def carried_out(driver: ExerciseDriver, command: Callable[[ExerciseRun], T]) -> T:
+    """Wait for it, in a worker's thread. Raises Refused where it does not fit, or where the run has been closed."""
+    try:
+        return driver.do(command).result()
+    except CancelledError as error:
+        raise Refused(Message("The exercise is closed.")) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from typing import Any
 import click
 import msgspec
 
+from qroc_desktop.cli import after_action
+from qroc_desktop.cli.scenario_time import ScenarioTime
 from qroc_desktop.cli.session import Session, answer, json_option
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
@@ -34,29 +35,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _SCENARIO = _RUN = click.Path(path_type=Path)
 _Driven = tuple[Conduct, Callable[[], None], Callable[[int, Passed], None]]
 """A run, what brings it up to its clock, and what takes it to a later instant."""
-_CLOCK = re.compile(r"(?:T\+)?(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
-
-
-class ScenarioTime(click.ParamType[int]):
-    """`90`, `1:30`, `0:01:30` or `T+00:01:30`, as milliseconds of scenario time."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Milliseconds; a usage error where it is no time."""
-        if isinstance(value, int):
-            return value
-        if found := _CLOCK.fullmatch(value):
-            hours, minutes, seconds = found.groups()
-            return round((int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
-        if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", value):
-            return round(float(value) * 1000)
-        return self.fail(f"{value!r} is no scenario time: seconds, or H:MM:SS.", param, ctx)
 
 
 def register(root: click.Group) -> None:
     """Add the commands to `qroc`."""
     root.add_command(exercise)
+    after_action.register(exercise)
 
 
 @click.group()

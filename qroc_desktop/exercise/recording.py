@@ -137,6 +137,12 @@ class Recording:
         reading = self.last_reading()
         return reading.t if reading is not None else 0
 
+    def controls(self) -> list[tuple[Instant, Reading]]:
+        """What was done to the clock, in order: by wall clock, and how it stood after each command."""
+        with told(self.path):
+            rows = self._connection.execute("SELECT wall, reading FROM control ORDER BY seq").fetchall()
+        return [(Instant(wall), _reading.decode(reading)) for wall, reading in rows]
+
     def events(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, Event]]:
         """(seq, event) of those recorded after `seq`, up to and with scenario time `until`."""
         most = 2**62 if until is None else until

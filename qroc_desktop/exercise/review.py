@@ -124,7 +124,12 @@ class Review:
     def gaps(self, team: str, t: int) -> list[Gap]:
         """What a team believed about the things it has to detect, beside the truth."""
         world = self._recording.world(t)
-        return [_gap(world, team, entity) for entity in self._hunted(team)]
+        return [_gap(world, team, entity) for entity in self.hunted(team)]
+
+    def hunted(self, team: str) -> list[str]:
+        """The entities that a team has to detect."""
+        rules = (rule for rule in self._recording.scenario.visibility if rule.team == team and rule.entity)
+        return [rule.entity for rule in rules if rule.mode is VisibilityMode.DETECTED]
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -191,17 +196,24 @@ class Review:
             yield Latency(team=team, fact=fact, true=true, known=None if at is None else max(at, true), by=by)
 
     def _detected(self, team: str) -> Iterator[Latency]:
-        for entity in self._hunted(team):
+        for entity in self.hunted(team):
             first = min(
                 (e.known for e in self._events if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity)),
                 default=None,
             )
             known = first if first is not None and first <= self._until else None
-            yield Latency(team=team, fact=entity, true=0, known=known, by="detection" if known is not None else "")
+            yield Latency(team=team, fact=entity, true=self._there(entity), known=known, by="detection" if known is not None else "")
 
-    def _hunted(self, team: str) -> list[str]:
-        rules = (rule for rule in self._recording.scenario.visibility if rule.team == team and rule.entity)
-        return [rule.entity for rule in rules if rule.mode is VisibilityMode.DETECTED]
+    def _there(self, entity: str) -> int:
+        """Since when there was anything to detect: it stands in the scenario from the beginning, or appeared."""
+        if self._recording.world(0).present(entity):
+            return 0
+        for event in self._events:
+            if isinstance(event, Fired) and any(
+                effect.entity == entity and effect.spawn for effect in self._world.inject(event.inject).effects
+            ):
+                return event.t
+        return 0
 
 
 def _gap(world: World, team: str, entity: str) -> Gap:

@@ -59,7 +59,7 @@ _SETTINGS: Final[Any] = {
 
 def draw_png(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
     """The map page as a PNG of 200 dots per inch; a legend that is too long goes on in pages below it."""
-    with _settings():
+    with drawing():
         papers = _map_and_legend(content, sources, size, step)
         pictures = []
         for number, paper in enumerate(papers, start=1):
@@ -77,7 +77,7 @@ def draw_png(content: Content, sources: Sources, *, size: Size = "A4", step: Ste
 
 def draw_pdf(content: Content, sources: Sources, *, size: Size = "A4", step: Step = lambda: None) -> bytes:
     """Map, legend, items and logbook as PDF."""
-    with _settings():
+    with drawing():
         papers = _map_and_legend(content, sources, size, step)
         core = content.core()
         if core is not None:
@@ -143,7 +143,8 @@ def _pages_of(tables: Sequence[Table], paper: _Paper) -> int:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def drawing() -> Iterator[None]:
+    """Settings of matplotlib for paper; one drawing at a time, for they are the process's."""
     with _ONE_AT_A_TIME, mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
         yield
 

@@ -13,7 +13,7 @@ from qroc_desktop.domain.state import Item, LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind, ItemType, Priority
 from qroc_desktop.reports.content import Content
 from qroc_desktop.reports.legend import priority_pixels
-from qroc_desktop.reports.lettering import Ink, Sheet, Weight, line_mm, wrapped
+from qroc_desktop.reports.lettering import Ink, Sheet, Weight, line_mm, width_mm, wrapped
 from qroc_desktop.reports.map_sheet import Sources, symbol_pixels
 from qroc_desktop.reports.space import Box, around
 from qroc_desktop.reports.words import (
@@ -34,11 +34,16 @@ _BAND: Final = "#f2f4f6"
 _HEAD: Final = "#dfe4e9"
 
 
+Behind = Callable[[Sheet, float, float, float, float], None]
+
+
 class Cell(msgspec.Struct, frozen=True):
-    """Text of a cell, in parts one below the other, each with its ink."""
+    """Text of a cell, in parts one below the other, each with its ink. `behind`: what is drawn behind a part, by its
+    place, for each of its lines: given x, y of the upper left corner, width and height."""
 
     parts: tuple[tuple[str, Ink], ...] = ()
     draw: Callable[[Sheet, Box], None] | None = None
+    behind: Sequence[tuple[int, Behind]] = ()
 
 
 class Table(msgspec.Struct):
@@ -181,6 +186,11 @@ class TableWriter:
         self._sheet, self._box = next_page()
         self._y = self._box[1]
 
+    @property
+    def y(self) -> float:
+        """How far down the page it is written."""
+        return self._y
+
     def write(self, table: Table) -> None:
         """One table after the other; a new page only where it is needed."""
         if not table.rows:
@@ -189,6 +199,14 @@ class TableWriter:
             self._turn()
         self._sheet.text(self._box[0], self._y + 4.2, table.title, Ink(11, "bold"))
         self._y += 7.0
+        self.write_rows(table)
+        if table.note:
+            self._sheet.text(self._box[0], self._y + 4.0, table.note, Ink(TEXT, slant="italic"))
+            self._y += 5.0
+        self._y += 5.0
+
+    def write_rows(self, table: Table) -> None:
+        """Heads and rows alone."""
         widths = self._widths(table)
         self._heads(table, widths)
         band = False
@@ -201,10 +219,6 @@ class TableWriter:
                 self._heads(table, widths)
             self._row(row, cells, widths, high, band)
             band = not band if len(row) > 1 else False
-        if table.note:
-            self._sheet.text(self._box[0], self._y + 4.0, table.note, Ink(TEXT, slant="italic"))
-            self._y += 5.0
-        self._y += 5.0
 
     def _turn(self) -> None:
         self._sheet, self._box = self._next_page()
@@ -241,6 +255,8 @@ class TableWriter:
             if cell.draw:
                 side = min(5.0, width - 1.0)
                 cell.draw(self._sheet, around(x + _PAD + side / 2 - 0.6, top + 0.3 + side / 2, side, side))
+            if cell.behind:
+                _draw_behind(self._sheet, cell, width - 2 * _PAD, x + _PAD, top + 0.5)
             y = top + 0.5
             for line, ink in lines:
                 self._sheet.text(x + _PAD, y + line_mm(ink.size) * 0.8, line, ink)
@@ -248,6 +264,15 @@ class TableWriter:
             x += width
         self._sheet.line([(left, top + high), (right, top + high)], _RULE, 0.3, order=11)
         self._y += high
+
+
+def _draw_behind(sheet: Sheet, cell: Cell, width: float, x: float, y: float) -> None:
+    behind = dict(cell.behind)
+    for place, (text, ink) in enumerate(cell.parts):
+        for line in _lines(text, width, ink):
+            if place in behind:
+                behind[place](sheet, x, y, width_mm(line, ink.size, ink.weight), line_mm(ink.size))
+            y += line_mm(ink.size)
 
 
 def _lines(text: str, width: float, ink: Ink) -> list[str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.instant import Instant, to_datetime
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conditions import LonLat
-from qroc_desktop.exercise.events import Acted, Event, Rated, Remarked, Spotted
+from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
 from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
 from qroc_desktop.exercise.scenario import Objective, Scenario, Storyline, Task, Team, ms, said
@@ -169,9 +170,10 @@ class AfterAction(msgspec.Struct, frozen=True, kw_only=True):
         """The instant of a scenario time."""
         return Instant(self.t0 + t * 1000)
 
-    def clock(self, t: int) -> str:
-        """`T+01:02:03`."""
-        return elapsed(t)
+    def time_of_day(self, t: int, *, seconds: bool = False) -> str:
+        """The time of day in the scenario's own zone: `16:30`."""
+        moment = to_datetime(self.instant(t)).astimezone(ZoneInfo(self.time_zone))
+        return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def elapsed(t: int) -> str:
@@ -375,8 +377,3 @@ class _Gatherer:
                     sidc=str(props.get("sidc") or entity.sidc), place=place,
                     own=entity.team == self._team.id,
                 )  # fmt: skip
-
-
-def did(events: Sequence[Event], team: str) -> int:
-    """How many decisions and actions of a team the record has."""
-    return sum(isinstance(event, Acted) and event.team == team for event in events)

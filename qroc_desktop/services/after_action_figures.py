@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from qroc_desktop.reports.review import charts
@@ -32,11 +32,11 @@ _CLOSE: Final = 60_000
 
 
 class Figures:
-    """Figures of one run. `clock`: the time of day of a scenario time."""
+    """Figures of one run."""
 
-    def __init__(self, found: AfterAction, clock: Callable[[int], str]) -> None:
+    def __init__(self, found: AfterAction) -> None:
         self._found = found
-        self._axis = Axis(max(found.until, 1), clock)
+        self._axis = Axis(max(found.until, 1), found.time_of_day)
 
     def timeline(self) -> Iterator[Block]:
         """Injects by storyline; below them what the teams did, found and planned, and what stopped the exercise."""

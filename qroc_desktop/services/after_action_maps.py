@@ -18,7 +18,7 @@ from qroc_desktop.domain.aspects import (
 )
 from qroc_desktop.domain.instant import FOREVER, Instant
 from qroc_desktop.domain.query import Moment
-from qroc_desktop.domain.shape import Shape, point
+from qroc_desktop.domain.shape import Bounds, Shape, point
 from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Affiliation, Aspect, Basis, ItemType, Status, WorkspaceKind
@@ -42,6 +42,9 @@ from qroc_desktop.translation import tr
 
 HEIGHT: Final = 168.0
 _LEGEND: Final = 42.0
+_ROOM: Final = 0.2
+_LEAST: Final = 0.008
+"""Degrees around what is hunted."""
 _LAYER: Final = "review"
 _GAP_COLOUR: Final = "#15191e"
 _BELIEVED: Final = "a-u-G"
@@ -115,7 +118,19 @@ def _content(found: AfterAction, instance: Instance) -> Content:
         moment=Moment(at),
         made_at=at,
         title=found.title,
+        asked=_around(instance),
     )
+
+
+def _around(instance: Instance) -> Bounds | None:
+    """Where those are who are hunted, and where they were believed to be: there the map is as large as it can be."""
+    places = [place for gap in instance.gaps for place in (gap.truth, gap.believed) if place is not None]
+    if not places:
+        return None
+    lons, lats = zip(*places, strict=True)
+    room_x = max((max(lons) - min(lons)) * _ROOM, _LEAST)
+    room_y = max((max(lats) - min(lats)) * _ROOM, _LEAST)
+    return (min(lons) - room_x, min(lats) - room_y, max(lons) + room_x, max(lats) + room_y)
 
 
 def _items(found: AfterAction, instance: Instance, at: Instant) -> Iterator[Item]:

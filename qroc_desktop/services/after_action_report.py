@@ -84,7 +84,7 @@ class _Composer:
     # --- parts -----------------------------------------------------------------------------------
 
     def _blocks(self) -> Iterator[Block]:
-        figures = Figures(self._found, self._clock)
+        figures = Figures(self._found)
         yield from self._summary()
         yield from self._conclusions()
         yield from self._objectives()
@@ -235,7 +235,7 @@ class _Composer:
                             " · ".join(
                                 part
                                 for part in (
-                                    f"{self._clock(one.t)} {elapsed(one.t)}", one.by,
+                                    f"{self._found.time_of_day(one.t)} {elapsed(one.t)}", one.by,
                                     said_rating(one.rating) if one.rating else "", names.get(one.task, ""),
                                 )
                                 if part
@@ -301,9 +301,9 @@ class _Composer:
         late = one.done is not None and one.done > one.due
         return [
             (Span(one.text), Span(" · ".join(part for part in (self._team(one.team), one.title) if part), "muted")),
-            cell(self._clock(one.told)),
-            cell(self._clock(one.due)),
-            cell(self._clock(one.done)) if one.done is not None else cell("–", "muted"),
+            cell(self._found.time_of_day(one.told)),
+            cell(self._found.time_of_day(one.due)),
+            cell(self._found.time_of_day(one.done)) if one.done is not None else cell("–", "muted"),
             (
                 Span(said_outcome(one.outcome), _OUTCOMES[one.outcome]),
                 *(cell(tr("by {duration}", duration=said_duration(one.done - one.due)), "muted")
@@ -330,8 +330,8 @@ class _Composer:
             rows.append(
                 [
                     cell(one.name),
-                    cell(self._clock(one.true)),
-                    cell(self._clock(one.known)) if one.known is not None else cell("–", "muted"),
+                    cell(self._found.time_of_day(one.true)),
+                    cell(self._found.time_of_day(one.known)) if one.known is not None else cell("–", "muted"),
                     cell(said_duration(latency)) if latency is not None else cell(tr("never"), "bad"),
                     cell(by),
                 ]
@@ -348,7 +348,7 @@ class _Composer:
             return
         yield Heading(tr("Truth and belief on the map"))
         for instance in self._found.instants:
-            yield self._maps.picture(self._found, instance, self._clock(instance.t))
+            yield self._maps.picture(self._found, instance, self._found.time_of_day(instance.t))
             rows: list[list[Cell]] = []
             names = {belief.entity: belief.name for belief in self._found.beliefs}
             for gap in instance.gaps:
@@ -362,7 +362,7 @@ class _Composer:
                     ]
                 )
             yield Grid(
-                name=tr("Truth and belief at {time}", time=self._clock(instance.t)),
+                name=tr("Truth and belief at {time}", time=self._found.time_of_day(instance.t)),
                 heads=[tr("Who or what"), tr("Truly at"), tr("Believed at"), tr("Age"), tr("Off by")],
                 shares=[62, 38, 38, 20, 20],
                 rows=rows,
@@ -384,7 +384,7 @@ class _Composer:
             rows.append(
                 [
                     cell(str(mark.seq) if mark.seq else "", "muted"),
-                    (Span(self._clock(mark.t, seconds=True)), Span(elapsed(mark.t), "muted")),
+                    (Span(self._found.time_of_day(mark.t, seconds=True)), Span(elapsed(mark.t), "muted")),
                     cell(said_kind(mark.kind)),
                     cell(said_mark(mark, goal)),
                     cell(who),
@@ -400,11 +400,6 @@ class _Composer:
 
     def _team(self, team: str) -> str:
         return ", ".join(self._teams.get(part, part) for part in team.split(", ")) if team else ""
-
-    def _clock(self, t: int, *, seconds: bool = False) -> str:
-        """The time of day in the scenario."""
-        moment = to_datetime(self._found.instant(t)).astimezone(self._zone)
-        return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
     def _date_time(self, instant: Instant, zone: ZoneInfo) -> str:
         moment = to_datetime(instant).astimezone(zone)

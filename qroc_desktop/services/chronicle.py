@@ -61,7 +61,7 @@ class MarkKind(StrEnum):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `team`: whose it is, or empty. `ref`: the inject, entity, branch or objective that it is about.
+    """One line. `team`: whose it is, several divided by commas, or empty. `ref`: the inject, entity, branch or objective that it is about.
 
     `value`: milliseconds of a shift, a pause (of the wall clock), a jump's goal, a detection's delay. `wall`: by the
     wall clock, where that was recorded. `step` of a plan: proposed, declined or accepted. `seq`: of the event in the record, 0 for a command to the clock.
@@ -91,6 +91,7 @@ class Chronicle:
         self._branches = recording.ground.branches
         entities = recording.scenario.entities
         self._names = {entity.id: said(entity.name, language) or entity.id for entity in entities}
+        self._roles = {role.id: said(role.name, language) or role.id for role in recording.scenario.roles}
         self._teams = {entity.id: entity.team for entity in entities}
 
     def marks(self) -> list[Mark]:
@@ -151,7 +152,7 @@ class Chronicle:
             case Cancelled():
                 kind = MarkKind.PASSED if event.passed else MarkKind.SKIPPED
         title = " ".join(part for part in (inject.no, said(inject.title, self._language) or inject.id) if part)
-        team = ", ".join(inject.to.teams or inject.to.roles)
+        team = ", ".join([*inject.to.teams, *(self._roles.get(role, role) for role in inject.to.roles)])
         return msgspec.structs.replace(
             _mark(seq, event, kind, title, team=team, ref=inject.id, by=event.by), storyline=inject.storyline
         )

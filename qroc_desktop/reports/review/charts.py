@@ -22,6 +22,7 @@ BAND: Final = "#f2f4f6"
 _TEXT: Final = Ink(6.6)
 _SMALL: Final = Ink(5.8, colour=GREY)
 _STEPS: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_WHOLES: Final = (60, 120, 240, 600, 1200, 2400, 3600, 7200, 14400, 28800, 57600, 86400, 172800)
 _MOST_TICKS: Final = 13
 _SIDE: Final = 1.25
 _EDGE: Final = 4.0
@@ -185,6 +186,7 @@ def _beside(canvas: Canvas, bar: Bar, x0: float, x1: float, y: float, ends: tupl
         canvas.text((x0 + x1) / 2, y, bar.text, inside, anchor="center middle")
 
 
+_HATCH: Final = 3.0
 COURSE: Final = 34.0
 
 
@@ -192,10 +194,10 @@ def draw_course(
     canvas: Canvas, box: Box, course: Course, axis: Axis, said: Callable[[float], str], said_second: Callable[[float], str],
     not_known: str,
 ) -> None:  # fmt: skip
-    """One value over time on the left scale as a heavy line, a second one on the right scale as a thin dashed one."""
+    """One value over time on the left scale as a heavy line, a second one, milliseconds, on the right scale as a thin
+    dashed one."""
     left, top, right, bottom = box
-    area = (left + 16.0, top + 5.5, right - 16.0, bottom - AXIS)
-    canvas.text(left, top + 3.0, course.name, Ink(7.2, "bold", colour=DARK))
+    area = (left + 16.0, top + 2.0, right - 16.0, bottom - AXIS)
     canvas.box(area, edge=RULE, width=0.6, order=9)
     _time_axis(canvas, area, axis)
     _unknown(canvas, area, course, axis, not_known)
@@ -206,7 +208,7 @@ def draw_course(
         values = [value for piece in pieces for _, value in piece]
         if not values:
             continue
-        most = _round_up(max(*values, 1e-9) if len(values) > 1 else max(values[0], 1e-9))
+        most = _round_up(max([*values, 1e-9])) if heavy else _round_duration(max(values))
         for share in (0.0, 0.5, 1.0):
             y = area[3] - share * (area[3] - area[1])
             canvas.text(x, y, words(most * share), _SMALL, anchor=anchor)  # type: ignore[arg-type]
@@ -232,10 +234,13 @@ def _unknown(canvas: Canvas, area: Box, course: Course, axis: Axis, words: str) 
     if x1 - x0 < 0.5:
         return
     canvas.box((x0, area[1], x1, area[3]), face="#e3e6e9", order=8)
-    x = x0 + 3.0
-    while x < x1:
-        canvas.line([(x, area[1]), (max(x0, x - 3.0), area[1] + min(3.0, x - x0))], "#c4cbd2", 0.4, order=8.5)
-        x += 3.0
+    high = area[3] - area[1]
+    at = x0 + _HATCH
+    while at < x1 + high:
+        start = (at, area[1]) if at <= x1 else (x1, area[1] + at - x1)
+        stop = (at - high, area[3]) if at - high >= x0 else (x0, area[1] + at - x0)
+        canvas.line([start, stop], "#c4cbd2", 0.4, order=8.5)
+        at += _HATCH
     if width_mm(words, _SMALL.size) < x1 - x0 - 2:
         canvas.text((x0 + x1) / 2, (area[1] + area[3]) / 2, words, Ink(5.8, colour=DARK, halo="#ffffff"),
                     anchor="center middle")  # fmt: skip
@@ -248,6 +253,11 @@ def _round_up(value: float) -> float:
     while power > value:
         power /= 10
     return next(power * step for step in (1, 2, 4, 5, 10) if power * step >= value * 0.999)
+
+
+def _round_duration(milliseconds: float) -> float:
+    """The next duration whose half is a round one too."""
+    return next((step * 1000.0 for step in _WHOLES if step * 1000 >= milliseconds), milliseconds)
 
 
 def _time_axis(canvas: Canvas, area: Box, axis: Axis) -> None:

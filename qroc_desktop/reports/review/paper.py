@@ -236,9 +236,9 @@ class _Writer:
             self.heads[heading.text] = self._number
         self._lines(heading.text, Ink(size, "bold"))
         if heading.level == 1:
-            y = self._y - 1.2
+            y = self._y + 0.6
             self._page.sheet.line([(self._left, y), (self._left + self._room, y)], _DARK, 1.2)
-            self._y += 2.2
+            self._y += 3.0
         else:
             self._y += 0.8
 

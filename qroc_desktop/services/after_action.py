@@ -184,16 +184,19 @@ def elapsed(t: int) -> str:
 
 def after_action(
     recording: Recording, *, team: str = "", language: str = "en", at: Sequence[int] = (), samples: int = SAMPLES,
-    verify: bool = False,
+    until: int | None = None, verify: bool = False,
 ) -> AfterAction:  # fmt: skip
     """Look back at a run. team: whose knowledge is looked at, the first blue one where empty. at: instants of maps.
+
+    samples: into how many parts beliefs over time are cut, 0 leaves them out. until: as it stood at that instant, all
+    that was played where None; remarks are those of today, for they are made about the past.
 
     verify: look at every hash of the record as well. Raises Refused where the team is not one of the exercise or an
     instant was not played, and Damaged where the record is not whole.
     """
     if verify:
         recording.verify()
-    return _Gatherer(recording, team, language, samples).gathered(at, whole=True if verify else None)
+    return _Gatherer(recording, team, language, samples, until).gathered(at, whole=True if verify else None)
 
 
 def team_of(scenario: Scenario, wanted: str) -> Team:
@@ -213,16 +216,18 @@ def team_of(scenario: Scenario, wanted: str) -> Team:
 
 
 class _Gatherer:
-    def __init__(self, recording: Recording, team: str, language: str, samples: int) -> None:
+    def __init__(self, recording: Recording, team: str, language: str, samples: int, until: int | None) -> None:
         self._recording = recording
         self._scenario = recording.scenario
         self._team = team_of(self._scenario, team)
         self._language = language
         self._samples = samples
-        self._until = recording.reached()
-        self._review = Review(recording)
-        self._events: list[Event] = [event for _, event in recording.events()]
+        self._until = recording.reached() if until is None else until
+        self._review = Review(recording, self._until)
+        self._all: list[Event] = [event for _, event in recording.events()]
+        self._events = [event for event in self._all if event.t <= self._until]
         self._world = recording.world(self._until)
+        self._remarks = recording.world(recording.reached()).standing.remarks
         self._names = {entity.id: self._said(entity.name) or entity.id for entity in self._scenario.entities}
         self._expected = {
             (inject.id, expected.action): expected
@@ -265,11 +270,11 @@ class _Gatherer:
             expectations=tuple(self._expectation(answer) for answer in self._review.answers()),
             latencies=tuple(self._known(latency) for latency in self._review.latencies(self._team.id)),
             beliefs=tuple(self._beliefs()),
-            remarks=tuple(sorted(self._world.standing.remarks.values(), key=lambda remark: remark.t)),
+            remarks=tuple(sorted(self._remarks.values(), key=lambda remark: remark.t)),
             dropped=self._dropped(),
             instants=tuple(self._instance(t) for t in at),
             checkpoints=tuple((ms(point.t), self._said(point.label)) for point in scenario.checkpoints),
-            events=len(self._events),
+            events=len(self._all),
             chain=recording.chain(),
             whole=whole,
         )
@@ -341,6 +346,10 @@ class _Gatherer:
 
     def _beliefs(self) -> Iterator[Belief]:
         hunted = self._review.hunted(self._team.id)
+        if not self._samples:
+            for entity in hunted:
+                yield Belief(team=self._team.id, entity=entity, name=self._names[entity], course=())
+            return
         courses: dict[str, list[Gap]] = {entity: [] for entity in hunted}
         for t in self._sampled(hunted) if hunted else ():
             for gap in self._review.gaps(self._team.id, t):
@@ -358,8 +367,8 @@ class _Gatherer:
 
     def _dropped(self) -> frozenset[str]:
         """Identifiers of remarks that somebody has withdrawn, drafts that nobody wanted among them."""
-        named = {event.id for event in self._events if isinstance(event, Remarked)}
-        return frozenset(named - set(self._world.standing.remarks))
+        named = {event.id for event in self._all if isinstance(event, Remarked)}
+        return frozenset(named - set(self._remarks))
 
     def _instance(self, t: int) -> Instance:
         world = self._recording.world(t)

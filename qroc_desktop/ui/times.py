@@ -9,7 +9,8 @@ from qroc_desktop.domain.instant import MICROSECONDS, Instant, InstantError, fro
 from qroc_desktop.errors import Message
 from qroc_desktop.translation import tr
 
-MINUTE = 60 * MICROSECONDS
+SECOND = MICROSECONDS
+MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 YEAR = 8766 * HOUR

@@ -21,7 +21,7 @@ TICKS = (
 TICK_PIXELS = 84
 HEIGHT = 38
 STEPS = 200
-"""An arrow key moves by so small a part of what the bar shows, rounded to whole minutes."""
+"""An arrow key moves by so small a part of what the bar shows, rounded to the grain."""
 
 
 class TimeBar(QWidget):
@@ -32,9 +32,11 @@ class TimeBar(QWidget):
     wheel = Signal(int)
     """Turned towards (1) or away from (-1) the person: show more, show less."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, grain: int = MINUTE) -> None:
+        """grain: microseconds that chosen instants are multiples of."""
         super().__init__(parent)
         self._theme = theme
+        self.grain = grain
         self._start, self._stop = Instant(0), Instant(1)
         self._counts: list[int] = []
         self._moment: Moment | None = None
@@ -58,7 +60,7 @@ class TimeBar(QWidget):
     @property
     def step(self) -> int:
         """Microseconds that one press of an arrow key moves."""
-        return max(MINUTE, (self._stop - self._start) // STEPS // MINUTE * MINUTE)
+        return max(self.grain, (self._stop - self._start) // STEPS // self.grain * self.grain)
 
     @property
     def span(self) -> tuple[Instant, Instant]:
@@ -66,10 +68,10 @@ class TimeBar(QWidget):
         return self._start, self._stop
 
     def at(self, x: float) -> Instant:
-        """The instant at a place from the left, in pixels; whole minutes."""
+        """The instant at a place from the left, in pixels; a multiple of the grain."""
         share = min(1.0, max(0.0, (x - self._margin()) / max(1.0, self.width() - 2 * self._margin())))
         exact = self._start + share * (self._stop - self._start)
-        return Instant(round(exact / MINUTE) * MINUTE)
+        return Instant(round(exact / self.grain) * self.grain)
 
     def x_of(self, instant: int) -> float:
         """Where an instant stands."""

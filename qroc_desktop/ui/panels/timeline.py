@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -10,21 +11,29 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushBu
 
 from qroc_desktop.domain.instant import Instant, InstantError
 from qroc_desktop.domain.query import Moment, Outcome
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.narrow import Narrow
+from qroc_desktop.ui.panels.playing import Mono, Playing
 from qroc_desktop.ui.panels.time_bar import TimeBar
 from qroc_desktop.ui.text import plain_label, set_state, tip
-from qroc_desktop.ui.times import DAY, HOUR, MINUTE, both, read_time, stamp
+from qroc_desktop.ui.times import DAY, HOUR, MINUTE, SECOND, both, read_time, stamp
 
 RANGES: Final = (
     (HOUR, Message("1 h")), (6 * HOUR, Message("6 h")), (DAY, Message("24 h")), (7 * DAY, Message("7 days")),
     (30 * DAY, Message("30 days")), (0, Message("all")),
 )
 SPEEDS: Final = ((60, "60×"), (300, "300×"), (1800, "1800×"), (7200, "7200×"))
+EXERCISE_SPEEDS: Final = (
+    (0.1, "0.1×"), (0.5, "0.5×"), (1, "1×"), (2, "2×"), (4, "4×"), (8, "8×"), (16, "16×"), (32, "32×"), (64, "64×"),
+)
+"""An exercise lasts hours, not days, and is looked at as closely as it was played."""
+USUAL_SPEED: Final = {False: 300, True: 8}
 TICK_MS: Final = 250
+EXERCISE_TICK_MS: Final = 100
 BUCKETS: Final = 240
 REFRESH_MS: Final = 20_000
 
@@ -35,7 +44,7 @@ class Timeline(QFrame):
     linked = Signal(bool)
     """Whether both instants move together."""
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
+    def __init__(self, bench: Bench, parent: QWidget | None = None, *, mono: Mono = time.monotonic_ns) -> None:
         super().__init__(parent)
         self.setObjectName("timeline")
         self._bench = bench
@@ -48,11 +57,14 @@ class Timeline(QFrame):
         self.forward = self._tool("step-forward", tr("One step forward (Alt+Right)"), lambda: self.step(1))
         self.speed = QComboBox()
         self.range = QComboBox()
-        self.bar = TimeBar(bench.theme)
+        self._exercise = bench.desk.identity.kind is WorkspaceKind.EXERCISE
+        self.bar = TimeBar(bench.theme, grain=SECOND if self._exercise else MINUTE)
         self.valid = QLineEdit()
         self.known = QLineEdit()
         self.link = self._tool("link-2", "", self.toggle_link)
         self._player = QTimer(self)
+        self._playing = Playing(mono)
+        self._shown = Instant(0)
         self._older = QTimer(self)
         self._set_up()
         self._lay_out()
@@ -64,7 +76,7 @@ class Timeline(QFrame):
 
     def go_live(self) -> None:
         """Back to now."""
-        self._player.stop()
+        self._stop_playing()
         self._bench.cursor.set_live()
         self._say()
 
@@ -80,7 +92,7 @@ class Timeline(QFrame):
         moment = self._bench.cursor.moment
         if moment is None and direction > 0:
             return
-        at = moment.valid if moment else self._now() // MINUTE * MINUTE
+        at = moment.valid if moment else self._now() // self.bar.grain * self.bar.grain
         self.choose(Instant(at + direction * self.bar.step))
 
     def jump(self, direction: int) -> None:
@@ -102,11 +114,14 @@ class Timeline(QFrame):
     def toggle_play(self) -> None:
         """Let time run from what is looked at, or from the beginning of the bar; or stop it."""
         if self._player.isActive():
-            self._player.stop()
+            self._stop_playing()
         else:
             if self._bench.cursor.live:
                 self.choose(self.bar.span[0])
-            self._player.start()
+            moment = self._bench.cursor.moment
+            if moment is not None:
+                self._playing.start(moment.valid, self.speed.currentData())
+                self._player.start()
         self._say()
 
     def toggle_link(self) -> None:
@@ -129,6 +144,8 @@ class Timeline(QFrame):
 
     def on_moment(self, moment: Moment | None) -> None:
         """Another instant is looked at."""
+        if moment is not None and self._playing.on and moment.valid != self._shown:
+            self._playing.lead(moment.valid)
         self.bar.show_moment(moment)
         self._say()
 
@@ -158,12 +175,16 @@ class Timeline(QFrame):
         return self._bench.desk.now()
 
     def _advance(self) -> None:
-        moment = self._bench.cursor.moment
-        if moment is None:
-            self._player.stop()
+        if self._bench.cursor.moment is None:
+            self._stop_playing()
             self._say()
             return
-        self.choose(Instant(moment.valid + self.speed.currentData() * TICK_MS * 1000))
+        self._shown = self._playing.at()
+        self.choose(self._shown)
+
+    def _stop_playing(self) -> None:
+        self._player.stop()
+        self._playing.stop()
 
     def _typed(self) -> None:
         """An instant was typed into one of the two fields."""
@@ -202,9 +223,10 @@ class Timeline(QFrame):
         self.live.setToolTip(tip(tr("What is shown is now") if moment is None else tr("Show now again (F9)")))
         for widget in (self, self.live):
             set_state(widget, "past", "false" if moment is None else "true")
-        self.valid.setText(stamp(moment.valid) if moment else "")
-        self.known.setText(stamp(moment.known) if moment and moment.known < 2**61 else "")
-        self.valid.setToolTip(tip(both(moment.valid) if moment else tr("True at: now")))
+        exact = self._exercise
+        self.valid.setText(stamp(moment.valid, seconds=exact) if moment else "")
+        self.known.setText(stamp(moment.known, seconds=exact) if moment and moment.known < 2**61 else "")
+        self.valid.setToolTip(tip(both(moment.valid, seconds=exact) if moment else tr("True at: now")))
         self.known.setEnabled(not linked)
         self.known.setVisible(not linked)
         playing = self._player.isActive()
@@ -230,16 +252,16 @@ class Timeline(QFrame):
         self.range.setCurrentIndex(1)
         self.range.setAccessibleName(tr("Reach of the timeline"))
         self.range.setToolTip(tip(tr("Reach of the timeline")))
-        for factor, words in SPEEDS:
+        for factor, words in EXERCISE_SPEEDS if self._exercise else SPEEDS:
             self.speed.addItem(words, factor)
-        self.speed.setCurrentIndex(1)
+        self.speed.setCurrentIndex(self.speed.findData(USUAL_SPEED[self._exercise]))
         self.speed.setAccessibleName(tr("Speed of playing"))
         self.speed.setToolTip(tip(tr("Speed of playing")))
         self.valid.setPlaceholderText(tr("now"))
         self.valid.setAccessibleName(tr("True at"))
         self.known.setPlaceholderText(tr("all known"))
         self.known.setAccessibleName(tr("As known at"))
-        self._player.setInterval(TICK_MS)
+        self._player.setInterval(EXERCISE_TICK_MS if self._exercise else TICK_MS)
         self._older.setInterval(REFRESH_MS)
         self._older.start()
 
@@ -257,7 +279,8 @@ class Timeline(QFrame):
         true_at = plain_label(tr("True at"), role="muted")
         row.addWidget(true_at)
         for field in (self.valid, self.known):
-            field.setFixedWidth(field.fontMetrics().horizontalAdvance("2026-11-23 14:05") + px(18))
+            widest = "2026-11-23 14:05:00" if self._exercise else "2026-11-23 14:05"
+            field.setFixedWidth(field.fontMetrics().horizontalAdvance(widest) + px(18))
         row.addWidget(self.valid)
         row.addWidget(self.link)
         row.addWidget(self.known)
@@ -281,6 +304,7 @@ class Timeline(QFrame):
             lambda way: self.range.setCurrentIndex(max(0, min(self.range.count() - 1, self.range.currentIndex() + way)))
         )
         self.range.currentIndexChanged.connect(self.reload)
+        self.speed.currentIndexChanged.connect(lambda _: self._playing.set_speed(self.speed.currentData()))
         self.valid.returnPressed.connect(self._typed)
         self.known.returnPressed.connect(self._typed)
         self._player.timeout.connect(self._advance)

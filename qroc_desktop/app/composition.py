@@ -33,6 +33,7 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places
+from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.settings import PROGRAM, Settings
 from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.tiles import Tiles
@@ -78,8 +79,9 @@ class Program:
         self._places = Places(Gazetteer(files.maps / "places.sqlite"))
         self._workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id, default_layer=tr("Incidents"))
         self._centres = CentreSessions(self._centre)
+        self._roads = RoadGraphs(files.maps)
         self._exercises = ConductedExercises(
-            resources=files.resources, clock=clock, author=system_user(), show=self._show
+            resources=files.resources, roads=self._roads, clock=clock, author=system_user(), show=self._show
         )
         self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(

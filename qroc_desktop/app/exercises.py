@@ -19,6 +19,7 @@ from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun, staff
 from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
 from qroc_desktop.services.exercises import RECORD, Exercises, Loaded
+from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import language
 from qroc_desktop.ui.exercise.place import ExercisePlace
 
@@ -44,7 +45,8 @@ Show = Callable[[Desk, ExercisePlace], ShownWindow]
 class ConductedExercises:
     """Implements `ui.commands.exercising.ExerciseOpener`."""
 
-    def __init__(self, *, resources: Path, clock: Clock, author: str, show: Show) -> None:
+    def __init__(self, *, resources: Path, roads: RoadGraphs, clock: Clock, author: str, show: Show) -> None:
+        self._roads = roads
         self._resources = resources
         self._clock = clock
         self._author = author
@@ -142,6 +144,7 @@ class ConductedExercises:
         conducts = team == staff(driver.scenario).id
         place = ExercisePlace(
             seat=seat,
+            roads=self._roads,
             driver=driver if conducts else None,
             open_team=(lambda name: self._window(path, driver, name)) if conducts else None,
         )

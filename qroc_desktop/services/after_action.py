@@ -303,7 +303,7 @@ class _Gatherer:
                 observations=tuple(self._observed(objective)),
             )
 
-    def _task(self, task: Task, took: int | None, met: bool | None, rating: Rating | None) -> TaskResult:  # noqa: FBT001
+    def _task(self, task: Task, took: int | None, met: bool | None, rating: Rating | None) -> TaskResult:
         return TaskResult(
             id=task.id,
             criterion=self._said(task.criterion) or task.id,

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from qroc_desktop.domain.instant import Instant
+from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.events import (
     Acted,
     Begun,
@@ -29,7 +30,6 @@ from qroc_desktop.exercise.events import (
     Shifted,
     Spotted,
 )
-from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.vocabulary import ClockState

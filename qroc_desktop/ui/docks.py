@@ -28,6 +28,7 @@ class Docks:
         self._layout = layout
         self._docks: dict[str, QDockWidget] = {}
         self._aside: dict[str, str] = {}
+        self._first = ""
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -59,6 +60,11 @@ class Docks:
         dock.hide()
         return dock
 
+    def add_first(self, name: str, title: str, widget: QWidget, beside: str) -> QDockWidget:
+        """A dock that is what its window is for: it stands before the one that it is a tab of, and has room."""
+        self._first = name
+        return self.add_aside(name, title, widget, beside)
+
     def show(self, name: str) -> None:
         """Bring a panel to the front and the keyboard into it."""
         dock = self._docks[name]
@@ -84,8 +90,8 @@ class Docks:
                 dock.show()
         for name, beside in self._aside.items():
             window.tabifyDockWidget(docks[beside], docks[name])
-            docks[name].hide()
-        docks["items"].raise_()
+            docks[name].setVisible(name == self._first)
+        docks[self._first or "items"].raise_()
         if roomy:
             window.splitDockWidget(docks["details"], docks["logbook"], Qt.Orientation.Vertical)
             window.resizeDocks([docks["layers"], docks["details"]], [px(250), px(390)], Qt.Orientation.Horizontal)
@@ -99,6 +105,8 @@ class Docks:
             window.resizeDocks([docks["details"]], [px(348)], Qt.Orientation.Horizontal)
         # On a small screen the map needs the room more than the fifth row of the table.
         share = height * (26 if height >= px(TALL) else 21) // 100
+        if self._first:
+            share = height * 42 // 100
         window.resizeDocks([docks["items"]], [share], Qt.Orientation.Vertical)
         self.name_tabs()
 

@@ -40,8 +40,9 @@ from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
 from qroc_desktop.ui.commands.walling import WallCommands
 from qroc_desktop.ui.docks import Docks
+from qroc_desktop.ui.exercise.dock import panel as exercise_panel
+from qroc_desktop.ui.exercise.dock import strip as exercise_strip
 from qroc_desktop.ui.exercise.place import ExercisePlace
-from qroc_desktop.ui.exercise.strip import ExerciseStrip
 from qroc_desktop.ui.live import Live
 from qroc_desktop.ui.notice_bar import NoticeBar
 from qroc_desktop.ui.notices import Notices
@@ -117,7 +118,8 @@ class MainWindow(QMainWindow):
         self.status = Status(background, theme)
         self.notice_bar = NoticeBar(notices, theme, map_)
         self.docks = Docks(self, theme, layout)
-        self.strip = ExerciseStrip(bench, place) if place is not None else None
+        self.strip = exercise_strip(bench, place) if place is not None else None
+        self.exercise = exercise_panel(bench, place, map_) if place is not None else None
         self._tools = QToolBar(tr("Tools"), self)
         self._lay_out()
         self.files = FileCommands(self, bench, map_, dialogs, commands)
@@ -256,6 +258,8 @@ class MainWindow(QMainWindow):
         self.docks.add("details", tr("Details"), self.details)
         self.docks.add("logbook", tr("Logbook"), self.logbook)
         self.docks.add("layers", tr("Layers"), self.layers)
+        if self.exercise is not None:
+            self.docks.add_first("exercise", tr("Exercise"), self.exercise, "items")
         self.docks.add_aside("sharing", tr("Sharing"), self.sharing, "items")
         self.docks.add_aside("comparison", tr("Comparison"), self.comparison, "items")
 

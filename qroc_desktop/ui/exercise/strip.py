@@ -18,9 +18,11 @@ from qroc_desktop.errors import Message
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Served
 from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.services.scenario_time import plus_text
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.place import ExercisePlace
+from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.text import plain_label, set_state, tip
 
@@ -48,12 +50,14 @@ class ExerciseStrip(QStackedWidget):
         self._place = place
         self._bench = bench
         self._told = ""
+        self._times = ScenarioTimes.of(place.seat.info)
         self._play = _Face(bench)
         self._alarm = _Face(bench)
         self.addWidget(self._play)
         self.addWidget(self._alarm)
         self.state = plain_label()
         self.clock = plain_label()
+        self.local = plain_label(role="muted")
         self.trouble = ElidedLabel()
         self.no_duff = QPushButton(tr("NO DUFF: real emergency"))
         self.alarm = plain_label(wrap=False)
@@ -87,7 +91,8 @@ class ExerciseStrip(QStackedWidget):
         reading = served.reading
         self.state.setText(said(STATES[reading.state]))
         set_state(self.state, "role", "good" if reading.state is ClockState.STARTED else "warning")
-        self.clock.setText(scenario_time(reading.t))
+        self.clock.setText(plus_text(reading.t))
+        self.local.setText(self._times.second(reading.t))
         trouble = self._place.seat.trouble()
         told = explained(trouble) if trouble is not None else ""
         if told != self._told:
@@ -98,7 +103,7 @@ class ExerciseStrip(QStackedWidget):
     def _fill_play(self, controls: QWidget | None) -> None:
         info, row = self._place.seat.info, self._play.row
         if controls is None:
-            for label in (self.state, self.clock):
+            for label in (self.state, self.clock, self.local):
                 row.addWidget(label)
             name = in_language(info.name, language()) or info.seat.team
             title = ElidedLabel()
@@ -140,8 +145,3 @@ class _Face(QWidget):
         self.row.setContentsMargins(px(12), px(3), px(12), px(3))
         self.row.setSpacing(px(12))
 
-
-def scenario_time(t: int) -> str:
-    """`T+01:02:03` of scenario milliseconds."""
-    seconds = abs(t) // 1000
-    return f"T{'-' if t < 0 else '+'}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from qroc_desktop.app.exercises import ConductedExercises
 from qroc_desktop.exercise.package import Package
+from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -39,7 +41,8 @@ class Playing:
         self.qtbot = qtbot
         self.windows: dict[str, ShownWindow] = {}
         self.exercises = Offered(
-            resources=resources, clock=system_clock, author="Director", show=self._show
+            resources=resources, roads=RoadGraphs(program_files().maps), clock=system_clock, author="Director",
+            show=self._show,
         )
 
     def begin(self, package: Package) -> None:

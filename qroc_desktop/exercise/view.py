@@ -125,11 +125,16 @@ def opaque(secret: bytes, team: str, thing: str) -> str:
 
 def reaches(scenario: Scenario, team: Team, inject: Inject) -> bool:
     """Whether a team is told an inject: it or one of its roles is named, and no rule keeps it from the team."""
-    kept = any(
-        rule.mode is VisibilityMode.NEVER and (rule.team, rule.inject) == (team.id, inject.id)
+    # Few of the rules are asked where it is known already that a team is not meant.
+    return meant(team, inject) and not any(
+        rule.inject == inject.id and rule.team == team.id and rule.mode is VisibilityMode.NEVER
         for rule in scenario.visibility
     )
-    return not kept and (team.id in inject.to.teams or bool(set(team.roles) & set(inject.to.roles)))
+
+
+def meant(team: Team, inject: Inject) -> bool:
+    """Whether an inject names a team or one of its roles."""
+    return team.id in inject.to.teams or not set(team.roles).isdisjoint(inject.to.roles)
 
 
 class _Viewer:
@@ -232,7 +237,9 @@ class _Viewer:
             if standing.state is not InjectState.EXECUTED:
                 continue
             entry = self._world.inject(inject)
-            if self._all or reaches(self._scenario, self._team, entry):
+            kept = self._rules.get(("", "", inject))
+            withheld = kept is not None and kept.mode is VisibilityMode.NEVER
+            if self._all or (meant(self._team, entry) and not withheld):
                 yield Told(
                     id=self._id(inject),
                     at=standing.since,

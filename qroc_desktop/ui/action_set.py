@@ -26,7 +26,7 @@ class ActionSet(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._does: dict[str, Callable[[], object]] = {}
-        self._situation = Situation()
+        self._situation: Situation | None = None
         self.menus: dict[str, QMenu] = {}
         for spec in ACTIONS:
             self._actions[spec.id] = self._made(spec)
@@ -52,6 +52,8 @@ class ActionSet(QObject):
 
     def update(self, situation: Situation) -> None:
         """Enable what can be done; the reason why not stands in the tip."""
+        if situation == self._situation:
+            return  # asked after each change to the picture, many times a second in an exercise
         self._situation = situation
         for spec in ACTIONS:
             action = self._actions[spec.id]

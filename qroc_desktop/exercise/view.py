@@ -144,9 +144,9 @@ class _Viewer:
         teams = {entry.id: entry for entry in (*self._scenario.teams, STAFF)}
         self._team: Team = teams[team]
         self._secret = secret
-        self._rules = {
-            (rule.entity, rule.overlay, rule.inject): rule for rule in self._scenario.visibility if rule.team == team
-        }
+        # Of two rules about one thing the one that withholds it holds.
+        rules = sorted(self._scenario.visibility, key=lambda rule: rule.mode is VisibilityMode.NEVER)
+        self._rules = {(rule.entity, rule.overlay, rule.inject): rule for rule in rules if rule.team == team}
         # The directing staff sees everything there is.
         self._all = self._team.side is Side.WHITE
         self._own = {team, *self._team.can_see}

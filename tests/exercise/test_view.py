@@ -100,3 +100,17 @@ def test_a_shape_is_seen_for_its_time_by_those_it_is_for() -> None:
     assert [seen("blue", t) for t in (9_999, 10_000, 19_999, 20_000)] == [0, 1, 1, 0]
     assert [seen("white", t) for t in (0, 10_000)] == [1, 2]
     assert seen("red", 10_000) == 0
+
+
+def test_of_two_rules_about_one_thing_the_one_that_withholds_it_holds() -> None:
+    rules = [
+        {"inject": "alert", "team": "blue", "mode": "never"},
+        {"inject": "alert", "team": "blue", "mode": "always"},
+        {"entity": "runner", "team": "blue", "mode": "never"},
+        {"entity": "runner", "team": "blue", "mode": "always"},
+    ]
+    world = World(Ground(small(visibility=rules)))
+    engine.advance(world, 120_000)
+    view = view_of(world, "blue", SECRET)
+    assert view.told == ()
+    assert [seen.name for seen in view.entities] == [{"en": "Patrol 1"}]

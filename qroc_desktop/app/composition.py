@@ -37,6 +37,7 @@ from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.settings import PROGRAM, Settings
 from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.tiles import Tiles
+from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
@@ -206,6 +207,7 @@ class Program:
             centre=self._centres.of(desk.identity.kind),
             exercises=self._exercises,
             place=place,
+            models=TrainingModels(desk, self._roads, ids=random_id),
         )
 
     def _centre(self, kind: WorkspaceKind) -> CentreSession:

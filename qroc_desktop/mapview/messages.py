@@ -12,10 +12,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from qroc_desktop.domain.aspects import Style
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Bounds, Shape
 
-ToolName = Literal["point", "line", "polygon", "circle", "rings", "box", "measure", "measure-area", "leg"]
+ToolName = Literal["point", "line", "polygon", "circle", "rings", "box", "measure", "measure-area", "leg", "pick"]
+"""`pick` points at a place and draws nothing."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
@@ -165,6 +167,34 @@ class Plans(Command, frozen=True, kw_only=True, tag="plans"):
     detail: str
     lines: list[PlanLine]
     marks: list[PlanMark]
+
+
+class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a training model's result, drawn as an item of it would be. `text`: its mark, at `at` (lon, lat)."""
+
+    shape: Shape
+    style: Style = Style()
+    text: str = ""
+    at: tuple[float, float] | None = None
+
+
+class ModelClass(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the legend: how it is drawn and marked, and what that means."""
+
+    style: Style
+    text: str
+    mark: str = ""
+    filled: bool = True
+
+
+class Model(Command, frozen=True, kw_only=True, tag="model"):
+    """A training model's result over the picture, the lowest first, with its legend. `title`: which model; empty ends
+    it. `text`: what is to be known of it, such as that it is not recorded."""
+
+    title: str
+    text: str
+    classes: list[ModelClass]
+    shapes: list[ModelShape]
 
 
 class Graticule(Command, frozen=True, kw_only=True, tag="graticule"):
@@ -317,6 +347,7 @@ AnyCommand = (
     | Overlay
     | Comparison
     | Plans
+    | Model
     | Graticule
     | BaseMaps
 )

@@ -7,7 +7,17 @@ from typing import Protocol
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
-from qroc_desktop.mapview.messages import BaseMap, CompareMark, LayerLook, OverlayShape, PlanLine, PlanMark, ToolName
+from qroc_desktop.mapview.messages import (
+    BaseMap,
+    CompareMark,
+    LayerLook,
+    ModelClass,
+    ModelShape,
+    OverlayShape,
+    PlanLine,
+    PlanMark,
+    ToolName,
+)
 
 
 class MapPort(Protocol):
@@ -64,6 +74,11 @@ class MapPort(Protocol):
 
     def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
         """Secret plans with their legend, on this map alone; an empty title ends it."""
+
+    def set_model(
+        self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
+    ) -> None:
+        """A training model's result with its legend, under the items; an empty title ends it."""
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

@@ -29,6 +29,8 @@ from qroc_desktop.mapview.messages import (
     Command,
     CompareMark,
     LayerLook,
+    ModelClass,
+    ModelShape,
     OverlayShape,
     PlanLine,
     PlanMark,
@@ -334,6 +336,12 @@ class MapWidget(QWidget):
     def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
         """Secret plans with their legend, on this map alone; an empty title ends it."""
         self._keep(messages.Plans(title=title, detail=detail, lines=list(lines), marks=list(marks)))
+
+    def set_model(
+        self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
+    ) -> None:
+        """A training model's result with its legend, under the items; an empty title ends it."""
+        self._keep(messages.Model(title=title, text=text, classes=list(classes), shapes=list(shapes)))
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

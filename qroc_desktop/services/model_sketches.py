@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,19 +11,24 @@ from qroc_desktop.domain.aspects import Style
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import ItemType
 from qroc_desktop.errors import Message
-from qroc_desktop.exercise.models.card import Card
+from qroc_desktop.exercise.models.card import Card, Input
 from qroc_desktop.exercise.models.containment import Containment
 from qroc_desktop.exercise.models.isochrones import Isochrones
 from qroc_desktop.exercise.models.plausibility import Basis, Plausibility, Verdict
 from qroc_desktop.exercise.models.probability_map import HeatClass, ProbabilityMap
 from qroc_desktop.exercise.models.search import Allocation
-from qroc_desktop.translation import said
+from qroc_desktop.translation import language, said
 
 _RING: Final = Style(stroke="#c0392b", width=3.0, dash=(8.0, 6.0), fill_opacity=0.0)
 _WAY: Final = Style(stroke="#8e44ad", width=4.0)
-# From little time to much, and from likely to unlikely: light to dark in one direction, so that it reads in grey.
-_BANDS: Final = ("#08519c", "#3182bd", "#6baed6", "#9ecae1", "#c6dbef")
-_HEAT: Final = ("#b10026", "#fc4e2a", "#feb24c", "#ffeda0")
+_DASHES: Final = ((24.0, 3.0), (10.0, 5.0), (5.0, 5.0), (2.0, 6.0))
+_WIDTHS: Final = (3.5, 2.5, 2.0, 2.0)
+# One colour of middle lightness that covers the more, the likelier the class: darker than a light ground and lighter
+# than a dark one, so that the order reads in grey in both themes. Edges tell it a second time by their pattern.
+_HEAT_COLOUR: Final = "#e8581f"
+_HEAT_COVERS: Final = (0.76, 0.52, 0.31, 0.14)
+_BAND_COLOUR: Final = "#2f7fd6"
+_BAND_COVERS: Final = 0.18
 
 VERDICTS: Final[Mapping[Verdict, Message]] = {
     Verdict.PLAUSIBLE: Message("One car can have been at both places."),
@@ -39,12 +45,14 @@ BASES: Final[Mapping[Basis, Message]] = {
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One thing to draw; its title is short enough for a label on the map."""
+    """One thing to draw; its title is short enough for a label on the map. `mark`: a figure that tells it from the
+    others of the same result, in words as short as a rank or a number of minutes; empty where there are none."""
 
     title: Message
     shape: Shape
     type: ItemType
     style: Style
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,30 @@ class Sketch:
     drawn: tuple[Drawn, ...]
     findings: tuple[Message, ...]
     data: Mapping[str, Any]
+
+
+def heat_style(rank: int) -> Style:
+    """How a class of a probability map is drawn; rank 1 is the likeliest."""
+    place = min(rank, len(_HEAT_COVERS)) - 1
+    return Style(
+        stroke=_HEAT_COLOUR,
+        fill=_HEAT_COLOUR,
+        fill_opacity=_HEAT_COVERS[place],
+        width=_WIDTHS[place],
+        dash=_DASHES[place],
+    )
+
+
+def _band_style(number: int) -> Style:
+    """The areas lie on one another: what is reached soonest is covered by all of them."""
+    place = min(number, len(_DASHES) - 1)
+    return Style(
+        stroke=_BAND_COLOUR,
+        fill=_BAND_COLOUR,
+        fill_opacity=_BAND_COVERS,
+        width=_WIDTHS[place],
+        dash=_DASHES[place],
+    )
 
 
 def of_containment(found: Containment) -> Sketch:
@@ -72,10 +104,9 @@ def of_isochrones(found: Isochrones, *, roads: bool = False) -> Sketch:
     """The areas, the largest lowest; with `roads` the roads reached within the longest time too."""
     drawn, listed, findings = [], [], []
     for number, band in enumerate(found.bands):
-        colour = _BANDS[min(number, len(_BANDS) - 1)]
         minutes = band.limit_s / 60
         title = Message("Within {minutes:g} min", minutes=minutes)
-        drawn.append(Drawn(title, band.area, ItemType.AREA, Style(stroke=colour, fill=colour, fill_opacity=0.2)))
+        drawn.append(Drawn(title, band.area, ItemType.AREA, _band_style(number), f"{minutes:g}"))
         findings.append(
             Message("Within {minutes:g} min: {km:.1f} km of road", minutes=minutes, km=band.length_m / 1000)
         )
@@ -84,7 +115,7 @@ def of_isochrones(found: Isochrones, *, roads: bool = False) -> Sketch:
     if roads and found.bands:
         longest = found.bands[-1]
         title = Message("Roads reached within {minutes:g} min", minutes=longest.limit_s / 60)
-        drawn.append(Drawn(title, longest.lines, ItemType.LINE, Style(stroke=_BANDS[0], width=2.0)))
+        drawn.append(Drawn(title, longest.lines, ItemType.LINE, Style(stroke=_BAND_COLOUR, width=2.0)))
     start = {"lon": found.start.lon, "lat": found.start.lat, "off_road_m": found.start.off_m}
     return Sketch(found.card, tuple(drawn), tuple(findings), {"start": start, "bands": listed})
 
@@ -117,9 +148,8 @@ def of_map(
     old, new = before.sector_poa, after.sector_poa
     drawn = []
     for one in reversed(classes):
-        colour = _HEAT[min(one.rank, len(_HEAT)) - 1]
         title = Message("{rank}: {poa:.0f} % in {area:.2f} km²", rank=one.rank, poa=100 * one.poa, area=one.area_km2)
-        drawn.append(Drawn(title, one.area, ItemType.AREA, Style(stroke=colour, fill=colour, fill_opacity=0.45)))
+        drawn.append(Drawn(title, one.area, ItemType.AREA, heat_style(one.rank), str(one.rank)))
     sectors, findings = [], []
     for sector, earlier, later in zip(after.sectors, old, new, strict=True):
         sectors.append({"id": sector.id, "name": sector.name, "before": earlier, "poa": later})
@@ -131,6 +161,8 @@ def of_map(
         )
         findings.append(now)
     findings.append(Message("Elsewhere: {share:.1f} %", share=100 * after.outside))
+    if "success" in more:
+        findings.append(Message("Success of the search, ΣPOS: {share:.1f} %", share=100 * more["success"]))
     findings += [
         Message(
             "Class {rank}: {poa:.0f} % in {area:.2f} km², {least:.0f} to {greatest:.0f} % per km²",
@@ -167,14 +199,49 @@ def of_allocation(found: Allocation, card: Card, ids: Sequence[str], names: Sequ
 def told(sketch: Sketch) -> str:
     """All that is to be known of a result, in the user's language: findings, inputs, formula, source, limits."""
     card = sketch.card
-    lines = [f"{said(card.label)}: {said(card.model)}", *(said(finding) for finding in sketch.findings), ""]
+    lines = [f"{said(card.label)}: {said(card.model)}", *(figured(finding) for finding in sketch.findings), ""]
     for one in card.inputs:
-        value = said(one.value) if isinstance(one.value, Message) else one.value
-        value = value if isinstance(value, str) else f"{value:g}"
         mark = f" ({said(FROM_MEMORY)})" if one.from_memory else ""
-        lines.append(f"{said(one.name)}: {value} {one.unit}".rstrip() + mark)
+        lines.append(f"{said(one.name)}: {value_text(one)}{mark}")
     lines += [card.formula, said(Message("Source: {source}", source=said(card.source)))]
     return "\n".join([*lines, *(said(limit) for limit in card.limits)])
+
+
+def value_text(one: Input) -> str:
+    """The value of an input with its unit, in the user's language."""
+    if isinstance(one.value, Message):
+        value = figured(one.value)
+    else:
+        value = one.value if isinstance(one.value, str) else f"{_Figure(one.value):g}"
+    return f"{value} {one.unit}".rstrip()
+
+
+def with_inputs(sketch: Sketch, *inputs: Input) -> Sketch:
+    """The same result with more of what went in, named first: which place it was, and at what time of day."""
+    card = dataclasses.replace(sketch.card, inputs=(*inputs, *sketch.card.inputs))
+    return dataclasses.replace(sketch, card=card)
+
+
+class _Figure(float):
+    """A number with the decimal sign of the user's language."""
+
+    def __format__(self, spec: str) -> str:
+        text = super().__format__(spec)
+        return text.replace(".", _DECIMAL_SIGNS.get(language()[:2], "."))
+
+
+def percent_text(share: float) -> str:
+    """A probability in percent with two decimals, without the sign."""
+    return f"{_Figure(100 * share):.2f}"
+
+
+_DECIMAL_SIGNS: Final = {"de": ","}
+
+
+def figured(message: Message) -> str:
+    """A message in the user's language, its figures with the decimal sign of that."""
+    params = {name: _Figure(value) if isinstance(value, float) else value for name, value in message.params.items()}
+    return said(Message(message.template, **params))
 
 
 FROM_MEMORY: Final = Message("from memory, to be edited")

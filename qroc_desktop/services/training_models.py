@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from qroc_desktop.domain import coordinates, geodesy
@@ -44,6 +45,16 @@ BLOCK_SNAP_M: Final = 200.0
 """A block that is put down beside a road stands on the nearest one within this, and on all that meet there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How sectors are searched: sweep width in metres, speed in km/h, hours of all searchers together by sector."""
+
+    width_m: float
+    speed_kmh: float
+    hours: Mapping[str, float]
+    detection: Detection = Detection.RANDOM
+
+
 class TrainingModels:
     """Computing changes nothing; `place` records. Raises Refused for bad input."""
 
@@ -58,6 +69,18 @@ class TrainingModels:
             return coordinates.parse(text)
         except coordinates.CoordinateError:
             return self._shape(self._item(text)).anchor()
+
+    def roads(self) -> list[str]:
+        """What there are road graphs of, by name. Reads them; raises Damaged."""
+        return [self._graphs.graph(name).about.name for name in self._graphs.names()]
+
+    def area_km2(self, item: str) -> float:
+        """The size of an item's area. Raises Refused for one that is none."""
+        found = self._item(item)
+        shape = self._area(found)
+        if shape.type not in ("Polygon", "MultiPolygon"):
+            raise Refused(Message("The item is no area."), where=found.wording.title or found.id)
+        return geodesy.area(shape) / 1e6
 
     def containment(self, at: LonLat, v_max_kmh: float, elapsed_s: float, deploy_s: float) -> Sketch:
         """The ring around a last known position."""
@@ -108,15 +131,38 @@ class TrainingModels:
         )
         return model_sketches.of_map(card, before, after, probability_map.heat(after))
 
-    def search(self, sectors: Mapping[str, float], pods: Mapping[str, float], within: str = "") -> Sketch:
-        """Sectors (POA by the id of their item) after a search, with the POD of each, that found nobody."""
+    def search(
+        self,
+        sectors: Mapping[str, float],
+        pods: Mapping[str, float],
+        within: str = "",
+        sweep: Sweep | None = None,
+    ) -> Sketch:
+        """Sectors (POA by the id of their item) after a search, with the POD of each, that found nobody.
+
+        sweep: for sectors that `pods` does not name, their POD is that of the coverage in so many hours.
+        """
         before = self._spread(sectors, within)
+        swept = {one: self.pod(one, sweep)[1] for one in sweep.hours if one not in pods} if sweep else {}
+        pods = {**swept, **pods}
         after = probability_map.searched(before, pods)
-        failed = search.after_failed_search(before.sector_poa, [pods.get(sector, 0.0) for sector in sectors])
-        card = dataclasses.replace(failed.card, inputs=(*failed.card.inputs, *self._within(within)))
-        return model_sketches.of_map(
-            card, before, after, probability_map.heat(after), success=failed.success, pos=list(failed.pos)
+        detected = [pods.get(sector, 0.0) for sector in sectors]
+        failed = search.after_failed_search(before.sector_poa, detected)
+        card = dataclasses.replace(
+            failed.card,
+            inputs=(*failed.card.inputs, *(self._swept(sweep) if swept and sweep else ()), *self._within(within)),
+            formula=f"{search.formula_of(sweep.detection)};  {search.FORMULA}" if swept and sweep else search.FORMULA,
         )
+        return model_sketches.of_map(
+            card, before, after, probability_map.heat(after), success=failed.success, pos=list(failed.pos),
+            pod=detected,
+        )  # fmt: skip
+
+    def pod(self, sector: str, sweep: Sweep) -> tuple[float, float]:
+        """Coverage and POD of a sector, by its size and the hours that searchers spend in it."""
+        km2 = geodesy.area(self._area(self._item(sector))) / 1e6
+        covered = search.coverage(sweep.width_m, sweep.speed_kmh, sweep.hours.get(sector, 0.0), km2)
+        return covered, search.pod(covered, sweep.detection)
 
     def effort(
         self,
@@ -163,7 +209,9 @@ class TrainingModels:
             patch: dict[Aspect, AspectValue | None] = {
                 Aspect.NATURE: Nature(type=drawn.type),
                 Aspect.SHAPE: drawn.shape,
-                Aspect.WORDING: Wording(title=f"{said(drawn.title)} · {said(sketch.card.label)}", description=told),
+                Aspect.WORDING: Wording(
+                    title=f"{model_sketches.figured(drawn.title)} · {said(sketch.card.label)}", description=told
+                ),
                 Aspect.EVALUATION: Evaluation(basis=Basis.ASSESSMENT),
                 Aspect.STYLE: drawn.style,
                 Aspect.PLACEMENT: Placement(layer=layer_id),
@@ -182,6 +230,15 @@ class TrainingModels:
     def _given(self, sectors: Mapping[str, float]) -> tuple[Input, ...]:
         listed = ", ".join(f"{self._item(item).wording.title or item} {poa:g}" for item, poa in sectors.items())
         return (Input("poa", Message("Probability of area"), listed),)
+
+    def _swept(self, sweep: Sweep) -> tuple[Input, ...]:
+        hours = ", ".join(f"{self._item(one).wording.title or one} {spent:g}" for one, spent in sweep.hours.items())
+        return (
+            Input("width", Message("Sweep width"), sweep.width_m, "m"),
+            Input("speed", Message("Speed"), sweep.speed_kmh, "km/h"),
+            Input("hours", Message("Hours of all searchers"), hours, "h"),
+            Input("detection", Message("Law of detection"), search.LAWS[sweep.detection]),
+        )
 
     def _within(self, within: str) -> tuple[Input, ...]:
         if not within:

@@ -15,6 +15,7 @@ How a window is composed (see `main_window.MainWindow`):
         base_maps=library,             # services.maps.MapLibrary
         places=places,                 # services.places.Places
         centre=session,                # services.centre_session.CentreSession
+        models=models,                 # services.training_models.TrainingModels
         exercises=exercises,           # makes and opens runs
         place=None,                    # of the exercise that the window sits in
     )

@@ -16,6 +16,7 @@ from qroc_desktop.mapview.messages import Context, LayerLook
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.settings import SETTINGS
+from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.translation import language, ntr, said, tr
 from qroc_desktop.ui.action_set import ActionSet
@@ -33,6 +34,7 @@ from qroc_desktop.ui.commands.exercising import ExerciseCommands, ExerciseOpener
 from qroc_desktop.ui.commands.files import FileCommands
 from qroc_desktop.ui.commands.helping import HelpCommands
 from qroc_desktop.ui.commands.mapping import MapCommands
+from qroc_desktop.ui.commands.modelling import ModelCommands
 from qroc_desktop.ui.commands.requests import RequestCommands
 from qroc_desktop.ui.commands.sharing import ShareCommands
 from qroc_desktop.ui.commands.starting import StartView
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         base_maps: MapCatalogue,
         places: PlaceBook,
         centre: CentreSession,
+        models: TrainingModels,
         exercises: ExerciseOpener,
         place: ExercisePlace | None = None,
     ) -> None:
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
         )
         self.attaching = AttachCommands(self, bench, self.details.files, self._show_files, commands)
         self.drawing = DrawCommands(self, bench, map_, places, commands)
+        self.modelling = ModelCommands(self, bench, map_, places, models, commands)
         self.timing = TimeCommands(bench, self.timeline, commands)
         self.base_maps = BaseMapCommands(self, bench, map_, base_maps, preferences, commands)
         self.wall = WallCommands(bench, map_, lambda parent: self.base_maps.join(map_factory(parent)), commands)

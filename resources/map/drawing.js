@@ -8,9 +8,9 @@ import { say, sayArea, sayLength } from "./words.js";
 /** @typedef {import("./picture.js").ShapeData} ShapeData */
 
 /** Tools that are finished by their last click, with the number of positions they take. */
-const CLICKS = { point: 1, circle: 2 };
+const CLICKS = { point: 1, pick: 1, circle: 2 };
 /** Fewer positions than this make no shape. */
-const FEWEST = { point: 1, line: 2, leg: 2, polygon: 3, circle: 2, rings: 2, measure: 2, "measure-area": 3 };
+const FEWEST = { point: 1, pick: 1, line: 2, leg: 2, polygon: 3, circle: 2, rings: 2, measure: 2, "measure-area": 3 };
 
 export class Drawing {
   /**
@@ -31,6 +31,10 @@ export class Drawing {
 
   get measures() {
     return this.name.startsWith("measure");
+  }
+
+  get dot() {
+    return this.name === "point" || this.name === "pick";
   }
 
   get round() {
@@ -75,7 +79,7 @@ export class Drawing {
    * @returns {ShapeData | null}
    */
   shapeOf(points) {
-    if (this.name === "point") return points.length ? { type: "Point", coordinates: points[0] } : null;
+    if (this.dot) return points.length ? { type: "Point", coordinates: points[0] } : null;
     if (this.round) {
       const radii = points.length ? this.lengths(points) : [];
       if (!radii.length) return null;
@@ -121,7 +125,7 @@ export class Drawing {
     if (this.name === "measure-area" && points.length > 2) {
       return [{ at: last, text: say("area", { m: sayArea(ringArea(points)) }) }];
     }
-    if (this.round || this.name === "point") return [];
+    if (this.round || this.dot) return [];
     return [{ at: last, text: say("length", { m: sayLength(pathLength(points)) }) }];
   }
 }

@@ -9,6 +9,7 @@ import { ComparisonLegend } from "./comparison.js";
 import { drawGraticule } from "./graticule.js";
 import { drawMgrs } from "./mgrs.js";
 import { MarksLayer } from "./markslayer.js";
+import { ModelLegend, paintModel } from "./model.js";
 import { Furniture, makePanes } from "./panes.js";
 import { Picture } from "./picture.js";
 import { PictureLayer } from "./picturelayer.js";
@@ -39,10 +40,12 @@ const pictureLayer = new PictureLayer(picture, sprites).addTo(map);
 const marks = new MarksLayer(pictureLayer).addTo(map);
 const legend = new ComparisonLegend(map);
 const plans = new PlanLegend(map);
+const model = new ModelLegend(map);
 let graticule = "off";
 pictureLayer.under.push((context, frame) => {
   if (graticule === "degrees") drawGraticule(context, frame, pictureLayer.palette);
   if (graticule === "mgrs") drawMgrs(context, frame, pictureLayer.palette);
+  paintModel(context, frame, model.shapes, pictureLayer.palette);
 });
 
 /** @type {import("./bridge.js").Tell} */
@@ -79,6 +82,7 @@ const handlers = {
     pictureLayer.palette = marks.palette = palette(name);
     legend.renew(marks.palette);
     plans.renew(marks.palette);
+    model.renew(marks.palette);
     bases.useStyle(style);
     pictureLayer.changed();
     marks.invalidate();
@@ -136,6 +140,10 @@ const handlers = {
     plans.show(title, detail, lines, marks.palette);
     marks.invalidate();
   },
+  model({ title, text, classes, shapes }) {
+    model.show(title, text, classes, shapes, marks.palette);
+    pictureLayer.invalidate();
+  },
   graticule({ kind }) {
     graticule = kind;
     pictureLayer.invalidate();
@@ -164,4 +172,4 @@ say({ is: "ready" });
 tellView();
 asking.begin();
 // For measuring and for tests; nothing on the page has a way to say what to run.
-page.qroc = { map, picture, pictureLayer, marks, tools, pointing, sprites, bases, asking };
+page.qroc = { map, picture, pictureLayer, marks, tools, pointing, sprites, bases, asking, model };

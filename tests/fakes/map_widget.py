@@ -14,6 +14,8 @@ from qroc_desktop.mapview.messages import (
     BaseMap,
     CompareMark,
     LayerLook,
+    ModelClass,
+    ModelShape,
     OverlayShape,
     PlanLine,
     PlanMark,
@@ -97,6 +99,11 @@ class FakeMap(QWidget):
 
     def set_plans(self, title: str, detail: str, lines: Sequence[PlanLine], marks: Sequence[PlanMark]) -> None:
         self.said.append(("plans", title, detail, list(lines), list(marks)))
+
+    def set_model(
+        self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
+    ) -> None:
+        self.said.append(("model", title, text, list(classes), list(shapes)))
 
     def set_graticule(self, kind: str) -> None:
         self.said.append(("graticule", kind))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.aspects import AspectValue, Evaluation, Nature, Situation, Wording
+from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Instant, parse, seconds
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds, point
@@ -25,7 +26,9 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercises import Loaded
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.places import Destination, Places
+from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.settings import Settings
+from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.sync.keystore import Cost
@@ -215,6 +218,7 @@ def open_window(
         exercises=exercises or NoExercises(),
         place=place,
         centre=centre or CentreSession(CentreFolder(tmp / "centre", clock=desk.clock), desk.identity.kind, cost=CHEAP),
+        models=TrainingModels(desk, RoadGraphs(program_files().maps), ids=random_id),
     )
     return window, dialogs
 

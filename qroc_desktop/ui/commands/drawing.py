@@ -90,6 +90,8 @@ class DrawCommands:
             self._ask(ItemType.AREA, shape)
 
     def _drawn(self, event: Drawn) -> None:
+        if event.tool == "pick":
+            return  # somebody else asked where
         self._ask(self._type, event.shape)
 
     def _ask(self, type_: ItemType, shape: Shape | None, *, guessed: bool = False) -> None:

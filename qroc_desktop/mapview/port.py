@@ -78,7 +78,7 @@ class MapPort(Protocol):
     def set_model(
         self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
     ) -> None:
-        """A training model's result with its legend, under the items; an empty title ends it."""
+        """A training model's result with its legend, under symbols; an empty title ends it."""
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

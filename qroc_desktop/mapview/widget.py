@@ -340,7 +340,7 @@ class MapWidget(QWidget):
     def set_model(
         self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
     ) -> None:
-        """A training model's result with its legend, under the items; an empty title ends it."""
+        """A training model's result with its legend, under symbols; an empty title ends it."""
         self._keep(messages.Model(title=title, text=text, classes=list(classes), shapes=list(shapes)))
 
     def set_graticule(self, kind: str) -> None:

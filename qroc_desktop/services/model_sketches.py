@@ -28,7 +28,8 @@ _WIDTHS: Final = (3.5, 2.5, 2.0, 2.0)
 _HEAT_COLOUR: Final = "#e8581f"
 _HEAT_COVERS: Final = (0.76, 0.52, 0.31, 0.14)
 _BAND_COLOUR: Final = "#2f7fd6"
-_BAND_COVERS: Final = 0.18
+_BAND_COVERS: Final = 0.2
+_BAND_WIDTHS: Final = (2.5, 1.5, 1.5, 1.0)
 
 VERDICTS: Final[Mapping[Verdict, Message]] = {
     Verdict.PLAUSIBLE: Message("One car can have been at both places."),
@@ -84,7 +85,7 @@ def _band_style(number: int) -> Style:
         stroke=_BAND_COLOUR,
         fill=_BAND_COLOUR,
         fill_opacity=_BAND_COVERS,
-        width=_WIDTHS[place],
+        width=_BAND_WIDTHS[place],
         dash=_DASHES[place],
     )
 
@@ -212,7 +213,7 @@ def value_text(one: Input) -> str:
     if isinstance(one.value, Message):
         value = figured(one.value)
     else:
-        value = one.value if isinstance(one.value, str) else f"{_Figure(one.value):g}"
+        value = one.value if isinstance(one.value, str) else number_text(one.value)
     return f"{value} {one.unit}".rstrip()
 
 
@@ -228,6 +229,11 @@ class _Figure(float):
     def __format__(self, spec: str) -> str:
         text = super().__format__(spec)
         return text.replace(".", _DECIMAL_SIGNS.get(language()[:2], "."))
+
+
+def number_text(value: float) -> str:
+    """A number as short as it is, with the decimal sign of the user's language."""
+    return f"{_Figure(value):g}"
 
 
 def percent_text(share: float) -> str:

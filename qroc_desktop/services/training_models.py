@@ -150,7 +150,12 @@ class TrainingModels:
         failed = search.after_failed_search(before.sector_poa, detected)
         card = dataclasses.replace(
             failed.card,
-            inputs=(*failed.card.inputs, *(self._swept(sweep) if swept and sweep else ()), *self._within(within)),
+            inputs=(
+                *self._given(sectors),
+                Input("pod", Message("Probability of detection"), self._shares(pods)),
+                *(self._swept(sweep) if swept and sweep else ()),
+                *self._within(within),
+            ),
             formula=f"{search.formula_of(sweep.detection)};  {search.FORMULA}" if swept and sweep else search.FORMULA,
         )
         return model_sketches.of_map(
@@ -228,11 +233,20 @@ class TrainingModels:
         return probability_map.clipped(found, self._area(self._item(within))) if within else found
 
     def _given(self, sectors: Mapping[str, float]) -> tuple[Input, ...]:
-        listed = ", ".join(f"{self._item(item).wording.title or item} {poa:g}" for item, poa in sectors.items())
-        return (Input("poa", Message("Probability of area"), listed),)
+        return (Input("poa", Message("Probability of area"), self._shares(sectors)),)
+
+    def _shares(self, shares: Mapping[str, float]) -> str:
+        """Probabilities of sectors by the names of these, in percent."""
+        return "; ".join(
+            f"{self._item(item).wording.title or item} {model_sketches.percent_text(share)} %"
+            for item, share in shares.items()
+        )
 
     def _swept(self, sweep: Sweep) -> tuple[Input, ...]:
-        hours = ", ".join(f"{self._item(one).wording.title or one} {spent:g}" for one, spent in sweep.hours.items())
+        hours = "; ".join(
+            f"{self._item(one).wording.title or one} {model_sketches.number_text(spent)}"
+            for one, spent in sweep.hours.items()
+        )
         return (
             Input("width", Message("Sweep width"), sweep.width_m, "m"),
             Input("speed", Message("Speed"), sweep.speed_kmh, "km/h"),

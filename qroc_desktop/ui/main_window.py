@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self.start_view.remember()
         self.docks.remember({"items": self.items.save_state()})
         self.wall.close()
+        self.modelling.close()
         # Nothing may look into the workspace once it is closed, however long the window lives on.
         for timer in self.findChildren(QTimer):
             timer.stop()

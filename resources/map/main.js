@@ -45,8 +45,8 @@ let graticule = "off";
 pictureLayer.under.push((context, frame) => {
   if (graticule === "degrees") drawGraticule(context, frame, pictureLayer.palette);
   if (graticule === "mgrs") drawMgrs(context, frame, pictureLayer.palette);
-  paintModel(context, frame, model.shapes, pictureLayer.palette);
 });
+pictureLayer.between.push((context, frame) => paintModel(context, frame, model.shapes, pictureLayer.palette));
 
 /** @type {import("./bridge.js").Tell} */
 let tell = () => undefined;

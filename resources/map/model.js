@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference types="leaflet" />
 /**
- * A training model's result over the base map and under the items, with its legend: what is tried out before it is
+ * A training model's result over areas and lines and under symbols, with its legend: what is tried out before it is
  * recorded. Classes differ by how strongly they cover, by the pattern of their edge and by their mark, so that they are
  * told apart in grey, on a dark and on a light ground.
  */

@@ -49,6 +49,8 @@ export class PictureLayer extends CanvasLayer {
     this.stacked = 0;
     /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn below everything */
     this.under = [];
+    /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn over shapes and below symbols */
+    this.between = [];
   }
 
   /** The picture or the layers changed. */
@@ -119,6 +121,7 @@ export class PictureLayer extends CanvasLayer {
     const taken = new Boxes();
     this.stack(frame);
     this.paintShapes(context, frame, items, now);
+    for (const draw of this.between) draw(context, frame);
     const seen = this.paintSymbols(context, frame, items, now, taken);
     this.paintClusters(context, frame, taken);
     this.paintLabels(context, frame, seen, now, taken);

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.geodesy import LonLat
+from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.mapview.widget import MapWidget
@@ -34,6 +35,10 @@ TITLES: Final[Mapping[str, Message]] = {
     "model.search": Message("Search of sectors"),
     "model.effort": Message("Share out hours of search"),
 }
+
+
+SPECK: Final = 0.05
+"""A result that takes less of the map's width and height than this cannot be read."""
 
 
 class ModelCommands:
@@ -72,6 +77,11 @@ class ModelCommands:
         dialog.raise_()
         dialog.activateWindow()
 
+    def close(self) -> None:
+        """The window goes."""
+        for dialog in self.dialogs.values():
+            dialog.hide()
+
     # --- parts ---------------------------------------------------------------------------------
 
     def _made(self, action: str) -> ModelDialog:
@@ -86,9 +96,21 @@ class ModelCommands:
         dialog = ModelDialog(self._kit, TITLES[action], makes[action](), self._window)
         dialog.shown.connect(self._map.set_model)
         dialog.fit_asked.connect(lambda bounds: self._map.fit(around([bounds]) or bounds))
+        dialog.answered.connect(self._bring_into_view)
         dialog.pick_asked.connect(self._pick)
         dialog.hidden.connect(self._leave)
         return dialog
+
+    def _bring_into_view(self, bounds: Bounds) -> None:
+        """Go there where nothing of it is seen, or no more than a speck."""
+        view = self._map.view
+        if view is None:
+            return
+        west, south, east, north = view.bounds
+        apart = bounds[2] < west or bounds[0] > east or bounds[3] < south or bounds[1] > north
+        speck = max((bounds[2] - bounds[0]) / (east - west), (bounds[3] - bounds[1]) / (north - south)) < SPECK
+        if apart or speck:
+            self._map.fit(around([bounds]) or bounds)
 
     def _middle(self) -> LonLat | None:
         view = self._map.view

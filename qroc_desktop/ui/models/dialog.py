@@ -35,6 +35,8 @@ class ModelDialog(QDialog):
     """Title (empty: nothing), text, classes and shapes for the map."""
     fit_asked = Signal(object)
     """Bounds."""
+    answered = Signal(object)
+    """Bounds of the first result since the dialog was opened: it has to be seen somewhere."""
     pick_asked = Signal(object)
     """PositionField."""
     hidden = Signal()
@@ -50,6 +52,7 @@ class ModelDialog(QDialog):
         self._batch = ""
         self._settled = False
         self._busy = False
+        self._first = True
         theme = kit.bench.theme
         self.result_view = ResultView(theme)
         self.said = plain_label(role="muted", wrap=True)
@@ -85,6 +88,7 @@ class ModelDialog(QDialog):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._pause.stop()
+        self._first = True
         self.shown.emit("", "", [], [])
         self.hidden.emit()
 
@@ -128,6 +132,9 @@ class ModelDialog(QDialog):
             list(answer.classes),
             list(answer.shapes),
         )
+        if self._first and answer.bounds is not None:
+            self._first = False
+            self.answered.emit(answer.bounds)
         self._weigh()
 
     def _refused(self, error: QrocError) -> None:

@@ -78,7 +78,7 @@ class ResultView(QWidget):
         grid.setColumnStretch(1, 1)
         for row, one in enumerate(sketch.card.inputs):
             name = plain_label(said(one.name), role="muted", wrap=True)
-            name.setFixedWidth(self._theme.px(150))
+            name.setFixedWidth(self._theme.px(196))
             mark = f" · {said(FROM_MEMORY)}" if one.from_memory else ""
             value = copyable(plain_label(value_text(one) + mark, role="warning" if mark else "", wrap=True))
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)

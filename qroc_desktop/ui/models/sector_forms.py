@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from qroc_desktop.errors import Message, QrocError
@@ -37,6 +37,7 @@ class WithinField(QWidget):
         theme, name = kit.bench.theme, tr("Only within the area")
         self.text = LineField(name, hint=tr("none; take the selected area"))
         self.text.setReadOnly(True)
+        self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # nothing can be typed there
         self.take = IconButton(theme, "square-mouse-pointer", tr("Take the selected area"))
         self.clear = IconButton(theme, "x", tr("Not within an area"))
         line = QHBoxLayout(self)

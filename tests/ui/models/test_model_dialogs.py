@@ -1,0 +1,492 @@
+"""The training models in the real window, by keyboard and mouse: what is typed, seen, recorded and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import shapely
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from qroc_desktop.domain.aspects import AspectValue, Evaluation, Nature, Wording
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import from_shapely, point
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect, Basis, ItemType
+from qroc_desktop.mapview.messages import Drawn
+from qroc_desktop.ui.models.dialog import ModelDialog
+from qroc_desktop.ui.models.ring_form import RingForm
+from qroc_desktop.ui.models.road_forms import IsochroneForm, PlatesForm
+from qroc_desktop.ui.models.sector_forms import HOURS, POD, EffortForm, SearchForm, SightingForm
+from qroc_desktop.ui.quick_entry import QuickEntry
+from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.ui.tabbing import backwards, first_of, name, reachable, stops
+
+CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+BOXES = ((9.50, 47.12), (9.52, 47.12), (9.50, 47.14), (9.52, 47.14))
+
+
+def opened(shown: ShownWindow, key: Qt.Key) -> ModelDialog:
+    """The dialog that a key of the main window opens."""
+    shown.window.activateWindow()
+    shown.until(shown.window.isActiveWindow)
+    QTest.keyClick(shown.window, key, CTRL_ALT)
+    dialog = shown.dialog(ModelDialog)
+    assert isinstance(dialog, ModelDialog)
+    shown.until(dialog.isActiveWindow)
+    return dialog
+
+
+def fill(field: QWidget, text: str) -> None:
+    """Type over what stands in a field, and leave it."""
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+
+
+def computed(shown: ShownWindow, dialog: ModelDialog) -> None:
+    """Wait until what is typed has been computed."""
+    shown.settled()
+    shown.until(lambda: not dialog.pending)
+    shown.settled()
+
+
+def click(button: QWidget) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def items(shown: ShownWindow) -> list[Item]:
+    return [item for item in shown.desk.picture.items(ItemQuery()) if not item.removed]
+
+
+def area(shown: ShownWindow, title: str, box: tuple[float, float, float, float]) -> str:
+    aspects: dict[Aspect, AspectValue] = {
+        Aspect.NATURE: Nature(type=ItemType.AREA),
+        Aspect.SHAPE: from_shapely(shapely.box(*box)),
+        Aspect.WORDING: Wording(title=title),
+    }
+    return shown.desk.items.create(aspects)[0]
+
+
+@pytest.fixture
+def four(shown: ShownWindow) -> list[str]:
+    """Four sectors, selected."""
+    ids = [area(shown, f"Sector {n}", (x, y, x + 0.02, y + 0.02)) for n, (x, y) in enumerate(BOXES, start=1)]
+    shown.select(*ids)
+    return ids
+
+
+def sectors(dialog: ModelDialog, ids: Sequence[str], percents: Sequence[str]) -> None:
+    form = dialog.form
+    assert isinstance(form, SearchForm | SightingForm | EffortForm)
+    click(form.sectors.add)
+    for item, percent in zip(ids, percents, strict=True):
+        fill(form.sectors.poa(item), percent)
+
+
+def cells(dialog: ModelDialog) -> list[list[str]]:
+    return [[cell.text() for cell in row] for row in dialog.result_view.cells]
+
+
+def ring(shown: ShownWindow) -> tuple[ModelDialog, RingForm]:
+    """The note's ring: 80 km/h, seen ten minutes ago, standing in fifteen."""
+    dialog = opened(shown, Qt.Key.Key_R)
+    form = dialog.form
+    assert isinstance(form, RingForm)
+    fill(form.place.text, "47°08'27.6\"N 9°31'15.2\"E")
+    fill(form.seen, "-10")
+    fill(form.stands, "+15")
+    fill(form.speed, "80")
+    computed(shown, dialog)
+    return dialog, form
+
+
+def test_the_ring_of_the_note_is_seen_before_anything_is_recorded(shown: ShownWindow) -> None:
+    dialog, form = ring(shown)
+    texts = dialog.result_view.texts
+    assert texts[:2] == ["Training model", "Containment ring, radius 33.3 km"]
+    assert "R = v_max · (t_now + t_deploy − t_LKP)" in texts
+    assert any("real roads are longer" in text for text in texts)
+    assert any(text.startswith("Geometry: ") for text in texts)
+    assert form.spans.text() == "10 min since then, 15 min until it stands"
+    title, text, classes, shapes = shown.map.of("model")[-1]
+    assert (title, text) == ("Training model: Containment ring", "Tried out, not recorded")
+    assert [one.text for one in classes] == ["Ring of 33.3 km"]
+    assert shapes[0].shape.radius_m == pytest.approx(33_333.3, abs=0.1)
+    assert shapes[1].shape.coordinates == pytest.approx([9.5209, 47.1410], abs=1e-4)
+    assert items(shown) == []
+
+
+def test_what_is_placed_keeps_its_card_and_goes_in_one_step(shown: ShownWindow) -> None:
+    dialog, _ = ring(shown)
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    shown.until(lambda: len(items(shown)) == 1)
+    shown.settled()
+    (item,) = items(shown)
+    assert item.wording.title == "Ring of 33.3 km · Training model"
+    assert item.evaluation == Evaluation(basis=Basis.ASSESSMENT)
+    for said in ("Last known position: 47.141", "Seen there at: 2026-03-01", "(12:15Z)", "Source: ", "R = v_max"):
+        assert said in item.wording.description
+    assert "Training model: Containment ring" in [layer.name for layer in shown.desk.layers.all()]
+    assert shown.window.bench.selection.ids == (item.id,)
+    assert not dialog.place.isEnabled(), "it would lie there twice"
+    assert dialog.result_view.texts[1] == "Containment ring, radius 33.3 km"
+    assert shown.map.of("model")[-1][1] == "Recorded"
+    assert shown.map.of("model")[-1][3] == []
+    # The main window's own undo, one step: item and layer.
+    shown.window.activateWindow()
+    shown.until(shown.window.isActiveWindow)
+    shown.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, shown.window)
+    shown.until(lambda: items(shown) == [])
+    shown.settled()
+    assert [layer.name for layer in shown.desk.layers.all()] == ["Incidents"]
+
+
+def test_the_dialog_takes_its_own_result_back(shown: ShownWindow) -> None:
+    dialog, _ = ring(shown)
+    click(dialog.place)
+    shown.until(dialog.take_back.isEnabled)
+    fire = new_item(shown.desk, "Fire")
+    shown.settled()
+    click(dialog.take_back)
+    shown.until(lambda: [item.id for item in items(shown)] == [fire])
+    shown.settled()
+    assert "Taken back" in dialog.said.text()
+    assert dialog.place.isEnabled()
+    assert shown.map.of("model")[-1][1] == "Tried out, not recorded"
+
+
+def test_a_change_must_be_computed_before_it_can_be_placed(shown: ShownWindow) -> None:
+    dialog, form = ring(shown)
+    form.speed.setFocus()
+    QTest.keyClicks(form.speed, "0")
+    assert dialog.pending
+    assert not dialog.place.isEnabled()
+    computed(shown, dialog)
+    assert dialog.result_view.texts[1] == "Containment ring, radius 333.3 km"
+    fill(form.speed, "fast")
+    computed(shown, dialog)
+    assert dialog.said.text() == "Say how fast he can be, in km/h."
+    assert not dialog.result_view.isVisible()
+    assert not dialog.place.isEnabled()
+    assert [one.text for one in shown.map.of("model")[-1][2]] == []
+
+
+def test_a_place_is_pointed_at_on_the_map(shown: ShownWindow) -> None:
+    dialog = opened(shown, Qt.Key.Key_R)
+    form = dialog.form
+    assert isinstance(form, RingForm)
+    click(form.place.pick)
+    assert form.place.pick.isChecked()
+    assert shown.map.of("tool") == [["pick"]]
+    shown.map.drawn.emit(Drawn(tool="pick", shape=point(9.5, 47.1)))
+    shown.map.tool_ended.emit("pick", True)
+    assert form.place.at == (9.5, 47.1)
+    assert not form.place.pick.isChecked()
+    shown.settled()
+    assert shown.window.findChildren(QuickEntry) == [], "a place was asked for, and no new item"
+    click(form.place.pick)
+    click(form.place.pick)
+    assert shown.map.of("cancel") != []
+    shown.map.tool_ended.emit("pick", False)
+    assert not form.place.pick.isChecked()
+
+
+def test_a_place_and_its_time_are_those_of_the_selected_item(shown: ShownWindow, clock: HandClock) -> None:
+    item = new_item(shown.desk, "Bank robbery", lon=9.5209, lat=47.1410)
+    clock.forward(600)
+    dialog = opened(shown, Qt.Key.Key_R)
+    form = dialog.form
+    assert isinstance(form, RingForm)
+    click(form.place.take)
+    assert form.place.where.text() == "Select exactly one item first."
+    shown.select(item)
+    click(form.place.take)
+    assert form.place.at == (9.5209, 47.1410)
+    assert form.place.where.text().startswith("Bank robbery · 47.141")
+    fill(form.stands, "+15")
+    computed(shown, dialog)
+    assert dialog.result_view.texts[1] == "Containment ring, radius 33.3 km"
+
+
+def test_a_place_is_found_by_its_name_and_nonsense_is_said(shown: ShownWindow) -> None:
+    dialog = opened(shown, Qt.Key.Key_R)
+    form = dialog.form
+    assert isinstance(form, RingForm)
+    fill(form.place.text, "Balzers")
+    assert form.place.at == pytest.approx((9.5036, 47.0666), abs=0.01)
+    assert "Balzers" in form.place.where.text()
+    fill(form.place.text, "qqqqxyzzy")
+    assert form.place.at is None
+    assert form.place.where.text() == "No place or coordinate like this."
+    computed(shown, dialog)
+    assert dialog.said.text() == "Say where he was last seen."
+
+
+def test_a_block_counts_from_its_time_of_day(shown: ShownWindow, clock: HandClock) -> None:
+    # On the main road to Triesen.
+    block = new_item(shown.desk, "Patrol 12", type_=ItemType.UNIT, lon=9.5227, lat=47.1300)
+    dialog = opened(shown, Qt.Key.Key_I)
+    form = dialog.form
+    assert isinstance(form, IsochroneForm)
+    fill(form.place.text, "47.1410, 9.5209")
+    fill(form.start, "12:00Z")
+    fill(form.limits, "5, soon")
+    computed(shown, dialog)
+    assert dialog.said.text().startswith("Say within how many minutes")
+    fill(form.limits, "5 12:10Z")
+    computed(shown, dialog)
+    assert dialog.answer is not None
+    free = [band["road_m"] for band in dialog.answer.sketch.data["bands"]]
+    shown.select(block)
+    click(form.blocks.add)
+    fill(form.blocks.field(block), "12:00Z")
+    computed(shown, dialog)
+    assert dialog.answer is not None
+    early = [band["road_m"] for band in dialog.answer.sketch.data["bands"]]
+    assert early[0] < free[0]
+    assert early[1] < free[1]
+    fill(form.blocks.field(block), "12:09Z")
+    computed(shown, dialog)
+    assert dialog.answer is not None
+    late = [band["road_m"] for band in dialog.answer.sketch.data["bands"]]
+    assert late[0] == pytest.approx(free[0]), "whoever passed before is through"
+    _, _, classes, shapes = shown.map.of("model")[-1]
+    assert [one.text for one in classes] == ["Within 5 min", "Within 10 min"]
+    assert [one.text for one in shapes][:2] == ["10", "5"]
+    assert any(one.text.startswith("Patrol 12 · ") for one in shapes)
+    assert any("Patrol 12 2026-03-01" in text for text in dialog.result_view.texts)
+    assert any("from memory, to be edited" in text for text in dialog.result_view.texts)
+    click(dialog.place)
+    shown.until(lambda: len(items(shown)) == 3)
+    described = next(item for item in items(shown) if "Within 10 min" in item.wording.title).wording.description
+    assert "OpenStreetMap" in described
+    assert "Patrol 12 2026-03-01" in described
+
+
+def test_where_there_are_no_roads_one_line_says_so(shown: ShownWindow) -> None:
+    dialog = opened(shown, Qt.Key.Key_I)
+    form = dialog.form
+    assert isinstance(form, IsochroneForm)
+    fill(form.place.text, "48.8566, 2.3522")
+    computed(shown, dialog)
+    assert "There is no road graph for this position" in dialog.said.text()
+    assert "\n" not in dialog.said.text()
+    assert not dialog.place.isEnabled()
+    shown.until(lambda: any("Roads: Liechtenstein." in label for label in texts_of(form)))
+    assert shown.notices() == []
+
+
+def texts_of(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel)]
+
+
+def test_a_plate_that_no_car_can_carry_is_flagged(shown: ShownWindow) -> None:
+    dialog = opened(shown, Qt.Key.Key_K)
+    form = dialog.form
+    assert isinstance(form, PlatesForm)
+    fill(form.first.text, "47.1410, 9.5209")
+    fill(form.first_at, "11:50Z")
+    fill(form.second.text, "47.0670, 9.5000")
+    fill(form.second_at, "11:53Z")
+    computed(shown, dialog)
+    assert dialog.result_view.texts[1] == "No car is so fast: a cloned plate or a misread is likely."
+    fill(form.second_at, "11:59Z")
+    computed(shown, dialog)
+    assert dialog.result_view.texts[1] == "One car can have been at both places."
+    assert form.span.text() == "9 min between the readings"
+
+
+def test_the_failed_search_of_the_note(shown: ShownWindow, four: list[str]) -> None:
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    sectors(dialog, four, ("40", "30", "20", "10"))
+    assert form.sectors.sum.text() == "Together 100 %."
+    fill(form.sectors.own(four[0], POD), "60")
+    computed(shown, dialog)
+    rows = cells(dialog)
+    assert [row[-1] for row in rows] == ["21.05", "39.47", "26.32", "13.16", "0.00", "100"]
+    assert rows[0] == ["Sector 1", "40.00", "60.00", "24.00", "21.05"]
+    assert rows[-1] == ["Together", "100", "", "24.00", "100"]
+    _, _, classes, shapes = shown.map.of("model")[-1]
+    assert [one.mark for one in classes] == ["1", "2", "3"]
+    assert [one.text for one in shapes] == ["3", "2", "1"], "the likeliest is drawn last"
+    # The next search goes on from there: to full precision, with nothing searched yet.
+    click(dialog.go_on)
+    computed(shown, dialog)
+    assert [form.sectors.poa(item).text() for item in four] == ["21.05", "39.47", "26.32", "13.16"]
+    assert [shown.window.modelling.book.sectors[item].poa for item in four] == pytest.approx(
+        [0.16 / 0.76, 0.30 / 0.76, 0.20 / 0.76, 0.10 / 0.76]
+    )
+    assert form.sectors.own(four[0], POD).text() == ""
+    assert dialog.said.text().startswith("Say where was searched")
+
+
+@pytest.mark.parametrize(("hours", "percent"), [("0.5", "39.35"), ("1", "63.21"), ("2", "86.47")])
+def test_pod_follows_from_hours_by_the_coverage_of_the_note(shown: ShownWindow, hours: str, percent: str) -> None:
+    """A sector of 1.5 km x 2.25 km or so: its size is the window's; a sweep width in its measure makes C = hours."""
+    only = area(shown, "Field", (9.50, 47.12, 9.52, 47.14))
+    shown.select(only)
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    click(form.sectors.add)
+    fill(form.sectors.poa(only), "50")
+    assert form.sectors.sum.text() == "Together 50 %: 50 % are elsewhere."
+    km2 = shown.window.modelling.book.sectors[only].km2
+    fill(form.sweep.width, f"{km2 * 1000:.6f}")
+    fill(form.sweep.speed, "1")
+    fill(form.sectors.own(only, HOURS), hours)
+    assert form.sectors.own(only, POD).text() == percent
+    computed(shown, dialog)
+    texts = dialog.result_view.texts
+    assert any("POD = 1 − e^−C" in text for text in texts)
+    assert any(text.startswith("Field ") and "h" in text for text in texts)
+
+
+def test_the_inverse_cube_law_of_the_note(shown: ShownWindow) -> None:
+    only = area(shown, "Field", (9.50, 47.12, 9.52, 47.14))
+    shown.select(only)
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    click(form.sectors.add)
+    click(form.sectors.equal)
+    fill(form.sweep.width, f"{shown.window.modelling.book.sectors[only].km2 * 1000:.6f}")
+    fill(form.sweep.speed, "1")
+    fill(form.sectors.own(only, HOURS), "1")
+    form.sweep.detection.setFocus()
+    QTest.keyClick(form.sweep.detection, Qt.Key.Key_Down)
+    assert form.sectors.own(only, POD).text() == "78.99"
+
+
+def test_probabilities_must_add_up(shown: ShownWindow, four: list[str]) -> None:
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    sectors(dialog, four, ("40", "40", "30", "10"))
+    fill(form.sectors.own(four[0], POD), "60")
+    computed(shown, dialog)
+    assert form.sectors.sum.text() == dialog.said.text() == "Together 120 %: more than 100 %."
+    assert not dialog.place.isEnabled()
+    click(form.sectors.equal)
+    assert [form.sectors.poa(item).text() for item in four] == ["25"] * 4
+    computed(shown, dialog)
+    assert dialog.place.isEnabled()
+    fill(form.sectors.poa(four[3]), "")
+    computed(shown, dialog)
+    assert dialog.said.text() == "Say how likely he is in Sector 4, in percent."
+
+
+def test_probabilities_by_area(shown: ShownWindow) -> None:
+    small = area(shown, "Small", (9.50, 47.12, 9.51, 47.13))
+    large = area(shown, "Large", (9.52, 47.12, 9.55, 47.13))
+    spot = new_item(shown.desk, "No area", lon=9.5, lat=47.1)
+    shown.select(small, large, spot)
+    dialog = opened(shown, Qt.Key.Key_H)
+    form = dialog.form
+    assert isinstance(form, EffortForm)
+    click(form.sectors.add)
+    assert form.sectors.sum.text().startswith("No area: The item is no area.")
+    click(form.sectors.by_area)
+    assert float(form.sectors.poa(small).text()) == pytest.approx(25, abs=0.05)
+    assert float(form.sectors.poa(large).text()) == pytest.approx(75, abs=0.05)
+    assert set(shown.window.modelling.book.sectors) == {small, large}
+
+
+def test_hours_are_shared_out_and_nothing_is_drawn(shown: ShownWindow, four: list[str]) -> None:
+    dialog = opened(shown, Qt.Key.Key_H)
+    form = dialog.form
+    assert isinstance(form, EffortForm)
+    sectors(dialog, four, ("70", "10", "10", "10"))
+    fill(form.sweep.width, "50")
+    fill(form.sweep.speed, "2")
+    fill(form.hours, "20")
+    computed(shown, dialog)
+    rows = cells(dialog)
+    assert float(rows[0][1]) == max(float(row[1]) for row in rows[:-1])
+    assert float(rows[-1][1]) == sum(float(row[1]) for row in rows[:-1]) == 20
+    assert not dialog.place.isEnabled()
+    assert dialog.said.text() == "There is nothing to put on the map."
+
+
+def test_a_sighting_moves_the_sectors_that_a_search_goes_on_with(shown: ShownWindow, four: list[str]) -> None:
+    dialog = opened(shown, Qt.Key.Key_G)
+    form = dialog.form
+    assert isinstance(form, SightingForm)
+    sectors(dialog, four, ("25", "25", "25", "25"))
+    fill(form.place.text, "47.145, 9.527")
+    fill(form.credibility, "80")
+    fill(form.sigma, "300")
+    computed(shown, dialog)
+    now = [float(row[-1]) for row in cells(dialog)]
+    assert max(now) == now[3] > 60
+    assert sum(now) == pytest.approx(100, abs=0.03)
+    marks = [one.mark for one in shown.map.of("model")[-1][2]]
+    assert marks == ["1", "2", "3", "4"]
+    click(dialog.go_on)
+    search = opened(shown, Qt.Key.Key_F)
+    assert not dialog.isVisible(), "one result on the map at a time"
+    form = search.form
+    assert isinstance(form, SearchForm)
+    assert float(form.sectors.poa(four[3]).text()) == now[3]
+
+
+def test_within_an_area_that_he_has_not_left(shown: ShownWindow, four: list[str]) -> None:
+    west = area(shown, "West", (9.49, 47.11, 9.52, 47.17))
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    sectors(dialog, four, ("25", "25", "25", "25"))
+    fill(form.sectors.own(four[0], POD), "0")
+    click(form.within.take)
+    assert form.within.text.placeholderText() == "Select exactly one area first."
+    shown.select(west)
+    click(form.within.take)
+    computed(shown, dialog)
+    assert [row[-1] for row in cells(dialog)][:4] == ["50.00", "0.00", "50.00", "0.00"]
+    assert any(text == "West" for text in dialog.result_view.texts)
+
+
+def test_closing_leaves_the_map_as_it_was_and_keeps_what_was_typed(shown: ShownWindow) -> None:
+    dialog, form = ring(shown)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    shown.until(lambda: not dialog.isVisible())
+    assert shown.map.of("model")[-1][0] == ""
+    again = opened(shown, Qt.Key.Key_R)
+    computed(shown, again)
+    assert again is dialog
+    assert form.speed.text() == "80"
+    assert shown.map.of("model")[-1][0] == "Training model: Containment ring"
+
+
+def test_in_the_past_it_is_computed_and_not_recorded(shown: ShownWindow, clock: HandClock) -> None:
+    dialog, _ = ring(shown)
+    shown.window.timeline.choose(type(clock.instant)(clock.instant - 60_000_000))
+    shown.settled()
+    assert not dialog.place.isEnabled()
+    assert "You are looking at the past" in dialog.said.text()
+    shown.window.timeline.go_live()
+    shown.settled()
+    assert dialog.place.isEnabled()
+
+
+@pytest.mark.parametrize("key", ["R", "I", "K", "G", "F", "H"])
+def test_tab_goes_through_a_model_as_one_reads(shown: ShownWindow, four: list[str], key: str) -> None:
+    dialog = opened(shown, getattr(Qt.Key, f"Key_{key}"))
+    form = dialog.form
+    if isinstance(form, SearchForm | SightingForm | EffortForm):
+        click(form.sectors.add)
+        click(form.sectors.equal)
+    if isinstance(form, IsochroneForm):
+        click(form.blocks.add)
+    computed(shown, dialog)
+    wanted = reachable(dialog)
+    found = stops(dialog, first_of(dialog, wanted))
+    assert backwards(dialog, found) == []
+    assert {name(w) for w in wanted} - {name(w) for w in found} == set()

@@ -215,7 +215,8 @@ def effort(
 
 def _tell(models: TrainingModels, found: Sketch, draw: bool, as_json: bool) -> None:
     items = models.place(found)[0] if draw else []
-    data = {**_card(found.card), "found": found.data, "said": [str(one) for one in found.findings], "items": items}
+    sentences = [str(one) for one in (*found.findings, *found.cautions)]
+    data = {**_card(found.card), "found": found.data, "said": sentences, "items": items}
     answer(as_json, data, told(found) + "".join(f"\n{item}: drawn" for item in items))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,10 @@ _BAND_COLOUR: Final = "#2f7fd6"
 _BAND_COVERS: Final = 0.2
 _BAND_WIDTHS: Final = (2.5, 1.5, 1.5, 1.0)
 
+_OUT: Final = Message(
+    "After {minutes:.0f} min a main road leads out of the road graph: he can be farther away than is drawn."
+)
+
 VERDICTS: Final[Mapping[Verdict, Message]] = {
     Verdict.PLAUSIBLE: Message("One car can have been at both places."),
     Verdict.TOO_FAST: Message("No car is so fast: a cloned plate or a misread is likely."),
@@ -58,12 +63,15 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A result: what to draw, the lowest first; what was found in sentences; the same in numbers; and the card."""
+    """A result: what to draw, the lowest first; what was found in sentences; the same in numbers; and the card.
+
+    cautions: what would mislead whoever reads the result without it."""
 
     card: Card
     drawn: tuple[Drawn, ...]
     findings: tuple[Message, ...]
     data: Mapping[str, Any]
+    cautions: tuple[Message, ...] = ()
 
 
 def heat_style(rank: int) -> Style:
@@ -118,7 +126,10 @@ def of_isochrones(found: Isochrones, *, roads: bool = False) -> Sketch:
         title = Message("Roads reached within {minutes:g} min", minutes=longest.limit_s / 60)
         drawn.append(Drawn(title, longest.lines, ItemType.LINE, Style(stroke=_BAND_COLOUR, width=2.0)))
     start = {"lon": found.start.lon, "lat": found.start.lat, "off_road_m": found.start.off_m}
-    return Sketch(found.card, tuple(drawn), tuple(findings), {"start": start, "bands": listed})
+    leaves = found.leaves_s / 60 if math.isfinite(found.leaves_s) else None
+    data = {"start": start, "bands": listed, "leaves_minutes": leaves}
+    cautions = () if leaves is None else (Message(_OUT.template, minutes=leaves),)
+    return Sketch(found.card, tuple(drawn), tuple(findings), data, cautions)
 
 
 def of_plausibility(found: Plausibility) -> Sketch:
@@ -200,7 +211,8 @@ def of_allocation(found: Allocation, card: Card, ids: Sequence[str], names: Sequ
 def told(sketch: Sketch) -> str:
     """All that is to be known of a result, in the user's language: findings, inputs, formula, source, limits."""
     card = sketch.card
-    lines = [f"{said(card.label)}: {said(card.model)}", *(figured(finding) for finding in sketch.findings), ""]
+    found = [figured(finding) for finding in (*sketch.findings, *sketch.cautions)]
+    lines = [f"{said(card.label)}: {said(card.model)}", *found, ""]
     for one in card.inputs:
         mark = f" ({said(FROM_MEMORY)})" if one.from_memory else ""
         lines.append(f"{said(one.name)}: {value_text(one)}{mark}")

@@ -182,6 +182,8 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("model.sighting", Message("&Sighting on sectors …"), "models", 1, ("Ctrl+Alt+G",), "binoculars"),
     Spec("model.search", Message("&Failed search of sectors …"), "models", 1, ("Ctrl+Alt+F",), "search-x"),
     Spec("model.effort", Message("Share out &hours of search …"), "models", 1, ("Ctrl+Alt+H",), "hourglass"),
+    Spec("model.card", Message("Car&d of the selected result …"), "models", 2, ("Ctrl+Alt+D",), "clipboard-list",
+         Need.ONE),
     Spec("share.send", Message("&Share …"), "share", 0, ("Ctrl+Shift+S",), "share-2", tool=True),
     Spec("share.apply", Message("&Put what came in on the picture"), "share", 0, ("Ctrl+Shift+I",), "inbox",
          Need.WRITE),

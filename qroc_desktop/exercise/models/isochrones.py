@@ -16,7 +16,7 @@ from qroc_desktop.exercise.models import card
 from qroc_desktop.exercise.models.card import Card, Input
 from qroc_desktop.exercise.models.modes import Mode
 from qroc_desktop.exercise.models.plane import Plane
-from qroc_desktop.exercise.models.roads import RoadGraph
+from qroc_desktop.exercise.models.roads import RoadClass, RoadGraph
 from qroc_desktop.exercise.models.routing import Arrivals, Block, earliest, furthest
 from qroc_desktop.exercise.models.snapping import Spot
 
@@ -64,6 +64,20 @@ class Isochrones:
     arrivals: Arrivals
     bands: tuple[Band, ...]
     card: Card
+
+    @property
+    def leaves_s(self) -> float:
+        """When a main road first leads him out of the road graph; inf where none does within the longest limit."""
+        first = min((float(self.arrivals.at[node]) for node in rim(self.arrivals.graph)), default=math.inf)
+        return first if first <= self.bands[-1].limit_s else math.inf
+
+
+def rim(graph: RoadGraph) -> list[int]:
+    """Nodes at which the road graph was cut off. A main road goes on somewhere: where it ends, the graph does."""
+    met = np.bincount(np.concatenate([graph.link_from, graph.link_to]), minlength=len(graph.node_lon))
+    main = np.flatnonzero(graph.link_class <= RoadClass.TERTIARY)
+    ends = np.unique(np.concatenate([graph.link_from[main], graph.link_to[main]]))
+    return [int(node) for node in ends if met[node] == 1]
 
 
 def isochrones(

@@ -15,9 +15,11 @@ from qroc_desktop.errors import Message
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.training_models import TrainingModels
+from qroc_desktop.translation import tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.commands.mapping import around
+from qroc_desktop.ui.models.card_dialog import CardDialog
 from qroc_desktop.ui.models.dialog import ModelDialog
 from qroc_desktop.ui.models.kit import Kit, ModelForm
 from qroc_desktop.ui.models.position_field import PositionField
@@ -61,6 +63,7 @@ class ModelCommands:
         self._asking: PositionField | None = None
         for action in TITLES:
             actions.bind(action, partial(self.show, action))
+        actions.bind("model.card", self.card)
         map_.drawn.connect(self._pointed)
         map_.tool_ended.connect(self._tool_ended)
         bench.cursor.changed.connect(lambda _: self._moved())
@@ -76,6 +79,15 @@ class ModelCommands:
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def card(self) -> None:
+        """What the selected result was computed from, as it stands on the item."""
+        bench = self._kit.bench
+        item = bench.desk.picture.item(bench.selection.ids[0], bench.cursor.moment)
+        if item is None or not item.wording.description:
+            bench.notices.info(tr("The selected item has no card: it is not the result of a model."))
+        else:
+            CardDialog(item, bench.theme, self._window).open()
 
     def close(self) -> None:
         """The window goes."""

@@ -127,7 +127,7 @@ class ModelDialog(QDialog):
             tr("Tried out; nothing is recorded yet.") if drawn else tr("There is nothing to put on the map."), "muted"
         )
         self.shown.emit(
-            self._title,
+            self._title if answer.shapes else "",
             tr("Tried out, not recorded") if drawn else "",
             list(answer.classes),
             list(answer.shapes),

@@ -61,6 +61,8 @@ class ResultView(QWidget):
             findings = findings[1:]
         for text in findings:
             self._line(text)
+        for caution in sketch.cautions:
+            self._line(figured(caution), role="warning")
         self._inputs(sketch)
         self._section(tr("Formula"), [card.formula])
         self._section(tr("Source"), [said(card.source)])
@@ -90,8 +92,8 @@ class ResultView(QWidget):
         for line in lines:
             self._line(line)
 
-    def _line(self, text: str) -> None:
-        self._column.addWidget(copyable(plain_label(text, wrap=True)))
+    def _line(self, text: str, *, role: str = "") -> None:
+        self._column.addWidget(copyable(plain_label(text, role=role, wrap=True)))
 
     def _table(self, table: Table) -> QWidget:
         holder = QWidget()

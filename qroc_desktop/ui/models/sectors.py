@@ -58,7 +58,11 @@ class SectorBook(QObject):
             name = item.wording.title if item else ""
             self.sectors[item_id] = Sector(item_id, name or tr("Sector {n}", n=len(self.sectors) + 1), km2)
         self.changed.emit()
-        return why if ids else tr("Select areas on the map or in the list first.")
+        if not ids:
+            return tr("Select areas on the map or in the list first.")
+        if not why:
+            self._bench.selection.set([])  # a ring around each would lie over what is to be read
+        return why
 
     def remove(self, item: str) -> None:
         """No sector any more."""

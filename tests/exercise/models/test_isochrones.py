@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from qroc_desktop.domain import geodesy
 from qroc_desktop.errors import Refused
-from qroc_desktop.exercise.models.isochrones import Isochrones, isochrones, stretches
+from qroc_desktop.exercise.models.isochrones import Isochrones, isochrones, rim, stretches
 from qroc_desktop.exercise.models.modes import MODES
-from qroc_desktop.exercise.models.roads import Floats, RoadGraph, Setting
+from qroc_desktop.exercise.models.roads import Floats, RoadClass, RoadGraph, Setting
 from qroc_desktop.exercise.models.routing import Block, earliest
 from qroc_desktop.exercise.models.snapping import Spot, snap
 from tests.exercise.models.graphs import Road, liechtenstein, small
@@ -131,3 +131,22 @@ def test_who_stands_at_a_block_is_somewhere_all_the_same() -> None:
 def test_limits_that_are_none_are_refused(limits: list[float]) -> None:
     with pytest.raises(Refused):
         isochrones(ALONG, spot(ALONG, 0, 0.5), MODES["walk"], limits)
+
+
+def test_it_is_told_when_a_main_road_leads_out_of_the_road_graph() -> None:
+    """A kilometre of street and a kilometre of main road, which goes on where the graph ends; at 40 km/h 3 min."""
+    main = small([Road(0, 1, 1000), Road(1, 2, 1000, road=RoadClass.PRIMARY)], 3)
+    start = spot(main, 0, 0.0)
+    assert isochrones(main, start, MODES["car"], [60, 240]).leaves_s == pytest.approx(180)
+    assert isochrones(main, start, MODES["car"], [60, 170]).leaves_s == np.inf
+    street = small([Road(0, 1, 1000), Road(1, 2, 1000)], 3)
+    assert isochrones(street, spot(street, 0, 0.0), MODES["car"], [240]).leaves_s == np.inf
+
+
+def test_liechtenstein_is_left_by_its_seven_main_roads() -> None:
+    """Over the Rhine to Bendern, Buchs, Sevelen and Trübbach, and to Ruggell, Tisis and the Luzisteig."""
+    graph = liechtenstein()
+    crossings = sorted((round(float(graph.node_lat[n]), 2), round(float(graph.node_lon[n]), 2)) for n in rim(graph))
+    assert crossings == [
+        (47.05, 9.51), (47.07, 9.49), (47.13, 9.51), (47.17, 9.49), (47.21, 9.5), (47.24, 9.52), (47.25, 9.56),
+    ]  # fmt: skip

@@ -16,6 +16,7 @@ from qroc_desktop.domain.shape import from_shapely, point
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, Basis, ItemType
 from qroc_desktop.mapview.messages import Drawn
+from qroc_desktop.ui.models.card_dialog import CardDialog
 from qroc_desktop.ui.models.dialog import ModelDialog
 from qroc_desktop.ui.models.ring_form import RingForm
 from qroc_desktop.ui.models.road_forms import IsochroneForm, PlatesForm
@@ -146,6 +147,26 @@ def test_what_is_placed_keeps_its_card_and_goes_in_one_step(shown: ShownWindow) 
     assert [layer.name for layer in shown.desk.layers.all()] == ["Incidents"]
 
 
+def test_the_card_of_a_recorded_result_is_read_again(shown: ShownWindow) -> None:
+    fire = new_item(shown.desk, "Fire")
+    dialog, _ = ring(shown)
+    click(dialog.place)
+    shown.until(dialog.take_back.isEnabled)
+    shown.settled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    shown.window.activateWindow()
+    shown.until(shown.window.isActiveWindow)
+    shown.key(Qt.Key.Key_D, CTRL_ALT, shown.window)
+    card = shown.dialog(CardDialog)
+    assert card.title.text() == "Ring of 33.3 km · Training model"
+    for said in ("Training model: Containment ring", "Greatest speed: 80 km/h", "R = v_max", "Source: Geometry"):
+        assert said in card.text.text()
+    card.reject()
+    shown.select(fire)
+    shown.key(Qt.Key.Key_D, CTRL_ALT, shown.window)
+    shown.until(lambda: any("has no card" in text for text in shown.notices()))
+
+
 def test_the_dialog_takes_its_own_result_back(shown: ShownWindow) -> None:
     dialog, _ = ring(shown)
     click(dialog.place)
@@ -261,6 +282,7 @@ def test_a_block_counts_from_its_time_of_day(shown: ShownWindow, clock: HandCloc
     assert any(one.text.startswith("Patrol 12 · ") for one in shapes)
     assert any("Patrol 12 2026-03-01" in text for text in dialog.result_view.texts)
     assert any("from memory, to be edited" in text for text in dialog.result_view.texts)
+    assert any("leads out of the road graph" in text for text in dialog.result_view.texts)
     click(dialog.place)
     shown.until(lambda: len(items(shown)) == 3)
     described = next(item for item in items(shown) if "Within 10 min" in item.wording.title).wording.description

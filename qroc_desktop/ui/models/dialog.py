@@ -50,6 +50,8 @@ class ModelDialog(QDialog):
         self.setWindowTitle(self._title)
         self.answer: Answer | None = None
         self._batch = ""
+        """What `take back` takes back: the newest that was recorded from here."""
+        self._recorded = False
         self._settled = False
         self._busy = False
         self._first = True
@@ -120,7 +122,7 @@ class ModelDialog(QDialog):
         if self._pause.isActive() or not self.isVisible():
             return
         self.answer = answer
-        self._batch = ""
+        self._recorded = False
         self.result_view.show_result(answer.sketch, self.form.table(answer.sketch))
         drawn = bool(answer.sketch.drawn)
         self._tell(
@@ -161,6 +163,7 @@ class ModelDialog(QDialog):
     def _placed(self, done: tuple[list[str], Outcome]) -> None:
         ids, outcome = done
         self._batch = outcome.batch
+        self._recorded = True
         self._tell(tr("On the map, as an item of its own layer, with this card as its description."), "good")
         if self.answer is not None:
             # The items are drawn now; what was tried out would lie on them a second time.
@@ -226,7 +229,7 @@ class ModelDialog(QDialog):
         bench, answer = self._kit.bench, self.answer
         why = refusal(Need.WRITE, Situation(read_only=bench.desk.read_only, past=not bench.cursor.live))
         drawn = answer is not None and bool(answer.sketch.drawn)
-        self.place.setEnabled(drawn and why is None and not self._batch)
+        self.place.setEnabled(drawn and why is None and not self._recorded)
         self.place.setToolTip(said(why) if why else "")
         self.take_back.setEnabled(bool(self._batch) and why is None)
         self.show_button.setEnabled(answer is not None and answer.bounds is not None)

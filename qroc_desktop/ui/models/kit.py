@@ -14,10 +14,10 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message
 from qroc_desktop.exercise.models.card import Input
-from qroc_desktop.services.model_sketches import Sketch
+from qroc_desktop.services.model_sketches import Sketch, number_text
 from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.panels.details.fields import TimeField
+from qroc_desktop.ui.panels.details.fields import NumberField, TimeField
 from qroc_desktop.ui.ports import PlaceBook
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.times import MINUTE, both
@@ -123,6 +123,13 @@ def time_of(field: TimeField) -> Instant | None:
 def known_since(item: Item) -> Instant:
     """When what an item tells of happened: as somebody said, else since when it is true."""
     return item.situation.starts or item.valid_from
+
+
+def put_number(field: NumberField, value: float | None) -> None:
+    """Show a number with the decimal sign of the user's language; the field reads either."""
+    field.show_number(value)
+    if value is not None:
+        field.setText(number_text(value))
 
 
 def minutes(span: int) -> float:

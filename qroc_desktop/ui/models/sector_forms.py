@@ -14,7 +14,7 @@ from qroc_desktop.services.training_models import Sweep
 from qroc_desktop.translation import explained, said, tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.measures import figures
-from qroc_desktop.ui.models.kit import Kit, Mark, ModelForm, Table, Work, placed
+from qroc_desktop.ui.models.kit import Kit, Mark, ModelForm, Table, Work, placed, put_number
 from qroc_desktop.ui.models.position_field import PositionField
 from qroc_desktop.ui.models.sectors import SectorBook, SectorTable
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, NumberField
@@ -159,7 +159,10 @@ class SweepFields:
 
 
 class SearchForm(ModelForm):
-    """POA after a search that found nobody. A sector's POD is typed, or follows from the hours spent in it."""
+    """POA after a search that found nobody; where nothing has been searched yet, POA as it is.
+
+    A sector's POD is typed, or follows from the hours spent in it.
+    """
 
     def __init__(self, kit: Kit, book: SectorBook) -> None:
         super().__init__(kit)
@@ -184,8 +187,6 @@ class SearchForm(ModelForm):
         poa, hours, pods = self.book.poa(), self._hours(), self._typed_pods()
         if isinstance(poa, str):
             return poa
-        if not hours and not pods:
-            return tr("Say where was searched: hours, or the POD, of at least one sector.")
         sweep = self.sweep.sweep(hours)
         if hours and sweep is None:
             return tr("Say sweep width and speed, so that the POD follows from the hours.")
@@ -244,7 +245,7 @@ class SearchForm(ModelForm):
         for item in hours:
             pod = self.sectors.own(item, POD)
             try:
-                pod.show_number(None if sweep is None else round(100 * self.kit.models.pod(item, sweep)[1], 2))
+                put_number(pod, None if sweep is None else round(100 * self.kit.models.pod(item, sweep)[1], 2))
             except QrocError:
                 pod.show_number(None)  # it is told when the result is computed
         self.changed.emit()
@@ -261,7 +262,7 @@ class EffortForm(ModelForm):
         self.sweep = SweepFields(self)
         self.hours = NumberField(tr("Hours of all searchers"), 0.01, 10_000, tr("h, of all together"))
         self.step = NumberField(tr("Step"), 0.01, 100, "h")
-        self.step.show_number(0.25)
+        put_number(self.step, 0.25)
         self.row(tr("Hours of all searchers"), self.hours)
         self.row(tr("Step") + " h", self.step)
         book.changed.connect(self.changed)

@@ -16,7 +16,7 @@ from qroc_desktop.translation import explained, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.measures import figures
-from qroc_desktop.ui.models.kit import Kit
+from qroc_desktop.ui.models.kit import Kit, put_number
 from qroc_desktop.ui.panels.details.fields import NumberField
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.text import plain_label, set_state, tip
@@ -159,7 +159,7 @@ class SectorTable(QWidget):
                 self._append(sector)
             field = self._rows[sector.id][0]
             if not field.hasFocus():  # who types is not interrupted
-                field.show_number(None if sector.poa is None else round(100 * sector.poa, 2))
+                put_number(field, None if sector.poa is None else round(100 * sector.poa, 2))
         for widget in self._head:
             widget.setVisible(bool(sectors))
         for button in (self.equal, self.by_area):
@@ -197,7 +197,8 @@ class SectorTable(QWidget):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self.add.setFocus()
+        if self.isVisible():
+            self.add.setFocus()
 
     def _add(self) -> None:
         why = self._book.add_selected()

@@ -168,11 +168,14 @@ def test_the_card_of_a_recorded_result_is_read_again(shown: ShownWindow) -> None
 
 
 def test_the_dialog_takes_its_own_result_back(shown: ShownWindow) -> None:
-    dialog, _ = ring(shown)
+    dialog, form = ring(shown)
     click(dialog.place)
     shown.until(dialog.take_back.isEnabled)
     fire = new_item(shown.desk, "Fire")
     shown.settled()
+    fill(form.speed, "50")
+    computed(shown, dialog)
+    assert dialog.place.isEnabled(), "another result"
     click(dialog.take_back)
     shown.until(lambda: [item.id for item in items(shown)] == [fire])
     shown.settled()
@@ -346,7 +349,9 @@ def test_the_failed_search_of_the_note(shown: ShownWindow, four: list[str]) -> N
         [0.16 / 0.76, 0.30 / 0.76, 0.20 / 0.76, 0.10 / 0.76]
     )
     assert form.sectors.own(four[0], POD).text() == ""
-    assert dialog.said.text().startswith("Say where was searched")
+    # Nothing has been searched yet: the map is that of POA as it is.
+    assert [row[1] for row in cells(dialog)] == [row[-1] for row in cells(dialog)]
+    assert cells(dialog)[-1] == ["Together", "100", "", "0.00", "100"]
 
 
 @pytest.mark.parametrize(("hours", "percent"), [("0.5", "39.35"), ("1", "63.21"), ("2", "86.47")])

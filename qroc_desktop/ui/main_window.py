@@ -160,8 +160,6 @@ class MainWindow(QMainWindow):
             self, bench, exercises, place, self.strip, lambda: self.docks.show("exercise"), commands
         )
         self.helping = HelpCommands(self, theme, commands)
-        commands.bind("edit.search", self._search)
-        commands.bind("log.write", self._write_log)
         self._connect()
         self._arrange()
         self._dress()
@@ -270,6 +268,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bench, layers = self.bench, self.layers
+        self.commands.bind("edit.search", self._search)
+        self.commands.bind("log.write", self._write_log)
         for part in (self.items, self.layers, self.details, self.logbook, self.timeline, self.wall):
             self.live.changed.connect(part.on_change)
             bench.cursor.changed.connect(part.on_moment)

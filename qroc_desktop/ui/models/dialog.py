@@ -161,14 +161,13 @@ class ModelDialog(QDialog):
         self._try(lambda: models.place(sketch), self._placed, self._not_done, write=True)
 
     def _placed(self, done: tuple[list[str], Outcome]) -> None:
-        ids, outcome = done
+        _, outcome = done
         self._batch = outcome.batch
         self._recorded = True
         self._tell(tr("On the map, as an item of its own layer, with this card as its description."), "good")
         if self.answer is not None:
             # The items are drawn now; what was tried out would lie on them a second time.
             self.shown.emit(self._title, tr("Recorded"), list(self.answer.classes), [])
-        self._kit.bench.selection.set(ids[-1:])
         self._weigh()
         self.take_back.setFocus()
 

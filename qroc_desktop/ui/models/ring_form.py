@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.errors import Message
 from qroc_desktop.exercise.models.modes import CAR
-from qroc_desktop.services.model_sketches import with_inputs
+from qroc_desktop.services.model_sketches import Sketch, with_inputs
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.measures import figures
 from qroc_desktop.ui.models.kit import Kit, Mark, ModelForm, Work, known_since, minutes, placed, time_of, timed
@@ -39,7 +40,7 @@ class RingForm(ModelForm):
         self.row(said(SEEN), self.seen)
         self.row(said(STANDS), self.stands)
         self.form.addRow("", self.spans)
-        self.row(tr("Greatest speed"), self.speed)
+        self.row(tr("Greatest speed") + ", km/h", self.speed)
         self.form.addRow("", self.speed_said)
         self.spans.hide()
         self.place.changed.connect(self._edited)
@@ -63,7 +64,7 @@ class RingForm(ModelForm):
             return tr("Say how fast he can be, in km/h.")
         inputs = (placed("lkp", LKP, at, called), timed("seen", SEEN, seen), timed("stands", STANDS, stands))
         models = self.kit.models
-        return lambda: with_inputs(models.containment(at, speed, *spans), *inputs)
+        return lambda: with_inputs(_marked(models.containment(at, speed, *spans)), *inputs)
 
     def marks(self) -> Sequence[Mark]:
         return [Mark(self.place.at, said(LKP))] if self.place.at else []
@@ -94,3 +95,12 @@ class RingForm(ModelForm):
             )  # fmt: skip
         self.speed_said.setVisible(self.speed.number() == CAR.rural)
         self.changed.emit()
+
+
+def _marked(sketch: Sketch) -> Sketch:
+    """The default speed is one that nobody has checked; the card says so."""
+    inputs = tuple(
+        dataclasses.replace(one, from_memory=one.value == CAR.rural) if one.key == "v_max" else one
+        for one in sketch.card.inputs
+    )
+    return dataclasses.replace(sketch, card=dataclasses.replace(sketch.card, inputs=inputs))

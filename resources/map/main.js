@@ -9,7 +9,7 @@ import { ComparisonLegend } from "./comparison.js";
 import { drawGraticule } from "./graticule.js";
 import { drawMgrs } from "./mgrs.js";
 import { MarksLayer } from "./markslayer.js";
-import { ModelLegend, paintModel } from "./model.js";
+import { markModel, ModelLegend, paintModel } from "./model.js";
 import { Furniture, makePanes } from "./panes.js";
 import { Picture } from "./picture.js";
 import { PictureLayer } from "./picturelayer.js";
@@ -47,6 +47,7 @@ pictureLayer.under.push((context, frame) => {
   if (graticule === "mgrs") drawMgrs(context, frame, pictureLayer.palette);
 });
 pictureLayer.between.push((context, frame) => paintModel(context, frame, model.shapes, pictureLayer.palette));
+pictureLayer.over.push((context, frame) => markModel(context, frame, model.shapes, pictureLayer.palette));
 
 /** @type {import("./bridge.js").Tell} */
 let tell = () => undefined;

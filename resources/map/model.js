@@ -39,26 +39,42 @@ export function paintModel(context, frame, shapes, colours) {
     if (!one.drawn.paths.length || !inFrame(frame, one.drawn)) continue;
     drawShape(context, frame, one.drawn, strokeOf(one.style, colours.types.area), colours.halo);
   }
-  for (const { shape, at, text, style } of shapes) {
-    const place = at ?? (shape.type === "Point" && !shape.radius_m ? shape.coordinates : null);
-    if (!place) continue;
-    const [x, y] = [screenX(frame, worldX(place[0])), screenY(frame, worldY(place[1]))];
-    if (at) number(context, text, x, y, frame.size, style.stroke ?? colours.types.area, colours);
-    else pin(context, text, x, y, frame.size, colours);
+}
+
+/**
+ * The marks of its areas and the places that went in: above symbols and titles, which would hide them.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {ModelShape[]} shapes
+ * @param {Palette} colours
+ */
+export function markModel(context, frame, shapes, colours) {
+  for (const { shape, at, text } of shapes) {
+    if (!at && shape.type === "Point" && !shape.radius_m) pin(context, text, place(frame, shape.coordinates), frame.size, colours);
   }
+  for (const { at, text, style } of shapes) {
+    if (at) number(context, text, place(frame, at), frame.size, style.stroke ?? colours.types.area, colours);
+  }
+}
+
+/**
+ * @param {Frame} frame
+ * @param {number[]} position
+ */
+function place(frame, position) {
+  return { x: screenX(frame, worldX(position[0])), y: screenY(frame, worldY(position[1])) };
 }
 
 /**
  * The mark of a class, on a disc of its own.
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
- * @param {number} x
- * @param {number} y
+ * @param {{ x: number, y: number }} at
  * @param {number} size
  * @param {string} edge
  * @param {Palette} colours
  */
-function number(context, text, x, y, size, edge, colours) {
+function number(context, text, { x, y }, size, edge, colours) {
   context.font = `700 ${Math.round(13 * size)}px ${FONT}`;
   const reach = Math.max(11 * size, context.measureText(text).width / 2 + 6 * size);
   context.beginPath();
@@ -78,12 +94,11 @@ function number(context, text, x, y, size, edge, colours) {
  * A place that went into the model.
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
- * @param {number} x
- * @param {number} y
+ * @param {{ x: number, y: number }} at
  * @param {number} size
  * @param {Palette} colours
  */
-function pin(context, text, x, y, size, colours) {
+function pin(context, text, { x, y }, size, colours) {
   const r = 8 * size;
   for (const [colour, width] of /** @type {[string, number][]} */ ([[colours.halo, 5.5], [colours.sketch, 2.5]])) {
     context.strokeStyle = colour;
@@ -182,6 +197,6 @@ export class ModelLegend {
     context.strokeStyle = look.stroke;
     context.stroke();
     context.setLineDash([]);
-    if (one.mark) number(context, one.mark, wide / 2, high / 2, 0.72, look.stroke, colours);
+    if (one.mark) number(context, one.mark, { x: wide / 2, y: high / 2 }, 0.72, look.stroke, colours);
   }
 }

@@ -51,6 +51,8 @@ export class PictureLayer extends CanvasLayer {
     this.under = [];
     /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn over shapes and below symbols */
     this.between = [];
+    /** @type {((context: CanvasRenderingContext2D, frame: Frame) => void)[]} drawn above everything */
+    this.over = [];
   }
 
   /** The picture or the layers changed. */
@@ -125,6 +127,7 @@ export class PictureLayer extends CanvasLayer {
     const seen = this.paintSymbols(context, frame, items, now, taken);
     this.paintClusters(context, frame, taken);
     this.paintLabels(context, frame, seen, now, taken);
+    for (const draw of this.over) draw(context, frame);
   }
 
   /**

@@ -22,7 +22,7 @@ from qroc_desktop.ui.ports import PlaceBook
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.times import MINUTE, both
 
-LABEL_WIDTH = 128
+LABEL_WIDTH = 150
 Work = Callable[[], Sketch]
 
 

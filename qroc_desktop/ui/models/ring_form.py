@@ -29,11 +29,12 @@ class RingForm(ModelForm):
         clock = kit.bench.desk.clock
         self.place = PositionField(kit, said(LKP))
         self.seen = TimeField(said(SEEN), clock, past=True)
+        self.seen.setPlaceholderText(tr("14:05, 13:05Z, -30"))
         self.stands = TimeField(said(STANDS), clock)
         self.speed = NumberField(tr("Greatest speed"), 0.1, 1000, "km/h")
         self.speed.show_number(CAR.rural)
         self.speed_said = plain_label(
-            tr("km/h · a car in the country, from memory, to be edited"), role="muted", wrap=True
+            tr("A car in the country, from memory, to be edited"), role="muted", wrap=True
         )
         self.spans = plain_label(role="muted", wrap=True)
         self.row(said(LKP), self.place)

@@ -158,6 +158,8 @@ class PlatesForm(ModelForm):
         self.first, self.second = PositionField(kit, said(FIRST)), PositionField(kit, said(SECOND))
         self.first_at = TimeField(said(READ_FIRST), clock, past=True)
         self.second_at = TimeField(said(READ_SECOND), clock, past=True)
+        for time in (self.first_at, self.second_at):
+            time.setPlaceholderText(tr("14:05, 13:05Z, -30"))
         self.speed = NumberField(tr("Greatest speed"), 0.1, 1000, "km/h")
         self.speed.show_number(CAR.motorway)
         self.span = plain_label(role="muted", wrap=True)

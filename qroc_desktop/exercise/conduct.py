@@ -60,6 +60,7 @@ class Conduct:
 
         A run that was interrupted goes on paused, at the instant that was last shown.
         """
+        recording.ground.lay_out()
         self._recording = recording
         self._mono = mono
         self._wall = wall

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from itertools import accumulate, chain, pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +63,9 @@ class Track:
     def __init__(self, entity: Entity) -> None:
         self._initial = entity.initial
         self._states = sorted(entity.states, key=lambda state: state.t)
-        self._columns = _columns(entity, self._states)
-        self.ways = _ways(entity.initial.position, self._states)
+        times = [ms(state.t) for state in self._states]
+        self.columns = _columns(entity, self._states, times)
+        self.ways = _ways(entity.initial.position, self._states, times)
         self._until = [way.arrives for way in self.ways]
         self._leg: tuple[int, Leg] | None = None
 
@@ -83,11 +84,11 @@ class Track:
 
     def props(self, t: int) -> Props:
         """Status, symbol and properties at an instant."""
-        return {name: values[bisect_right(times, t)] for name, (times, values) in self._columns.items()}
+        return {name: values[bisect_right(times, t)] for name, (times, values) in self.columns.items()}
 
     def prop(self, name: str, t: int) -> str | float | bool | None:
         """One of them; None where there is none."""
-        times, values = self._columns.get(name, _NOTHING)
+        times, values = self.columns.get(name, _NOTHING)
         return values[bisect_right(times, t)]
 
     def _laid_out(self, index: int) -> Leg:
@@ -96,88 +97,153 @@ class Track:
         return self._leg[1]
 
 
-def _ways(start: LonLat | None, states: Sequence[State]) -> list[_Way]:
+def _ways(start: LonLat | None, states: Sequence[State], times: Sequence[int]) -> list[_Way]:
     ways: list[_Way] = []
     here, since = start, 0
-    for state in states:
-        if state.position is None:
+    for at, state in zip(times, states, strict=True):
+        there = state.position
+        if there is None:
             continue
-        at = ms(state.t)
         if here is None or not state.interpolate:
-            ways.append(_Way((here or state.position, state.position), at, at))
+            ways.append(_Way((here or there, there), at, at))
         else:
             leaves = since if state.via_start_t is None else min(max(ms(state.via_start_t), since), at)
-            ways.append(_Way((here, *state.via, state.position), leaves, at))
-        here, since = state.position, at
+            ways.append(_Way((here, *state.via, there) if state.via else (here, there), leaves, at))
+        here, since = there, at
     return ways
 
 
-def _columns(entity: Entity, states: Sequence[State]) -> dict[str, _Column]:
-    """Each property by itself: when it changed and to what; before its first change, what it was at the start."""
+def _columns(entity: Entity, states: Sequence[State], times: Sequence[int]) -> dict[str, _Column]:
+    """Each property by itself: when it changed and to what; before its first change, what it was at the start.
+
+    Of two changes at one instant the later in here counts.
+    """
     start: Props = {"status": entity.initial.status, "sidc": entity.sidc, **entity.initial.props}
     columns: dict[str, _Column] = {name: ([], [value]) for name, value in start.items()}
-    for state in states:
-        told = dict(state.props)
+    for name in dict.fromkeys(name for state in states for name in state.props):
+        columns.setdefault(name, ([], [None]))
+    for at, state in zip(times, states, strict=True):
+        for name, value in state.props.items():
+            columns[name][0].append(at)
+            columns[name][1].append(value)
         if state.status is not None:
-            told["status"] = state.status
+            columns["status"][0].append(at)
+            columns["status"][1].append(state.status)
         if state.sidc is not None:
-            told["sidc"] = state.sidc
-        for name, value in told.items():
-            times, values = columns.setdefault(name, ([], [None]))
-            times.append(ms(state.t))
-            values.append(value)
+            columns["sidc"][0].append(at)
+            columns["sidc"][1].append(state.sidc)
     return columns
 
 
+class _Rows:
+    """Many ascending rows of instants, looked up together: each has a stretch of its own in one ascending row."""
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        counts = np.array([len(row) for row in rows], dtype=np.int64)
+        self.ends = np.cumsum(counts)
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(counts.sum()))
+        self._low = int(flat.min(initial=0))
+        self._span = int(flat.max(initial=0)) - self._low + 2
+        owners = np.arange(len(rows), dtype=np.int64)
+        self._starts = owners * self._span
+        self._flat = flat - self._low + np.repeat(self._starts, counts)
+
+    def passed(self, t: int) -> npt.NDArray[np.int64]:
+        """For each row, where in all of them its first instant after `t` stands; the row's end where it has none."""
+        within = min(max(t - self._low, -1), self._span - 1)
+        return np.searchsorted(self._flat, self._starts + within, side="right")
+
+
 class Courses:
-    """All tracks at once: where everybody is at an instant, looked up together.
+    """All tracks at once: where everybody is and what they are at an instant, looked up together.
 
     A scenario of a thousand entities is shown many times a second when it is replayed. The answers are those of
-    `Track.position`, to the last bit.
+    `Track.position` and `Track.props`, to the last bit.
     """
 
     def __init__(self, tracks: Mapping[str, Track]) -> None:
         self._tracks = list(tracks.values())
         self._names = list(tracks)
-        ways = [track.ways for track in self._tracks]
-        counts = np.array([len(of) for of in ways], dtype=np.int64)
-        self._last = np.cumsum(counts)
-        self._first = self._last - counts
-        flat = [way for of in ways for way in of]
+        flat = [way for track in self._tracks for way in track.ways]
+        self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
         self._leaves = np.array([way.leaves for way in flat], dtype=np.int64)
         self._arrives = np.array([way.arrives for way in flat], dtype=np.int64)
         self._ends = np.array([(*way.points[0], *way.points[-1]) for way in flat], dtype=np.float64).reshape(-1, 4)
         self._bent = np.array([len(way.points) > _TWO for way in flat], dtype=bool)
-        # One ascending row of numbers for all: each entity has a stretch of its own in it.
-        self._low = int(self._arrives.min(initial=0))
-        self._span = int(self._arrives.max(initial=0)) - self._low + 2
-        owners = np.repeat(np.arange(len(ways), dtype=np.int64), counts)
-        self._row = self._arrives - self._low + owners * self._span
+        self._fixed: list[Props] = []
+        self._changing: dict[str, _Changing] = {}
+        self._lay_out_props()
 
     def positions(self, t: int) -> dict[str, LonLat | None]:
         """The place of every entity at an instant in milliseconds, by its identifier."""
-        within = min(max(t - self._low, -1), self._span - 1)
-        at = np.searchsorted(self._row, np.arange(len(self._names)) * self._span + within, side="right")
-        there = at < self._last
-        safe = np.minimum(at, max(len(self._row) - 1, 0))
-        moving = there & (self._leaves[safe] <= t) if len(self._row) else there
-        straight = np.flatnonzero(moving & ~self._bent[safe]) if len(self._row) else np.flatnonzero(there)
-        found = {name: track.position(t) for name, track in self._others(straight)}
-        index = safe[straight]
-        part = (t - self._leaves[index]) / (self._arrives[index] - self._leaves[index])
-        lon0, lat0, lon1, lat1 = self._ends[index].T
+        if not len(self._leaves):
+            return {name: track.position(t) for name, track in zip(self._names, self._tracks, strict=True)}
+        at = self._rows.passed(t)
+        safe = np.minimum(at, len(self._leaves) - 1)
+        straight = np.flatnonzero((at < self._rows.ends) & (self._leaves[safe] <= t) & ~self._bent[safe])
+        places = self._straight(safe[straight], t)
+        if len(straight) == len(self._names):
+            return dict(zip(self._names, places, strict=True))
+        found: dict[str, LonLat | None] = dict(zip((self._names[i] for i in straight.tolist()), places, strict=True))
+        found.update((name, track.position(t)) for name, track in self._others(straight))
+        return found
+
+    def props(self, t: int) -> dict[str, dict[str, Any]]:
+        """Status, symbol and properties of every entity at an instant in milliseconds, by its identifier."""
+        found = {entity: dict(fixed) for entity, fixed in zip(self._names, self._fixed, strict=True)}
+        for name, changing in self._changing.items():
+            for entity, value in changing.at(t):
+                found[entity][name] = value
+        return found
+
+    def prop(self, name: str, t: int) -> dict[str, str | float | bool | None]:
+        """One property of every entity that has it, by its identifier."""
+        found = {entity: fixed[name] for entity, fixed in zip(self._names, self._fixed, strict=True) if name in fixed}
+        changing = self._changing.get(name)
+        if changing is not None:
+            found.update(changing.at(t))
+        return found
+
+    def _straight(self, ways: npt.NDArray[np.int64], t: int) -> Iterator[LonLat]:
+        """Places on ways without corners."""
+        leaves = self._leaves[ways]
+        part = (t - leaves) / (self._arrives[ways] - leaves)
+        lon0, lat0, lon1, lat1 = self._ends[ways].T
         lons = _wrapped(lon0 + _wrapped(lon1 - lon0) * part)
         lats = lat0 + (lat1 - lat0) * part
         lons, lats = (np.rint(values * _SCALE) / _SCALE + 0.0 for values in (lons, lats))
-        found.update(
-            zip((self._names[i] for i in straight), zip(lons.tolist(), lats.tolist(), strict=True), strict=True)
-        )
-        return found
+        return zip(lons.tolist(), lats.tolist(), strict=True)
 
     def _others(self, straight: npt.NDArray[np.int64]) -> Iterator[tuple[str, Track]]:
         """Those that stand still, turn corners or are nowhere."""
         done = set(straight.tolist())
         return ((self._names[i], track) for i, track in enumerate(self._tracks) if i not in done)
+
+    def _lay_out_props(self) -> None:
+        changing: dict[str, dict[str, _Column]] = {}
+        for entity, track in zip(self._names, self._tracks, strict=True):
+            self._fixed.append({name: values[0] for name, (times, values) in track.columns.items() if not times})
+            for name, column in track.columns.items():
+                if column[0]:
+                    changing.setdefault(name, {})[entity] = column
+        self._changing = {name: _Changing(columns) for name, columns in changing.items()}
+
+
+class _Changing:
+    """One property of all entities for which it changes."""
+
+    def __init__(self, columns: Mapping[str, _Column]) -> None:
+        self._entities = list(columns)
+        self._rows = _Rows([times for times, _ in columns.values()])
+        self._values = list(chain.from_iterable(values for _, values in columns.values()))
+        # Each entity has one value more than it has changes: what was before the first.
+        self._offsets = np.arange(len(columns), dtype=np.int64)
+
+    def at(self, t: int) -> Iterator[tuple[str, str | float | bool | None]]:
+        """Entities and their values at an instant."""
+        values = self._values
+        found = [values[index] for index in (self._rows.passed(t) + self._offsets).tolist()]
+        return zip(self._entities, found, strict=True)
 
 
 def _wrapped(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

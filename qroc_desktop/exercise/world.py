@@ -133,6 +133,10 @@ class Ground:
             found = self._tracks[entity] = Track(self.entities[entity])
         return found
 
+    def lay_out(self) -> None:
+        """Have all tracks laid out now, so that no frame waits for it: five seconds for a million states."""
+        self.courses.positions(0)
+
     @cached_property
     def courses(self) -> Courses:
         """All tracks together."""
@@ -228,6 +232,16 @@ class World:
                 held["vehicle"] = standing.vehicle
         return held
 
+    def prop_of_all(self, name: str) -> dict[str, str | float | bool | None]:
+        """One property of everything that is in the world and has it, by identifier."""
+        found = self.ground.courses.prop(name, self.t)
+        for entity, standing in self.standing.entities.items():
+            if not standing.present:
+                found.pop(entity, None)
+            elif entity in self.ground.entities and name in (own := self.props(entity)):
+                found[entity] = own[name]
+        return found
+
     def hidden(self, entity: str) -> bool:
         """Whether it hides now, by a leg of its plan."""
         standing = self.standing.entities.get(entity)
@@ -279,8 +293,9 @@ class World:
 
     def canonical(self) -> bytes:
         """The whole state, positions and properties of all entities included, as JSON in one fixed form."""
-        places = self.positions()
-        entities = [[entity, places[entity], self.props(entity)] for entity in self.ground.entities if entity in places]
+        places, props = self.positions(), self.ground.courses.props(self.t)
+        props.update((entity, self.props(entity)) for entity in self.standing.entities if entity in props)
+        entities = [[entity, places[entity], props[entity]] for entity in self.ground.entities if entity in places]
         return _encoder.encode([self.t, self.standing, entities])
 
     def digest(self) -> str:

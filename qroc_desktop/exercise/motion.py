@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -136,22 +136,35 @@ def _columns(entity: Entity, states: Sequence[State], times: Sequence[int]) -> d
 
 
 class _Rows:
-    """Many ascending rows of instants, looked up together: each has a stretch of its own in one ascending row."""
+    """Many ascending rows of instants, looked up together.
+
+    A table says for each stretch of time where in each row it begins; what is left is a step or two, and few places of
+    memory are touched.
+    """
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
         counts = np.array([len(row) for row in rows], dtype=np.int64)
         self.ends = np.cumsum(counts)
-        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(counts.sum()))
-        self._low = int(flat.min(initial=0))
-        self._span = int(flat.max(initial=0)) - self._low + 2
-        owners = np.arange(len(rows), dtype=np.int64)
-        self._starts = owners * self._span
-        self._flat = flat - self._low + np.repeat(self._starts, counts)
+        total = int(counts.sum())
+        self._all = np.fromiter(chain(chain.from_iterable(rows), (0,)), dtype=np.int64, count=total + 1)
+        self._low = int(self._all.min())
+        self._stretches = max(1, total // max(1, len(rows)))
+        self._width = (int(self._all.max()) - self._low) // self._stretches + 1
+        edges = self._low + self._width * np.arange(self._stretches + 1, dtype=np.int64)
+        self._table = np.empty((self._stretches + 1, len(rows)), dtype=np.int64)
+        for index, (end, count) in enumerate(zip(self.ends.tolist(), counts.tolist(), strict=True)):
+            self._table[:, index] = end - count + np.searchsorted(self._all[end - count : end], edges)
 
     def passed(self, t: int) -> npt.NDArray[np.int64]:
         """For each row, where in all of them its first instant after `t` stands; the row's end where it has none."""
-        within = min(max(t - self._low, -1), self._span - 1)
-        return np.searchsorted(self._flat, self._starts + within, side="right")
+        stretch = min(max((t - self._low) // self._width, 0), self._stretches - 1)
+        low: npt.NDArray[np.int64] = self._table[stretch]
+        high: npt.NDArray[np.int64] = self._table[stretch + 1]
+        while (wide := low < high).any():
+            middle = (low + high) >> 1
+            later = self._all[middle] > t
+            low, high = np.where(wide & ~later, middle + 1, low), np.where(wide & later, middle, high)
+        return low
 
 
 class Courses:
@@ -164,90 +177,97 @@ class Courses:
     def __init__(self, tracks: Mapping[str, Track]) -> None:
         self._tracks = list(tracks.values())
         self._names = list(tracks)
-        flat = [way for track in self._tracks for way in track.ways]
         self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
-        self._leaves = np.array([way.leaves for way in flat], dtype=np.int64)
-        self._arrives = np.array([way.arrives for way in flat], dtype=np.int64)
-        self._ends = np.array([(*way.points[0], *way.points[-1]) for way in flat], dtype=np.float64).reshape(-1, 4)
-        self._bent = np.array([len(way.points) > _TWO for way in flat], dtype=bool)
-        self._fixed: list[Props] = []
-        self._changing: dict[str, _Changing] = {}
-        self._lay_out_props()
+        # One line each, so that looking one up is looking at one place; and one more, for who has come to the end.
+        lines = [
+            (*way[1:], *way.points[0], *way.points[-1], len(way.points) > _TWO)
+            for track in self._tracks
+            for way in track.ways
+        ]
+        self._ways = np.array([*lines, (0, 0, 0, 0, 0, 0, True)], dtype=np.float64)
+        self._ways[:, 4] = _wrapped(self._ways[:, 4] - self._ways[:, 2])
+        self._ways[:, 5] -= self._ways[:, 3]
+        columns: dict[str, dict[int, _Column]] = {}
+        for index, track in enumerate(self._tracks):
+            for name, column in track.columns.items():
+                columns.setdefault(name, {})[index] = column
+        self._props = {name: _Together(held) for name, held in columns.items()}
 
     def positions(self, t: int) -> dict[str, LonLat | None]:
         """The place of every entity at an instant in milliseconds, by its identifier."""
-        if not len(self._leaves):
-            return {name: track.position(t) for name, track in zip(self._names, self._tracks, strict=True)}
-        at = self._rows.passed(t)
-        safe = np.minimum(at, len(self._leaves) - 1)
-        straight = np.flatnonzero((at < self._rows.ends) & (self._leaves[safe] <= t) & ~self._bent[safe])
-        places = self._straight(safe[straight], t)
-        if len(straight) == len(self._names):
-            return dict(zip(self._names, places, strict=True))
-        found: dict[str, LonLat | None] = dict(zip((self._names[i] for i in straight.tolist()), places, strict=True))
-        found.update((name, track.position(t)) for name, track in self._others(straight))
-        return found
+        return dict(zip(self._names, self._places(t), strict=True))
+
+    def whereabouts(self, t: int) -> dict[str, tuple[LonLat | None, str | float | bool | None]]:
+        """The place and the status of every entity at an instant in milliseconds, by its identifier."""
+        status = self._props["status"].at(t) if self._names else []
+        return dict(zip(self._names, zip(self._places(t), status, strict=True), strict=True))
 
     def props(self, t: int) -> dict[str, dict[str, Any]]:
         """Status, symbol and properties of every entity at an instant in milliseconds, by its identifier."""
-        found = {entity: dict(fixed) for entity, fixed in zip(self._names, self._fixed, strict=True)}
-        for name, changing in self._changing.items():
-            for entity, value in changing.at(t):
-                found[entity][name] = value
+        found: list[dict[str, Any]] = [{} for _ in self._names]
+        for name, together in self._props.items():
+            for index, value in zip(together.owners, together.at(t), strict=True):
+                found[index][name] = value
+        return dict(zip(self._names, found, strict=True))
+
+    def _places(self, t: int) -> Iterable[LonLat | None]:
+        at = self._rows.passed(t)
+        ways = self._ways[at]
+        straight = (at < self._rows.ends) & (ways[:, 0] <= t) & (ways[:, -1] == 0)
+        if straight.all():
+            return _straight(ways, t)
+        going = _straight(ways[straight], t)
+        return [
+            next(going) if simple else track.position(t)
+            for simple, track in zip(straight.tolist(), self._tracks, strict=True)
+        ]
+
+
+class _Together:
+    """One property of all entities that have it. `owners`: which ones, by their number."""
+
+    def __init__(self, columns: Mapping[int, _Column]) -> None:
+        self.owners = list(columns)
+        self._first = [values[0] for _, values in columns.values()]
+        self._changing = [index for index, (times, _) in enumerate(columns.values()) if times]
+        changing = [column for column in columns.values() if column[0]]
+        self._rows = _Rows([times for times, _ in changing])
+        # Equal words are kept once: thousands of states have a handful of them.
+        words: dict[str, str] = {}
+        flat = [
+            words.setdefault(value, value) if isinstance(value, str) else value
+            for _, values in changing
+            for value in values
+        ]
+        self._values = np.empty(len(flat), dtype=object)
+        self._values[:] = flat
+        # Each has one value more than it has changes: what was before the first.
+        self._offsets = np.arange(len(changing), dtype=np.int64)
+
+    def at(self, t: int) -> list[str | float | bool | None]:
+        """The values at an instant, in the order of `owners`."""
+        values: list[str | float | bool | None] = self._values[self._rows.passed(t) + self._offsets].tolist()
+        if len(values) == len(self.owners):
+            return values
+        found = list(self._first)
+        for index, value in zip(self._changing, values, strict=True):
+            found[index] = value
         return found
 
-    def prop(self, name: str, t: int) -> dict[str, str | float | bool | None]:
-        """One property of every entity that has it, by its identifier."""
-        found = {entity: fixed[name] for entity, fixed in zip(self._names, self._fixed, strict=True) if name in fixed}
-        changing = self._changing.get(name)
-        if changing is not None:
-            found.update(changing.at(t))
-        return found
 
-    def _straight(self, ways: npt.NDArray[np.int64], t: int) -> Iterator[LonLat]:
-        """Places on ways without corners."""
-        leaves = self._leaves[ways]
-        part = (t - leaves) / (self._arrives[ways] - leaves)
-        lon0, lat0, lon1, lat1 = self._ends[ways].T
-        lons = _wrapped(lon0 + _wrapped(lon1 - lon0) * part)
-        lats = lat0 + (lat1 - lat0) * part
-        lons, lats = (np.rint(values * _SCALE) / _SCALE + 0.0 for values in (lons, lats))
-        return zip(lons.tolist(), lats.tolist(), strict=True)
-
-    def _others(self, straight: npt.NDArray[np.int64]) -> Iterator[tuple[str, Track]]:
-        """Those that stand still, turn corners or are nowhere."""
-        done = set(straight.tolist())
-        return ((self._names[i], track) for i, track in enumerate(self._tracks) if i not in done)
-
-    def _lay_out_props(self) -> None:
-        changing: dict[str, dict[str, _Column]] = {}
-        for entity, track in zip(self._names, self._tracks, strict=True):
-            self._fixed.append({name: values[0] for name, (times, values) in track.columns.items() if not times})
-            for name, column in track.columns.items():
-                if column[0]:
-                    changing.setdefault(name, {})[entity] = column
-        self._changing = {name: _Changing(columns) for name, columns in changing.items()}
-
-
-class _Changing:
-    """One property of all entities for which it changes."""
-
-    def __init__(self, columns: Mapping[str, _Column]) -> None:
-        self._entities = list(columns)
-        self._rows = _Rows([times for times, _ in columns.values()])
-        self._values = list(chain.from_iterable(values for _, values in columns.values()))
-        # Each entity has one value more than it has changes: what was before the first.
-        self._offsets = np.arange(len(columns), dtype=np.int64)
-
-    def at(self, t: int) -> Iterator[tuple[str, str | float | bool | None]]:
-        """Entities and their values at an instant."""
-        values = self._values
-        found = [values[index] for index in (self._rows.passed(t) + self._offsets).tolist()]
-        return zip(self._entities, found, strict=True)
+def _straight(ways: npt.NDArray[np.float64], t: int) -> Iterator[LonLat]:
+    """Places on ways without corners."""
+    leaves, arrives, lon, lat, east, north, _ = ways.T
+    part = (t - leaves) / (arrives - leaves)
+    lons, lats = _wrapped(lon + east * part), lat + north * part
+    lons, lats = (np.rint(values * _SCALE) / _SCALE + 0.0 for values in (lons, lats))
+    return zip(lons.tolist(), lats.tolist(), strict=True)
 
 
 def _wrapped(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    outside = (degrees < -_HALF_TURN) | (degrees > _HALF_TURN)
+    outside = np.abs(degrees) > _HALF_TURN
+    if not outside.any():
+        return degrees
     return np.where(outside, (degrees + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN, degrees)
 
 

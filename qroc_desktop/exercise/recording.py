@@ -72,6 +72,7 @@ class Recording:
             self._connection = reading_connection(path) if read_only else writing_connection(path)
         self.scenario = msgspec.json.decode(self._meta("scenario"), type=Scenario)
         self.secret = self._meta("secret")
+        self._pulsed: Reading | None = None
         self.ground = Ground(self.scenario)
 
     @classmethod
@@ -105,8 +106,8 @@ class Recording:
             self._frame(seq, world)
 
     def frame(self, world: World) -> None:
-        """A keyframe where one is due, though nothing happened."""
-        with self._writing():
+        """A keyframe where one is due, though nothing happened. It can be made anew: nobody waits for the disk."""
+        with self._unhurried(), self._writing():
             self._frame(self._tip()[0], world)
 
     def control(self, reading: Reading, wall: Instant) -> None:
@@ -118,12 +119,11 @@ class Recording:
 
     def pulse(self, reading: Reading) -> None:
         """The clock as it is about to be shown, so that a crash resumes there. Survives the end of the process."""
-        with told(self.path, writing=True):
-            self._connection.execute("PRAGMA synchronous = OFF")
-            try:
-                self._connection.execute("REPLACE INTO pulse VALUES (1, ?)", (msgspec.json.encode(reading),))
-            finally:
-                self._connection.execute("PRAGMA synchronous = FULL")
+        if reading == self._pulsed:
+            return
+        with self._unhurried():
+            self._connection.execute("REPLACE INTO pulse VALUES (1, ?)", (msgspec.json.encode(reading),))
+        self._pulsed = reading
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -226,6 +226,19 @@ class Recording:
         with told(self.path):
             row: tuple[Any, ...] | None = self._connection.execute(question, values).fetchone()
         return row
+
+    @contextmanager
+    def _unhurried(self) -> Iterator[None]:
+        """What is written within survives the end of the process, and a power cut only once it has come to the disk.
+
+        Not OFF: then a checkpoint would not wait for the disk either, and a power cut could cost what was committed.
+        """
+        with told(self.path, writing=True):
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                yield
+            finally:
+                self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

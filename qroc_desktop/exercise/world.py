@@ -232,14 +232,14 @@ class World:
                 held["vehicle"] = standing.vehicle
         return held
 
-    def prop_of_all(self, name: str) -> dict[str, str | float | bool | None]:
-        """One property of everything that is in the world and has it, by identifier."""
-        found = self.ground.courses.prop(name, self.t)
+    def whereabouts(self) -> dict[str, tuple[LonLat | None, Any]]:
+        """Place and status of everything that is in the world, by identifier."""
+        found = self.ground.courses.whereabouts(self.t)
         for entity, standing in self.standing.entities.items():
             if not standing.present:
                 found.pop(entity, None)
-            elif entity in self.ground.entities and name in (own := self.props(entity)):
-                found[entity] = own[name]
+            elif entity in found:
+                found[entity] = self.position(entity), self.props(entity)["status"]
         return found
 
     def hidden(self, entity: str) -> bool:

@@ -31,7 +31,7 @@ from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercises import RECORD, Exercises
-from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
+from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, MOST_MOVES, TeamFeed
 from qroc_desktop.store import Workspace
 
 STAGE_MS: Final = 10_000
@@ -85,14 +85,14 @@ class ExerciseRun:
         """Bring record and desks up to the clock, and what the teams wrote into the record."""
         self.conduct.tick()
         self._take_in()
-        self._show()
+        self._show(every_move=self.conduct.over)
 
     def jump(self, to: int, passed: Passed) -> None:
         """Go to a later instant (milliseconds), only while it is not running; the teams' workspaces get every stage
         on the way, so that their time sliders show it."""
         while (t := self.conduct.clock.t) < to:
             self.conduct.jump(min(to, t + STAGE_MS), passed)
-            self._show()
+            self._show(every_move=True)
 
     def close(self) -> None:
         """Let all files go; the run can be opened again where it stands."""
@@ -135,10 +135,10 @@ class ExerciseRun:
                 text = spoken(entry.kind, entry.text)
                 self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
 
-    def _show(self) -> None:
+    def _show(self, *, every_move: bool = False) -> None:
         for team, feed in self._feeds.items():
             view = self.views[team] = self.conduct.view(team)
-            feed.show(view)
+            feed.show(view, None if every_move else MOST_MOVES)
             for name in feed.lacking.keys() - self._lacking:
                 self._note_lacking(name, feed.lacking[name])
 

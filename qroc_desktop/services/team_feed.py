@@ -1,7 +1,8 @@
 """What a team sees of a run, written into that team's own workspace, where it works with the ordinary tools.
 
 The feed knows nothing but the team's view, so that nothing else can get into the file. Only what has changed is
-written; own units that move are written every so often, since the picture is for people. A message with media is an
+written; units that move are written every so often, since the picture is for people, and of a crowd those first that
+have waited longest. A message with media is an
 item with these files, with a place or without: whoever opens it in the logbook sees them. What was written at another
 seat of the team comes into this logbook as the same entry.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from qroc_desktop.domain.aspects import (
@@ -50,6 +52,8 @@ from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
 
 MOVES_EVERY_MS: Final = 5_000
+MOST_MOVES: Final = 15
+"""At most so many moves are written at once, so that a crowd at high speed delays nobody; the others come next."""
 MOST_ENTRIES: Final = 1_000_000
 AUTHOR: Final = "EXERCISE"
 _FORMAT: Final = "exercise"
@@ -81,6 +85,7 @@ class TeamFeed:
         self._language = language
         self._media = ToldMedia(media)
         self._looked = False
+        self._shown: int | None = None
         self._load()
 
     @property
@@ -88,11 +93,17 @@ class TeamFeed:
         """Media of messages that could not be had or used, by name, with why."""
         return self._media.lacking
 
-    def show(self, view: TeamView) -> bool:
-        """Bring the workspace up to a view; whether anything was written."""
+    def show(self, view: TeamView, most_moves: int | None = MOST_MOVES) -> bool:
+        """Bring the workspace up to a view; whether anything was written. most_moves: None writes every move there is.
+
+        While scenario time stands still, what has moved since it was last written comes without waiting.
+        """
         self._look(view)
         wanted = dict(self._wanted(view))
-        drafts = [*self._changed(wanted, view.t), *self._gone(wanted, view.t), *self._entries(view)]
+        every = 0 if most_moves is None or view.t == self._shown else MOVES_EVERY_MS
+        moves = list(islice(self._moves(wanted, view.t, every), most_moves))
+        drafts = [*self._changed(wanted, view.t), *moves, *self._gone(wanted, view.t), *self._entries(view)]
+        self._shown = view.t
         spoken = list(self._spoken(view))
         try:
             if drafts:
@@ -188,20 +199,30 @@ class TeamFeed:
             aspects[Aspect.ATTACHMENTS] = Attachments(files=files)
         return aspects
 
+    def _moves(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int, every: int) -> Iterator[Draft]:
+        """Those that are elsewhere now and nothing else, the one that has waited longest first."""
+        moved = [item for item, aspects in wanted.items() if _differs(self._last.get(item), aspects) == [Aspect.SHAPE]]
+        for since, item in sorted((self._moved.get(item, t - MOVES_EVERY_MS), item) for item in moved):
+            if t - since < every:
+                return
+            yield self._draft(item, wanted[item], {Aspect.SHAPE: wanted[item][Aspect.SHAPE]}, t)
+
     def _changed(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int) -> Iterator[Draft]:
         for item, aspects in wanted.items():
-            before = self._last.get(item)
-            patch: dict[Aspect, AspectValue | None] = {
-                aspect: value for aspect, value in aspects.items() if before is None or before.get(aspect) != value
-            }
-            if set(patch) == {Aspect.SHAPE} and t - self._moved.get(item, t - MOVES_EVERY_MS) < MOVES_EVERY_MS:
+            changed = _differs(self._last.get(item), aspects)
+            if not changed or changed == [Aspect.SHAPE]:
                 continue
-            if before is None:
+            patch: dict[Aspect, AspectValue | None] = {aspect: aspects[aspect] for aspect in changed}
+            if item not in self._last:
                 patch[Aspect.PRESENCE] = Presence()
-            if patch:
-                self._last[item] = aspects
-                self._moved[item] = t
-                yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
+            yield self._draft(item, aspects, patch, t)
+
+    def _draft(
+        self, item: str, aspects: dict[Aspect, AspectValue], patch: dict[Aspect, AspectValue | None], t: int
+    ) -> Draft:
+        self._last[item] = aspects
+        self._moved[item] = t
+        return Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
 
     def _gone(self, wanted: Mapping[str, object], t: int) -> Iterator[Draft]:
         for item in [item for item in self._last if item not in wanted]:
@@ -258,6 +279,13 @@ class TeamFeed:
 def _is_item(told: Told) -> bool:
     """Whether a message is an item of the picture, on which its place and its files are."""
     return told.place is not None or bool(told.media)
+
+
+def _differs(before: Mapping[Aspect, AspectValue] | None, now: Mapping[Aspect, AspectValue]) -> list[Aspect]:
+    """The aspects that are not as they were."""
+    if before is None:
+        return list(now)
+    return [aspect for aspect, value in now.items() if before.get(aspect) != value]
 
 
 def _listed(seen: Seen) -> str:

@@ -17,7 +17,7 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.exercise.world import Ground, World
-from tests.exercise.building import dense, small
+from tests.exercise.building import BALZERS, SMALL, dense, small
 from tests.exercise.watch import Watch
 
 NARVIK = Path(__file__).parents[3] / "shared" / "samples" / "orbat" / "narvik40.json"
@@ -137,6 +137,22 @@ def test_all_together_are_where_each_is_by_itself(t: int) -> None:
     for ground in GROUNDS:
         world = World(ground, t)
         assert world.positions() == {entity: world.position(entity) for entity in ground.entities}
+        assert ground.courses.props(t) == {entity: world.props(entity) for entity in ground.entities}
+        assert world.whereabouts() == {
+            entity: (world.position(entity), world.prop(entity, "status")) for entity in ground.entities
+        }
+
+
+def test_what_was_led_along_or_taken_away_is_elsewhere_than_its_track_says() -> None:
+    effects = [
+        {"entity": "patrol-1", "position": BALZERS, "patch": {"status": "stuck"}},
+        {"entity": "REDVAN", "remove": True},
+    ]
+    world = World(Ground(small(injects=[{**SMALL["injects"][0], "effects": effects}], branches=[])))
+    engine.advance(world, 600_000)
+    assert world.whereabouts()["patrol-1"] == (tuple(BALZERS), "stuck")
+    assert "REDVAN" not in world.whereabouts()
+    assert world.whereabouts()["runner"] == (world.position("runner"), "")
 
 
 @pytest.mark.skipif(not NARVIK.exists(), reason="the sample scenarios are not here")

@@ -13,11 +13,13 @@ from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.vocabulary import EntryKind, WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.events import Acted
+from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.review import Review
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercises import RECORD, Exercises
-from tests.exercise.building import SCHAAN, package
+from qroc_desktop.services.team_feed import MOST_MOVES
+from tests.exercise.building import SCHAAN, dense, package
 from tests.exercise.watch import Watch
 
 RED = [b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"runner"]
@@ -142,3 +144,32 @@ def test_a_run_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
     ExerciseRun.create(package(), tmp_path / "run", clock=watch.wall)
     with pytest.raises(Refused, match="folder of that name"):
         ExerciseRun.create(package(), tmp_path / "run", clock=watch.wall)
+
+
+def test_a_crowd_is_written_a_few_at_a_time_and_is_where_it_is_when_the_clock_stands(tmp_path: Path) -> None:
+    watch = Watch()
+    ExerciseRun.create(Package(scenario=dense(60, 30, 600)), tmp_path / "crowd", clock=watch.wall)
+    run = ExerciseRun(tmp_path / "crowd", clock=watch.wall, mono=watch.mono, ids=random_id, author="Officer")
+    run.conduct.start()
+    run.tick()
+    run.conduct.set_speed(64)
+
+    def late() -> int:
+        there = run.conduct.world.positions()
+        items = run.desks["blue"].workspace.items(ItemQuery())
+        shown = {item.origin.foreign_id: item.shape for item in items if item.shape}
+        shapes = {seen.id: seen.place for seen in run.views["blue"].entities}
+        assert len(shapes) == 30
+        assert set(shapes.values()) <= set(there.values())
+        return sum(tuple(shown[name].coordinates) != place for name, place in shapes.items())
+
+    watch.wait(0.1)
+    run.tick()
+    assert late() == 30 - MOST_MOVES
+    run.conduct.pause()
+    for _ in range(2):
+        run.tick()
+    assert late() == 0
+    run.jump(500_000, Passed.FIRE)
+    assert late() == 0, "after a jump too"
+    run.close()

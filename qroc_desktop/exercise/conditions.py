@@ -24,8 +24,12 @@ class Facts(Protocol):
         """The instant that the question is about."""
         ...
 
-    def executed_at(self, inject: str) -> int | None:
-        """When an inject was executed, or None."""
+    def due(self, at: int) -> int:
+        """When comes what the scenario has at `at`: the exercise may have been shifted."""
+        ...
+
+    def due_after(self, inject: str, delay: int) -> int | None:
+        """When comes what follows the execution of an inject by so much, or None."""
         ...
 
     def position(self, entity: str) -> LonLat | None:
@@ -72,14 +76,14 @@ class Not(_Condition, frozen=True, kw_only=True, tag="not"):
 
 
 class Executed(_Condition, frozen=True, kw_only=True, tag="executed"):
-    """An inject was executed, `afterS` seconds ago or more."""
+    """An inject was executed, `afterS` seconds ago or more; so much more or less as the exercise was shifted since."""
 
     inject: str
     after_s: float = msgspec.field(default=0.0, name="afterS")
 
 
 class Reached(_Condition, frozen=True, kw_only=True, tag="time"):
-    """Scenario time has come to `at` seconds."""
+    """Scenario time has come to `at` seconds; to so much more or less where the exercise was shifted before."""
 
     at: float
 
@@ -128,10 +132,10 @@ def holds(condition: Condition, facts: Facts) -> bool:  # noqa: PLR0911  one lin
         case Not(of=part):
             return not holds(part, facts)
         case Executed(inject=inject, after_s=after):
-            at = facts.executed_at(inject)
-            return at is not None and facts.now() >= at + round(after * 1000)
+            due = facts.due_after(inject, round(after * 1000))
+            return due is not None and facts.now() >= due
         case Reached(at=at):
-            return facts.now() >= round(at * 1000)
+            return facts.now() >= facts.due(round(at * 1000))
         case Near():
             return _near(condition, facts)
         case Prop(entity=entity, name=name, equals=value):

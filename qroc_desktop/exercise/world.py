@@ -7,7 +7,7 @@ the same events have equal bytes (`canonical`), whichever way they came there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -43,11 +43,13 @@ from qroc_desktop.exercise.vocabulary import InjectState, Rating
 
 
 class InjectStanding(msgspec.Struct, omit_defaults=True):
-    """Where an inject stands. `due`, `since`: scenario milliseconds; `since` is when it came to this state."""
+    """Where an inject stands. `due`, `since`: scenario milliseconds; `since` is when it came to this state, and
+    `shifts` how many shifts of the exercise had been before."""
 
     state: InjectState
     due: int | None = None
     since: int = 0
+    shifts: int = 0
 
 
 class EntityStanding(msgspec.Struct, omit_defaults=True):
@@ -89,6 +91,7 @@ class Standing(msgspec.Struct):
     """All that is folded; what follows from the scenario alone (tracks, overlays) is not repeated here.
 
     branches: how often each has fired. waiting: those that fired and have been true ever since.
+    shifts: when the exercise was shifted and by how much, in milliseconds.
     spent: points of the plans committed, by team. no_duff: the real emergency that is going on. noted: every rating
     and observation, in the order of recording. said: what was written at each team's own seats, in its order.
     """
@@ -98,6 +101,7 @@ class Standing(msgspec.Struct):
     improvised: dict[str, Inject] = {}
     branches: dict[str, int] = {}
     waiting: set[str] = set()
+    shifts: list[tuple[int, int]] = []
     sightings: dict[str, dict[str, list[Sighting]]] = {}
     acts: dict[str, dict[str, int]] = {}
     said: dict[str, list[Acted]] = {}
@@ -200,6 +204,18 @@ class World:
         """Whether an entity is in the world."""
         standing = self.standing.entities.get(entity)
         return entity in self.ground.entities and (standing is None or standing.present)
+
+    def due(self, at: int) -> int:
+        """When comes what the scenario has at `at`, both in milliseconds: what was due is later by every shift since,
+        and what a shift found passed stays passed."""
+        return _shifted(at, self.standing.shifts)
+
+    def due_after(self, inject: str, delay: int) -> int | None:
+        """When comes what follows an inject's execution by so many milliseconds; None where it was not executed."""
+        standing = self.standing.injects.get(inject)
+        if standing is None or standing.state is not InjectState.EXECUTED:
+            return None
+        return _shifted(standing.since + delay, self.standing.shifts[standing.shifts :])
 
     def position(self, entity: str) -> LonLat | None:
         """Where an entity is; None where it is nowhere or not there."""
@@ -328,14 +344,16 @@ class World:
 
     def _set(self, inject: str, state: InjectState, due: int | None = None) -> None:
         held = self.standing.injects[inject]
-        self.standing.injects[inject] = InjectStanding(state, held.due if due is None else due, self.t)
+        self.standing.injects[inject] = InjectStanding(
+            state, held.due if due is None else due, self.t, len(self.standing.shifts)
+        )
 
     def _due_again(self, inject: str) -> int | None:
         trigger = self.inject(inject).trigger
         if trigger.at is not None:
-            return max(ms(trigger.at), self.t)
-        told = None if trigger.after is None else self.executed_at(trigger.after.inject)
-        return None if told is None or trigger.after is None else max(told + ms(trigger.after.delay_s), self.t)
+            return max(self.due(ms(trigger.at)), self.t)
+        due = None if trigger.after is None else self.due_after(trigger.after.inject, ms(trigger.after.delay_s))
+        return None if due is None else max(due, self.t)
 
     def _fire(self, event: Fired) -> None:
         self._set(event.inject, InjectState.EXECUTED)
@@ -359,6 +377,7 @@ class World:
         standing.props = {**standing.props, **effect.patch}
 
     def _shift(self, by: int) -> None:
+        self.standing.shifts.append((self.t, by))
         for standing in self.standing.injects.values():
             if standing.state in (InjectState.SCHEDULED, InjectState.ON_HOLD) and standing.due is not None:
                 standing.due = max(self.t, standing.due + by)
@@ -427,6 +446,13 @@ class World:
 def unpacked(ground: Ground, t: int, data: bytes) -> World:
     """The world of a keyframe. Raises msgspec.DecodeError or msgspec.ValidationError for what is none."""
     return World(ground, t, _decoder.decode(data))
+
+
+def _shifted(due: int, shifts: Sequence[tuple[int, int]]) -> int:
+    for at, by in shifts:
+        if due > at:
+            due = max(at, due + by)
+    return due
 
 
 def _beginning(scenario: Scenario) -> Standing:

@@ -129,6 +129,7 @@ class Ground:
         self.objectives: dict[str, Objective] = {objective.id: objective for objective in scenario.objectives}
         self.duration = ms(scenario.duration_s)
         self._tracks: dict[str, Track] = {}
+        self._legs: dict[tuple[str, int], tuple[LonLat, PlannedLeg, Leg]] = {}
 
     def track(self, entity: str) -> Track:
         """The course of an entity; laid out when it is first asked for."""
@@ -136,6 +137,14 @@ class Ground:
         if found is None:
             found = self._tracks[entity] = Track(self.entities[entity])
         return found
+
+    def leg(self, which: tuple[str, int], start: LonLat, planned: PlannedLeg) -> Leg:
+        """A leg of an entity's plan, laid out; the last one of each is kept, since it is asked for at every step."""
+        held = self._legs.get(which)
+        if held is None or held[0] != start or held[1] is not planned:
+            leg = Leg((start, *planned.points), planned.starts, planned.ends)
+            held = self._legs[which] = start, planned, leg
+        return held[2]
 
     def lay_out(self) -> None:
         """Have all tracks laid out now, so that no frame waits for it: five seconds for a million states."""
@@ -435,11 +444,11 @@ class World:
 
     def _led(self, entity: str, standing: EntityStanding) -> LonLat | None:
         place = self.ground.track(entity).position(self.t) if standing.moved is None else standing.moved[1:]
-        for leg in standing.legs:
+        for index, leg in enumerate(standing.legs):
             if leg.starts > self.t:
                 break
             if leg.points and place is not None:
-                place = Leg((place, *leg.points), leg.starts, leg.ends).position(self.t)
+                place = self.ground.leg((entity, index), place, leg).position(self.t)
         return place
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def test_what_is_released_after_a_shift_comes_at_its_shifted_time(run: Shifting)
 def test_of_a_shift_and_an_execution_at_one_instant_the_order_counts(run: Shifting, fired_first: bool) -> None:
     run.until(10)
     run.conduct.pause()
-    steps = [lambda: run.conduct.fire("first"), lambda: run.conduct.shift(120_000)]
+    steps: list[Callable[[], None]] = [lambda: run.conduct.fire("first"), lambda: run.conduct.shift(120_000)]
     for step in steps if fired_first else reversed(steps):
         step()
     run.conduct.start()

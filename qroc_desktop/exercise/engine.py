@@ -82,8 +82,12 @@ def _at_instant(world: World, passed: Passed) -> Iterator[Event]:
 
 
 def _consequences(world: World, passed: Passed) -> Iterator[Event]:
-    for _ in range(_MOST_ROUNDS):
-        event = _due(world, passed) or _branching(world)
+    rounds = 0
+    while rounds < _MOST_ROUNDS:
+        event = _due(world, passed)
+        if event is None:
+            # Each inject comes once; only branches can go round in a ring.
+            event, rounds = _branching(world), rounds + 1
         if event is None:
             return
         world.take(event)

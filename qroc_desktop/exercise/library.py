@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise.package import SCENARIO_NAME, Package, scenario_of
+from qroc_desktop.exercise.package import SCENARIO_NAME, Package, package_of
 from qroc_desktop.exercise.scenario import Texts
 from qroc_desktop.reasons import reason_of
 
@@ -64,7 +64,7 @@ def read(folder: Path) -> Package:
         }
     except OSError as error:
         raise Refused(Message("The scenario cannot be read: {reason}.", reason=reason_of(error))) from error
-    return Package(scenario=scenario_of(text), media=media)
+    return package_of(text, media)
 
 
 def _joined(folder: Path) -> dict[str, Any]:

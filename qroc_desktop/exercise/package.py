@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise.scenario import FORMAT_VERSION, Scenario
+from qroc_desktop.exercise.scenario import FORMAT_VERSION, Inject, Scenario
 from qroc_desktop.exercise.versions import brought_up
 
 SCENARIO_NAME: Final = "scenario.json"
@@ -25,15 +25,30 @@ LARGEST_SCENARIO: Final = 64 * 1024 * 1024
 LARGEST_MEDIUM: Final = 64 * 1024 * 1024
 LARGEST_WHOLE: Final = 512 * 1024 * 1024
 MOST_FILES: Final = 2_000
+MOST_PARTS: Final = 1_500_000
+"""Objects and lists in a scenario: what they take in memory is many times what they take in the file."""
+LARGEST_NUMBER: Final = 2**53
+"""Whole numbers up to here are exact in every program that reads JSON."""
+_TOLD: Final = ("no", "storyline", "title", "body", "from", "to", "channel", "media", "controllerNote", "responsible")
 _DETERMINISTIC_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """An inject that cannot be used as it is. `where`: its element. `kept`: on hold; else there was nothing to keep."""
+
+    where: str
+    why: Message
+    kept: bool = True
+
+
 class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario and its media by name (without `media/`). `ignored`: members that are neither."""
+    """A scenario and its media by name (without `media/`). `ignored`: members that are neither. `aside`: injects that
+    could not be read and wait on hold."""
 
     scenario: Scenario
     media: Mapping[str, bytes] = {}
     ignored: tuple[str, ...] = ()
+    aside: tuple[Aside, ...] = ()
 
 
 def read(data: bytes) -> Package:
@@ -41,7 +56,7 @@ def read(data: bytes) -> Package:
     if not zipfile.is_zipfile(io.BytesIO(data)):
         if len(data) > LARGEST_SCENARIO:
             raise _too_large(SCENARIO_NAME)
-        return Package(scenario=scenario_of(data))
+        return package_of(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive)
@@ -60,24 +75,87 @@ def written(package: Package) -> bytes:
     return out.getvalue()
 
 
-def scenario_of(data: bytes) -> Scenario:
-    """A scenario from JSON of any version that is known. Raises Refused, naming the element, else."""
+def package_of(data: bytes, media: Mapping[str, bytes] | None = None, ignored: tuple[str, ...] = ()) -> Package:
+    """A package of a scenario's JSON, of any version that is known. An inject that cannot be read is put aside and
+    stops nothing else. Raises Refused, naming the element, for all other faults."""
+    raw = _raw(data)
+    aside: tuple[Aside, ...] = ()
     try:
-        raw = json.loads(data, parse_constant=_no_constant)
+        scenario = _converted(raw)
+    except Refused as refused:
+        if not refused.where.startswith("$.injects["):
+            raise
+        raw, aside = salvaged(raw)
+        scenario = _converted(raw)
+    return Package(scenario=scenario, media=media or {}, ignored=ignored, aside=aside)
+
+
+def salvaged(raw: dict[str, Any]) -> tuple[dict[str, Any], tuple[Aside, ...]]:
+    """Plain data of a scenario with those injects on hold that cannot be read, and what is wrong with each."""
+    kept: list[Any] = []
+    aside: list[Aside] = []
+    for index, inject in enumerate(raw["injects"] if isinstance(raw.get("injects"), list) else ()):
+        why = _unreadable(inject)
+        if why is None:
+            kept.append(inject)
+            continue
+        path = f"$.injects[{index}]"
+        name = inject.get("id") if isinstance(inject, dict) else None
+        usable = isinstance(name, str)
+        aside.append(Aside(where=_element(raw, path), why=why, kept=usable))
+        if usable:
+            kept.append(_readable(inject))
+    return {**raw, "injects": kept}, tuple(aside)
+
+
+def _unreadable(inject: Any) -> Message | None:
+    try:
+        msgspec.convert(inject, Inject, strict=True)
+    except (msgspec.ValidationError, RecursionError) as error:
+        said, _, where = str(error).partition(" - at ")
+        part = where.strip("`").removeprefix("$.")
+        reason = f"{part}: {said}" if part and part != "$" else said
+        return Message("The inject cannot be read: {reason}.", reason=plain(reason))
+    return None
+
+
+def _readable(inject: dict[str, Any]) -> dict[str, Any]:
+    """What can be used of an inject, on hold."""
+    found: dict[str, Any] = {"id": inject["id"], "title": {}, "trigger": {"manual": True}}
+    for name in _TOLD:
+        if name in inject and _unreadable({**found, name: inject[name]}) is None:
+            found[name] = inject[name]
+    return found
+
+
+def _raw(data: bytes) -> dict[str, Any]:
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS or data.count(b",") > 4 * MOST_PARTS:
+        raise Refused(Message("There is too much in it to be played."), where=SCENARIO_NAME)
+    try:
+        raw = json.loads(data, parse_constant=_no_constant, parse_float=_float, parse_int=_int)
+    except _TooLarge as error:
+        line = data[: max(0, data.find(str(error).encode()))].count(b"\n") + 1
+        raise Refused(
+            Message("A number is too large to be meant: {number}.", number=plain(str(error))[:40]),
+            where=f"{SCENARIO_NAME}:{line}",
+        ) from error
     except (ValueError, RecursionError) as error:
         raise Refused(
             Message("The scenario is not JSON: {reason}.", reason=_short(error)), where=SCENARIO_NAME
         ) from error
     if not isinstance(raw, dict):
         raise Refused(Message("The scenario is not an object."), where=SCENARIO_NAME)
-    current = brought_up(raw)
+    return brought_up(raw)
+
+
+def _converted(raw: dict[str, Any]) -> Scenario:
     try:
-        return msgspec.convert(current, Scenario, strict=True)
+        return msgspec.convert(raw, Scenario, strict=True)
     except (msgspec.ValidationError, RecursionError) as error:
         said, _, where = str(error).partition(" - at ")
         raise Refused(
-            Message("The scenario cannot be read: {reason}.", reason=said),
-            where=_element(current, where.strip("`")) or SCENARIO_NAME,
+            Message("The scenario cannot be read: {reason}.", reason=plain(said)),
+            where=_element(raw, where.strip("`")) or SCENARIO_NAME,
         ) from error
 
 
@@ -100,7 +178,7 @@ def _read(archive: zipfile.ZipFile) -> Package:
     by_name: dict[str, zipfile.ZipInfo] = {}
     for info in members:
         if info.filename in by_name:
-            raise Refused(Message("The package has two files of one name."), where=_plain(info.filename))
+            raise Refused(Message("The package has two files of one name."), where=plain(info.filename))
         by_name[info.filename] = info
     if SCENARIO_NAME not in by_name:
         raise Refused(Message("The package has no scenario.json."))
@@ -110,11 +188,10 @@ def _read(archive: zipfile.ZipFile) -> Package:
         if name == SCENARIO_NAME:
             continue
         if not name.startswith(MEDIA) or not _safe(name):
-            ignored.append(_plain(name))
+            ignored.append(plain(name))
             continue
         media[name.removeprefix(MEDIA)] = _bytes(archive, info, LARGEST_MEDIUM)
-    scenario = scenario_of(_bytes(archive, by_name[SCENARIO_NAME], LARGEST_SCENARIO))
-    return Package(scenario=scenario, media=media, ignored=tuple(ignored))
+    return package_of(_bytes(archive, by_name[SCENARIO_NAME], LARGEST_SCENARIO), media, tuple(ignored))
 
 
 def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
@@ -157,21 +234,39 @@ def _element(raw: dict[str, Any], path: str) -> str:
         and isinstance(listed[int(index)], dict)
     ):
         name = listed[int(index)].get("id")
-        return f"{path} ({_plain(str(name))})" if name else path
+        return f"{path} ({plain(str(name))})" if name else path
     return path
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Content from outside for a line of ours: no control characters, no change of direction, not without end."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name[:120])
 
 
 def _short(error: Exception) -> str:
-    return _plain(str(error)) or type(error).__name__
+    return plain(str(error)) or type(error).__name__
+
+
+class _TooLarge(ValueError):
+    """A number beyond all that a scenario can mean."""
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
+def _float(text: str) -> float:
+    value = float(text)
+    if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+        raise _TooLarge(text)
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > len(str(LARGEST_NUMBER)) + 1 or not -LARGEST_NUMBER <= (value := int(text)) <= LARGEST_NUMBER:
+        raise _TooLarge(text)
+    return value
+
+
 def _too_large(name: str) -> Refused:
-    return Refused(Message("The package is too large."), where=_plain(name))
+    return Refused(Message("The package is too large."), where=plain(name))

@@ -17,12 +17,21 @@ from qroc_desktop.domain.shape import Shape, ShapeError, checked
 from qroc_desktop.errors import Message
 from qroc_desktop.exercise import conditions
 from qroc_desktop.exercise.conditions import Condition, LonLat
-from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.package import Package, plain
 from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
 MOST_ENTITIES: Final = 100_000
-MOST_INJECTS: Final = 20_000
+MOST_INJECTS: Final = 5_000
+MOST_OTHERS: Final = 20_000
+"""Overlays, rules of visibility, storylines, roles, objectives."""
+MOST_BRANCHES: Final = 1_000
+MOST_TEAMS: Final = 50
+MOST_POINTS: Final = 10_000
+"""Corners of one way."""
+MOST_CONDITIONS: Final = 1_000
+"""Parts of one condition: it is asked at every second."""
+FURTHEST_S: Final = 10_000 * 366 * 86_400.0
 LONGEST_S: Final = 30 * 86_400.0
 _MOST_TOLD: Final = 200
 
@@ -41,12 +50,38 @@ def problems(package: Package) -> list[Problem]:
     return sorted(found, key=lambda problem: not problem.fatal)
 
 
+def broken_injects(package: Package) -> Iterator[tuple[int, Inject, Problem]]:
+    """The injects that no run can have as they are: their number, and the first thing that is wrong with each."""
+    checker = _Checker(package)
+    if checker.too_much():
+        return
+    seen: set[str] = set()
+    for index, inject in enumerate(package.scenario.injects):
+        if inject.id in seen:
+            yield index, inject, Problem(where=f"injects/{inject.id}", why=Message("This identifier is given twice."))
+            continue
+        seen.add(inject.id)
+        fatal = next((problem for problem in checker.inject(inject) if problem.fatal), None)
+        if fatal is not None:
+            yield index, inject, fatal
+
+
 def _limited(found: Iterable[Problem]) -> Iterator[Problem]:
     for count, problem in enumerate(found):
         if count == _MOST_TOLD:
             yield Problem(where="…", why=Message("There are more problems than are listed here."))
             return
-        yield problem
+        yield told_plainly(problem)
+
+
+def told_plainly(problem: Problem) -> Problem:
+    """The same in one line that can be shown anywhere, whatever the scenario's author called things."""
+    params = {name: plain(value) if isinstance(value, str) else value for name, value in problem.why.params.items()}
+    return Problem(where=plain(problem.where), why=Message(problem.why.template, **params), fatal=problem.fatal)
+
+
+def _too_many(points: Sequence[LonLat]) -> Message:
+    return Message("The way has {count} points; {most} are the most.", count=len(points), most=MOST_POINTS)
 
 
 class _Checker:
@@ -59,10 +94,12 @@ class _Checker:
         self._entities = {entity.id for entity in scenario.entities}
         self._injects = {inject.id for inject in scenario.injects}
         self._objectives = {objective.id for objective in scenario.objectives}
+        self._storylines = {storyline.id for storyline in scenario.storylines}
+        self._overlays = {overlay.id for overlay in scenario.overlays}
 
     def all(self) -> Iterator[Problem]:
         yield from self._whole()
-        if len(self._scenario.entities) > MOST_ENTITIES or len(self._scenario.injects) > MOST_INJECTS:
+        if self.too_much():
             yield Problem(where="scenario", why=Message("There is too much in it to be played."))
             return
         yield from self._identifiers()
@@ -71,14 +108,30 @@ class _Checker:
         for overlay in self._scenario.overlays:
             yield from self._overlay(overlay)
         for inject in self._scenario.injects:
-            yield from self._inject(inject)
+            yield from self.inject(inject)
         for index, rule in enumerate(self._scenario.visibility):
             yield from self._visibility(index, rule)
+        yield from self._rings()
         yield from self._branches()
         yield from self._teams_and_roles()
         yield from self._traced()
         for name in self._package.ignored:
             yield Problem(where=name, why=Message("This file of the package is ignored."), fatal=False)
+
+    def too_much(self) -> bool:
+        """Whether a list is longer than any exercise has them: nothing else is looked at then."""
+        scenario = self._scenario
+        others = (
+            scenario.overlays, scenario.visibility, scenario.storylines, scenario.roles, scenario.objectives,
+            scenario.checkpoints,
+        )  # fmt: skip
+        return (
+            len(scenario.entities) > MOST_ENTITIES
+            or len(scenario.injects) > MOST_INJECTS
+            or len(scenario.branches) > MOST_BRANCHES
+            or len(scenario.teams) > MOST_TEAMS
+            or any(len(listed) > MOST_OTHERS for listed in others)
+        )
 
     # --- the whole -------------------------------------------------------------------------------
 
@@ -138,6 +191,12 @@ class _Checker:
         places += [place for state in entity.states for place in state.via]
         yield from self._places(where, places)
         times = [state.t for state in entity.states]
+        if not all(abs(t) <= FURTHEST_S for t in (*times, *(s.via_start_t or 0.0 for s in entity.states))):
+            yield Problem(where=f"{where}/states", why=Message("This time is outside the exercise."))
+        if any(len(state.via) > MOST_POINTS for state in entity.states):
+            yield Problem(
+                where=f"{where}/states", why=Message("The way has too many points: {most} at most.", most=MOST_POINTS)
+            )
         if times != sorted(times):
             yield Problem(where=f"{where}/states", why=Message("The states are not in the order of time."))
 
@@ -152,13 +211,12 @@ class _Checker:
         if overlay.visible_until_t is not None and overlay.visible_until_t <= overlay.visible_from_t:
             yield Problem(where=where, why=Message("It ends before it begins."), fatal=False)
 
-    def _inject(self, inject: Inject) -> Iterator[Problem]:
+    def inject(self, inject: Inject) -> Iterator[Problem]:
         where = f"injects/{inject.id}"
         yield from self._known(f"{where}/to/teams", inject.to.teams, self._teams)
         yield from self._known(f"{where}/to/roles", inject.to.roles, self._roles)
         if inject.storyline:
-            storylines = {storyline.id for storyline in self._scenario.storylines}
-            yield from self._known(f"{where}/storyline", (inject.storyline,), storylines)
+            yield from self._known(f"{where}/storyline", (inject.storyline,), self._storylines)
         for name in inject.media:
             if name not in self._package.media:
                 why = Message("The file media/{name} is not in the package; the inject plays without it.", name=name)
@@ -179,6 +237,8 @@ class _Checker:
     def _effect(self, where: str, effect: Effect) -> Iterator[Problem]:
         yield from self._known(where, (effect.entity,), self._entities)
         yield from self._places(where, [effect.position, *effect.along])
+        if len(effect.along) > MOST_POINTS:
+            yield Problem(where=where, why=_too_many(effect.along))
         if effect.along and effect.takes_s <= 0:
             yield Problem(where=where, why=Message("A way takes time: takesS has to be given."))
         if effect.spawn and effect.remove:
@@ -201,6 +261,9 @@ class _Checker:
         if conditions.depth(condition) > conditions.MOST_DEEP:
             yield Problem(where=where, why=Message("The condition is nested too deeply."))
             return
+        if sum(1 for _ in conditions.parts(condition)) > MOST_CONDITIONS:
+            yield Problem(where=where, why=Message("The condition has too many parts."))
+            return
         for part in conditions.parts(condition):
             match part:
                 case conditions.Executed(inject=inject):
@@ -220,6 +283,21 @@ class _Checker:
                 case _:
                     pass
 
+    def _rings(self) -> Iterator[Problem]:
+        """Injects that wait for one another in a ring: none of them comes by itself."""
+        before = {inject.id: inject.trigger.after.inject for inject in self._scenario.injects if inject.trigger.after}
+        done: set[str] = set()
+        for start in before:
+            way: dict[str, None] = {}
+            here: str | None = start
+            while here is not None and here not in way and here not in done:
+                way[here] = None
+                here = before.get(here)
+            done |= way.keys()
+            if here in way:
+                why = Message("It waits for itself, and comes by hand only.")
+                yield Problem(where=f"injects/{here}/trigger", why=why, fatal=False)
+
     def _visibility(self, index: int, rule: Visibility) -> Iterator[Problem]:
         where = f"visibility/{index}"
         yield from self._known(f"{where}/team", (rule.team,), self._teams)
@@ -231,7 +309,7 @@ class _Checker:
         if rule.inject:
             yield from self._known(f"{where}/inject", (rule.inject,), self._injects)
         if rule.overlay:
-            yield from self._known(f"{where}/overlay", (rule.overlay,), {one.id for one in self._scenario.overlays})
+            yield from self._known(f"{where}/overlay", (rule.overlay,), self._overlays)
         detector = rule.detector
         if rule.mode is VisibilityMode.DETECTED and detector is None:
             yield Problem(where=where, why=Message("Nothing says how it is detected."), fatal=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from qroc_desktop.exercise import package as packages
 from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.exercise.salvage import playable
 from qroc_desktop.exercise.validation import Problem, problems
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store.lock import WorkspaceLock
@@ -50,16 +51,13 @@ class Exercises:
         """A scenario package, a bare scenario, a scenario folder, or a scenario of ORBAT Mapper. Raises Refused where
         it is none."""
         if path.is_dir():
-            package = library.read(path)
-            return Loaded(package=package, problems=tuple(problems(package)))
+            return _looked_at(library.read(path))
         data = _bytes(path)
         if orbat.is_orbat(data):
             made = orbat.imported(data)
-            package = Package(scenario=made.scenario)
             left_out = [Problem(where=where, why=why, fatal=False) for where, why in made.skipped]
-            return Loaded(package=package, problems=(*problems(package), *left_out))
-        package = packages.read(data)
-        return Loaded(package=package, problems=tuple(problems(package)))
+            return _looked_at(Package(scenario=made.scenario), left_out)
+        return _looked_at(packages.read(data))
 
     def create(self, package: Package, path: Path) -> None:
         """A new run of a scenario, at its beginning. Raises Refused where it has errors or the name is taken."""
@@ -112,6 +110,11 @@ def play(
             conduct.pause()
             return
         time.sleep(TICK_S)
+
+
+def _looked_at(package: Package, left_out: Sequence[Problem] = ()) -> Loaded:
+    usable, aside = playable(package)
+    return Loaded(package=usable, problems=(*problems(usable), *aside, *left_out))
 
 
 def _bytes(path: Path) -> bytes:

@@ -101,15 +101,15 @@ def test_what_is_no_package_is_refused_in_one_line(data: bytes, line: str) -> No
 
 
 def test_an_element_that_cannot_be_read_is_named_by_place_and_identifier() -> None:
-    injects = [*SMALL["injects"][:2], {**SMALL["injects"][2], "channel": "pigeon"}]
-    with pytest.raises(Refused, match=r"\$\.injects\[2\]\.channel \(switch\): .*pigeon"):
-        packages.read(changed(injects=injects))
+    teams = [*SMALL["teams"][:2], {**SMALL["teams"][2], "side": "pink"}]
+    with pytest.raises(Refused, match=r"\$\.teams\[2\]\.side \(white\): .*pink"):
+        packages.read(changed(teams=teams))
 
 
 def test_a_condition_is_data_and_never_run() -> None:
-    evil = {**SMALL["injects"][0], "trigger": {"when": "__import__('os').system('true')"}}
-    with pytest.raises(Refused, match=r"\$\.injects\[0\]"):
-        packages.read(changed(injects=[evil]))
+    evil = {**SMALL["branches"][0], "when": "__import__('os').system('true')"}
+    with pytest.raises(Refused, match=r"\$\.branches\[0\]"):
+        packages.read(changed(branches=[evil]))
 
 
 def test_the_small_scenario_has_no_problem() -> None:
@@ -218,8 +218,7 @@ def test_a_condition_nested_without_end_is_refused() -> None:
 
 def test_a_million_entities_get_one_line() -> None:
     entities = [{"id": str(number), "team": "red"} for number in range(1_000_000)]
-    scenario = packages.scenario_of(changed(entities=entities))
-    assert said(problems(Package(scenario=scenario))) == {"scenario: There is too much in it to be played."}
+    assert said(problems(packages.read(changed(entities=entities)))) == {"scenario: There is too much in it to be played."}
 
 
 def test_older_versions_are_brought_up_step_by_step() -> None:

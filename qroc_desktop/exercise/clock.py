@@ -84,6 +84,11 @@ class ScenarioClock:
         self._require(ClockState.STARTED, ClockState.PAUSED)
         self._t, self._state = self.now(mono), ClockState.STOPPED
 
+    def halt(self, t: int) -> None:
+        """Stand still at `t` and wait to be started again: what came after it could not be recorded."""
+        if self._state not in (ClockState.RESET, ClockState.INITIALISED):
+            self._t, self._state = t, ClockState.PAUSED
+
     def reset(self) -> None:
         """From stopped: ready to be initialised again."""
         self._require(ClockState.STOPPED, ClockState.INITIALISED)

@@ -129,10 +129,11 @@ class Conduct:
         self.ready()
         fresh = self._clock.state is ClockState.INITIALISED and self._world.t == 0
         self._clock.start(self._mono())
-        self._noted()
-        if fresh:
-            with self._kept():
-                self._record(engine.settle(self._world))
+        with self._or_still():
+            self._noted()
+            if fresh:
+                with self._kept():
+                    self._record(engine.settle(self._world))
 
     def ready(self) -> None:
         """Initialise, where that has not been done yet."""
@@ -143,28 +144,32 @@ class Conduct:
     def tick(self) -> None:
         """Bring the run up to the clock; at the end of the scenario it stops."""
         reading = self._clock.reading(self._mono())
-        self._advance(reading.t)
-        self._recording.pulse(reading)
+        with self._or_still():
+            self._advance(reading.t)
+            self._recording.pulse(reading)
         if reading.state is ClockState.STARTED and reading.t >= self._recording.ground.duration:
             self.stop()
 
     def pause(self) -> None:
         """Hold scenario time."""
         self._clock.pause(self._mono())
-        self._advance(self._clock.now(self._mono()))
-        self._noted()
+        with self._or_still():
+            self._advance(self._clock.now(self._mono()))
+            self._noted()
 
     def stop(self) -> None:
         """End of the exercise."""
         self._clock.stop(self._mono())
-        self._advance(self._clock.now(self._mono()))
-        self._recording.frame(self._world)
-        self._noted()
+        with self._or_still():
+            self._advance(self._clock.now(self._mono()))
+            self._recording.frame(self._world)
+            self._noted()
 
     def set_speed(self, speed: float) -> None:
         """From 0 to 64."""
         self._clock.set_speed(speed, self._mono())
-        self._noted()
+        with self._or_still():
+            self._noted()
 
     def jump(self, t: int, passed: Passed) -> None:
         """Go to a later instant (milliseconds), only while paused; to go back, fork."""
@@ -174,8 +179,9 @@ class Conduct:
                 action=Message("Make a fork at the earlier time, or look at it in the review."),
             )
         self._clock.set_time(t)
-        self._advance(t, passed)
-        self._noted()
+        with self._or_still():
+            self._advance(t, passed)
+            self._noted()
         if t >= self.duration:
             self.stop()
 
@@ -371,7 +377,8 @@ class Conduct:
         """The instant of a command: the run is brought up to the clock before."""
         if self._clock.state in (ClockState.RESET, ClockState.STOPPED):
             raise Refused(Message("The exercise is not under way."), where=str(self._clock.state))
-        self._advance(self._clock.now(self._mono()))
+        with self._or_still():
+            self._advance(self._clock.now(self._mono()))
         return self._world.t
 
     def _advance(self, t: int, passed: Passed = Passed.FIRE) -> None:
@@ -380,6 +387,16 @@ class Conduct:
             piece = min(t, (self._world.t // KEYFRAME_EVERY_MS + 1) * KEYFRAME_EVERY_MS)
             with self._kept():
                 self._record(engine.advance(self._world, piece, passed))
+
+    @contextmanager
+    def _or_still(self) -> Iterator[None]:
+        """Where the record cannot be written, scenario time stands still at what was recorded last, until somebody
+        starts it again: nothing is lost, and nothing bursts out when there is room again."""
+        try:
+            yield
+        except BaseException:
+            self._clock.halt(self._world.t)
+            raise
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

@@ -30,7 +30,7 @@ from qroc_desktop.exercise.events import Event, decoded, encoded
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.world import Ground, World, unpacked
 from qroc_desktop.store.connections import reading_connection, uri, writing_connection
-from qroc_desktop.store.faults import told
+from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
 
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
@@ -73,6 +73,7 @@ class Recording:
         self.scenario = msgspec.json.decode(self._meta("scenario"), type=Scenario)
         self.secret = self._meta("secret")
         self._pulsed: Reading | None = None
+        self._identity = identity(path)
         self.ground = Ground(self.scenario)
 
     @classmethod
@@ -113,12 +114,14 @@ class Recording:
     def control(self, reading: Reading, wall: Instant) -> None:
         """The clock was commanded."""
         data = msgspec.json.encode(reading)
+        self._require_file()
         with told(self.path, writing=True):
             self._connection.execute("INSERT INTO control (wall, reading) VALUES (?, ?)", (wall, data))
         self.pulse(reading)
 
     def pulse(self, reading: Reading) -> None:
         """The clock as it is about to be shown, so that a crash resumes there. Survives the end of the process."""
+        self._require_file()
         if reading == self._pulsed:
             return
         with self._unhurried():
@@ -227,6 +230,11 @@ class Recording:
             row: tuple[Any, ...] | None = self._connection.execute(question, values).fetchone()
         return row
 
+    def _require_file(self) -> None:
+        """A file that was deleted or replaced would take a record that nobody ever finds again."""
+        if identity(self.path) != self._identity:
+            raise gone(self.path, KEPT_COMMITTED)
+
     @contextmanager
     def _unhurried(self) -> Iterator[None]:
         """What is written within survives the end of the process, and a power cut only once it has come to the disk.
@@ -247,6 +255,7 @@ class Recording:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._require_file()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has ended it already

@@ -66,3 +66,12 @@ def gone(path: Path, kept: Message) -> Refused:
         kept=kept,
         action=Message("Put the file back or open it again."),
     )
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to, device and number; None where there is none."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return (status.st_dev, status.st_ino)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import sqlite3
 import threading
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.store.connections import writing_connection
-from qroc_desktop.store.faults import KEPT_COMMITTED, gone, told
+from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
 
 R = TypeVar("R")
 Job = Callable[[sqlite3.Connection], R]
@@ -31,7 +30,7 @@ class Writer:
         self._path = path
         self._connection: sqlite3.Connection | None = connection
         self._told_after = told_after
-        self._identity = _identity(path)
+        self._identity = identity(path)
         self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -112,7 +111,7 @@ class Writer:
 
     def _require_file(self) -> None:
         """A file that was deleted or replaced would take commits that nobody ever finds again."""
-        if _identity(self._path) != self._identity:
+        if identity(self._path) != self._identity:
             raise gone(self._path, KEPT_COMMITTED)
 
     def _tell(self, outcome: Outcome) -> None:
@@ -120,11 +119,3 @@ class Writer:
             self._told_after(outcome)
         except Exception:
             _log.exception("telling of a write failed")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return (status.st_dev, status.st_ino)

@@ -218,7 +218,8 @@ def test_a_condition_nested_without_end_is_refused() -> None:
 
 def test_a_million_entities_get_one_line() -> None:
     entities = [{"id": str(number), "team": "red"} for number in range(1_000_000)]
-    assert said(problems(packages.read(changed(entities=entities)))) == {"scenario: There is too much in it to be played."}
+    read = packages.read(changed(entities=entities))
+    assert said(problems(read)) == {"scenario: There is too much in it to be played."}
 
 
 def test_older_versions_are_brought_up_step_by_step() -> None:

@@ -139,7 +139,9 @@ def _raw(data: bytes) -> dict[str, Any]:
             Message("A number is too large to be meant: {number}.", number=plain(str(error))[:40]),
             where=f"{SCENARIO_NAME}:{line}",
         ) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Refused(Message("It is nested too deeply."), where=SCENARIO_NAME) from error
+    except ValueError as error:
         raise Refused(
             Message("The scenario is not JSON: {reason}.", reason=_short(error)), where=SCENARIO_NAME
         ) from error

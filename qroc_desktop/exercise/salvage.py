@@ -20,16 +20,17 @@ _TOLD: Final = Message("It waits on hold without trigger and effects; the rest p
 
 def playable(package: Package) -> tuple[Package, list[Problem]]:
     """The package with its broken injects on hold, and what was wrong with each of them, no longer fatal."""
-    injects: list[Inject | None] = list(package.scenario.injects)
     found = [_put_aside(aside) for aside in package.aside]
-    for index, inject, problem in broken_injects(package):
-        twice = inject.id in {held.id for held in package.scenario.injects[:index]}
-        injects[index] = None if twice else _on_hold(package, inject)
-        told = told_plainly(problem)
-        found.append(_put_aside(Aside(where=told.where, why=told.why, kept=not twice)))
-    if len(found) > len(package.aside):
-        kept = tuple(inject for inject in injects if inject is not None)
-        package = msgspec.structs.replace(package, scenario=msgspec.structs.replace(package.scenario, injects=kept))
+    # One that is left out may have been named by another: that is broken then.
+    while broken := list(broken_injects(package)):
+        injects: list[Inject | None] = list(package.scenario.injects)
+        for index, inject, problem in broken:
+            kept = problem.where.startswith(f"injects/{inject.id}/")
+            injects[index] = _on_hold(package, inject) if kept else None
+            told = told_plainly(problem)
+            found.append(_put_aside(Aside(where=told.where, why=told.why, kept=kept)))
+        left = tuple(inject for inject in injects if inject is not None)
+        package = msgspec.structs.replace(package, scenario=msgspec.structs.replace(package.scenario, injects=left))
     return package, found
 
 

@@ -34,6 +34,7 @@ MOST_CONDITIONS: Final = 1_000
 FURTHEST_S: Final = 10_000 * 366 * 86_400.0
 LONGEST_S: Final = 30 * 86_400.0
 _MOST_TOLD: Final = 200
+_LONGEST_NAME: Final = 100
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +58,18 @@ def broken_injects(package: Package) -> Iterator[tuple[int, Inject, Problem]]:
         return
     seen: set[str] = set()
     for index, inject in enumerate(package.scenario.injects):
+        where = f"injects/{inject.id}"
         if inject.id in seen:
-            yield index, inject, Problem(where=f"injects/{inject.id}", why=Message("This identifier is given twice."))
-            continue
-        seen.add(inject.id)
-        fatal = next((problem for problem in checker.inject(inject) if problem.fatal), None)
-        if fatal is not None:
+            yield index, inject, Problem(where=where, why=Message("This identifier is given twice."))
+        elif not _identifies(inject.id):
+            yield index, inject, Problem(where=where, why=Message("This is no identifier."))
+        elif fatal := next((problem for problem in checker.inject(inject) if problem.fatal), None):
             yield index, inject, fatal
+        seen.add(inject.id)
+
+
+def _identifies(name: str) -> bool:
+    return bool(name) and name.isprintable() and len(name) <= _LONGEST_NAME
 
 
 def _limited(found: Iterable[Problem]) -> Iterator[Problem]:
@@ -163,7 +169,7 @@ class _Checker:
             for name, count in Counter(entry.id for entry in listed).items():
                 if count > 1:
                     yield Problem(where=f"{kind}/{name}", why=Message("This identifier is given twice."))
-                if not name or not name.isprintable() or len(name) > 100:
+                if not _identifies(name):
                     yield Problem(where=f"{kind}/{name[:40]}", why=Message("This is no identifier."))
         tasks = Counter(task.id for objective in scenario.objectives for task in objective.tasks)
         for name, count in tasks.items():

@@ -82,7 +82,11 @@ def full(played: Played) -> Callable[[], None]:
 
 def moved(played: Played) -> Callable[[], None]:
     there = played.path.parent.rename(played.path.parent.with_name("there"))
-    return lambda: shutil.move(there, played.path.parent)
+
+    def back() -> None:
+        there.rename(played.path.parent)
+
+    return back
 
 
 def unwritable(played: Played) -> Callable[[], None]:

@@ -13,13 +13,13 @@ import msgspec
 
 from qroc_desktop.cli import after_action
 from qroc_desktop.cli.scenario_time import ScenarioTime
-from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.cli.session import Session, answer, json_option, tell_notes
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
-from qroc_desktop.exercise.package import Package, written
+from qroc_desktop.exercise.package import Package, plain, written
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Review
 from qroc_desktop.exercise.scenario import said
@@ -93,7 +93,8 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
     if out.exists():
         raise Refused(Message("There is a file of that name already."), where=str(out))
     save_whole(out, written(loaded.package))
-    left_out = [{"where": p.where, "why": str(p.why)} for p in loaded.problems]
+    left_out = _notes(loaded)
+    tell_notes(left_out)
     answer(as_json, {"written": str(out), "problems": left_out, **_summary(loaded)}, f"{out}: written. {_line(loaded)}")
 
 
@@ -117,6 +118,8 @@ def run(session: Session, /, path: Path, out: Path, desks: bool, headless: bool,
     if not headless:
         raise click.UsageError("The window is qroc-desktop; here a run is played with --headless.")
     loaded = _loaded(session, path)
+    if loaded.playable:
+        tell_notes(_notes(loaded))
     with (_with_desks if desks else _alone)(session, loaded, out) as (conduct, tick, jump):
         _may_go_on(conduct, loaded.package, out)
         resumed = conduct.clock.t
@@ -208,6 +211,10 @@ def _loaded(session: Session, path: Path) -> Loaded:
     return _exercises(session).load(path)
 
 
+def _notes(loaded: Loaded) -> list[dict[str, str]]:
+    return [{"where": problem.where, "why": str(problem.why)} for problem in loaded.problems]
+
+
 def _summary(loaded: Loaded) -> dict[str, Any]:
     scenario = loaded.package.scenario
     return {
@@ -220,7 +227,7 @@ def _summary(loaded: Loaded) -> dict[str, Any]:
 
 def _line(loaded: Loaded) -> str:
     scenario = loaded.package.scenario
-    return f"{said(scenario.title)}: {len(scenario.entities)} entities, {len(scenario.injects)} injects."
+    return f"{plain(said(scenario.title))}: {len(scenario.entities)} entities, {len(scenario.injects)} injects."
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import posixpath
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
@@ -31,6 +32,9 @@ LARGEST_NUMBER: Final = 2**53
 """Whole numbers up to here are exact in every program that reads JSON."""
 _TOLD: Final = ("no", "storyline", "title", "body", "from", "to", "channel", "media", "controllerNote", "responsible")
 _DETERMINISTIC_DATE: Final = (1980, 1, 1, 0, 0, 0)
+
+
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Aside(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +151,17 @@ def _raw(data: bytes) -> dict[str, Any]:
         ) from error
     if not isinstance(raw, dict):
         raise Refused(Message("The scenario is not an object."), where=SCENARIO_NAME)
+    if _HALF.search(data) and not _is_text(raw):
+        raise Refused(Message("A text in it has half of a character that has two."), where=SCENARIO_NAME)
     return brought_up(raw)
+
+
+def _is_text(raw: dict[str, Any]) -> bool:
+    try:
+        msgspec.json.encode(raw)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _converted(raw: dict[str, Any]) -> Scenario:

@@ -19,6 +19,7 @@ from qroc_desktop.exercise import conditions
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.package import Package, plain
 from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
+from qroc_desktop.exercise.view import STAFF, file_name
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
 MOST_ENTITIES: Final = 100_000
@@ -177,7 +178,12 @@ class _Checker:
                 yield Problem(where=f"objectives/tasks/{name}", why=Message("This identifier is given twice."))
 
     def _teams_and_roles(self) -> Iterator[Problem]:
+        desks = {file_name(STAFF.id): STAFF.id}
         for team in self._scenario.teams:
+            other = desks.setdefault(file_name(team.id).casefold(), team.id)
+            if other != team.id or team.id == STAFF.id:
+                why = Message("Its file would have the name of another team's: {team}.", team=other)
+                yield Problem(where=f"teams/{team.id}", why=why)
             yield from self._known(f"teams/{team.id}/roles", team.roles, self._roles)
             yield from self._known(f"teams/{team.id}/canSee", team.can_see, self._teams)
             yield from self._known(f"teams/{team.id}/canOrder", team.can_order, self._teams)
@@ -199,10 +205,8 @@ class _Checker:
         times = [state.t for state in entity.states]
         if not all(abs(t) <= FURTHEST_S for t in (*times, *(s.via_start_t or 0.0 for s in entity.states))):
             yield Problem(where=f"{where}/states", why=Message("This time is outside the exercise."))
-        if any(len(state.via) > MOST_POINTS for state in entity.states):
-            yield Problem(
-                where=f"{where}/states", why=Message("The way has too many points: {most} at most.", most=MOST_POINTS)
-            )
+        for way in (state.via for state in entity.states if len(state.via) > MOST_POINTS):
+            yield Problem(where=f"{where}/states", why=_too_many(way))
         if times != sorted(times):
             yield Problem(where=f"{where}/states", why=Message("The states are not in the order of time."))
 

@@ -118,6 +118,13 @@ def view_of(world: World, team: str, secret: bytes) -> TeamView:
     return _Viewer(world, team, secret).view()
 
 
+def file_name(team: str) -> str:
+    """A team's identifier as the name of a file: letters, digits and hyphens."""
+    if team == STAFF.id:
+        return "exercise-control"
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in team)[:60]
+
+
 def opaque(secret: bytes, team: str, thing: str) -> str:
     """The identifier that a team knows a thing by."""
     return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]

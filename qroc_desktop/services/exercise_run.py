@@ -26,7 +26,7 @@ from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Scenario, Team, said
 from qroc_desktop.exercise.seating import spoken
-from qroc_desktop.exercise.view import STAFF, TeamView
+from qroc_desktop.exercise.view import STAFF, TeamView, file_name
 from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
@@ -163,10 +163,3 @@ def teams(scenario: Scenario) -> tuple[Team, ...]:
 def staff(scenario: Scenario) -> Team:
     """The team that conducts the exercise and sees everything."""
     return next(team for team in teams(scenario) if team.side is Side.WHITE)
-
-
-def file_name(team: str) -> str:
-    """A team's identifier as the name of a file: letters, digits and hyphens."""
-    if team == STAFF.id:
-        return "exercise-control"
-    return "".join(character if character.isalnum() or character in "-_" else "_" for character in team)[:60]

@@ -157,6 +157,11 @@ class Conduct:
             self._advance(self._clock.now(self._mono()))
             self._noted()
 
+    def halt(self) -> None:
+        """Hold scenario time at what was shown last, without a word in the record: there is trouble with the disk."""
+        if self._clock.state is ClockState.STARTED:
+            self._clock.halt(self._world.t)
+
     def stop(self) -> None:
         """End of the exercise."""
         self._clock.stop(self._mono())

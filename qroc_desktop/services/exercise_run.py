@@ -21,7 +21,7 @@ from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, WorkspaceKind
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Scenario, Team, said
@@ -136,11 +136,20 @@ class ExerciseRun:
                 self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
 
     def _show(self, *, every_move: bool = False) -> None:
+        """Every team's picture; where one of them cannot be written the others are, and scenario time stands still:
+        nobody plays on without seeing."""
+        trouble: QrocError | None = None
         for team, feed in self._feeds.items():
             view = self.views[team] = self.conduct.view(team)
-            feed.show(view, None if every_move else MOST_MOVES)
+            try:
+                feed.show(view, None if every_move else MOST_MOVES)
+            except QrocError as error:
+                trouble = trouble or error
             for name in feed.lacking.keys() - self._lacking:
                 self._note_lacking(name, feed.lacking[name])
+        if trouble is not None:
+            self.conduct.halt()
+            raise trouble
 
     def _note_lacking(self, name: str, why: Message) -> None:
         """A line for the directing staff, once for each medium; the message was shown without it."""

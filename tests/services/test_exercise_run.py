@@ -15,6 +15,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.review import Review
+from qroc_desktop.exercise.scenario import Inject, To, Trigger
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercises import RECORD, Exercises
@@ -173,3 +174,46 @@ def test_a_crowd_is_written_a_few_at_a_time_and_is_where_it_is_when_the_clock_st
     run.jump(500_000, Passed.FIRE)
     assert late() == 0, "after a jump too"
     run.close()
+
+
+def test_where_one_team_cannot_be_shown_its_picture_the_others_are_and_time_stands_still(played: Played) -> None:
+    played.wait(30)
+    workspace = played.run.desks["blue"].workspace
+
+    def limit(pages: int) -> None:
+        workspace._writing().do(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+
+    used = workspace._writing().do(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
+    limit(used)
+    body = {"en": "blue " * 20_000}
+    long = Inject(id="long", title={"en": "x"}, body=body, to=To(teams=("blue", "red")), trigger=Trigger(manual=True))
+    played.run.conduct.improvise(long)
+    with pytest.raises(Refused, match="disk is full"):
+        played.wait(1)
+    stood = played.run.conduct.clock
+    assert (stood.state, stood.t) == (ClockState.PAUSED, 31_000)
+    assert [len(messages(played.run, team)) for team in ("blue", "red")] == [0, 1]
+    played.watch.wait(9_000)
+    limit(1_000_000)
+    played.run.tick()
+    assert [len(messages(played.run, team)) for team in ("blue", "red")] == [1, 1]
+    assert played.run.conduct.clock == stood, "it waits to be started again"
+    played.run.conduct.start()
+    played.wait(30)
+    assert len(messages(played.run, "blue")) == 2, "the alert at its second"
+
+
+def test_a_folder_that_is_moved_under_a_run_and_back_costs_nothing(played: Played) -> None:
+    played.wait(70)
+    there = played.folder.rename(played.folder.with_name("there"))
+    with pytest.raises(Refused, match="moved, deleted or replaced"):
+        played.wait(500)
+    there.rename(played.folder)
+    stood = played.run.conduct.clock
+    assert stood.state is ClockState.PAUSED
+    played.run.tick()
+    played.run.conduct.start()
+    played.wait(90)
+    assert len(messages(played.run, "blue")) == 2
+    with Exercises(played.watch.wall).reading(played.folder) as recording:
+        assert recording.verify() == played.run.conduct.world.standing.events

@@ -237,6 +237,9 @@ class Conduct:
         known = {team.id for team in self._recording.scenario.teams}
         if unknown := [team for team in inject.to.teams if team not in known]:
             raise Refused(Message("{name} is not defined.", name=unknown[0]), where=inject.id)
+        for effect in inject.effects:
+            if effect.entity not in self._recording.ground.entities:
+                raise Refused(Message("{name} is not defined.", name=effect.entity), where=inject.id)
         at_once = inject.trigger.manual
         scheduled = msgspec.structs.replace(inject, trigger=Trigger(at=t / 1000)) if at_once else inject
         self._do(Improvised(t=t, inject=scheduled, by=by))

@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, PlannedLeg
 from qroc_desktop.exercise.recording import Recording
-from qroc_desktop.exercise.scenario import Inject, To, Trigger
+from qroc_desktop.exercise.scenario import Effect, Inject, To, Trigger
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from tests.exercise.building import SCHAAN, VADUZ, small
 from tests.exercise.watch import Watch
@@ -101,6 +102,15 @@ def test_one_is_improvised_in_one_step_and_reaches_whom_it_is_for(run: Run) -> N
     assert run.conduct.view("red").told == ()
     with pytest.raises(Refused):
         run.conduct.improvise(Inject(id="dog", title={"en": "Another"}))
+
+
+def test_what_nobody_defined_cannot_be_improvised_with(run: Run) -> None:
+    run.wait(5)
+    before = run.events()
+    for wrong in ({"effects": (Effect(entity="ghost", along=(VADUZ,), takes_s=5),)}, {"to": To(teams=("nobody",))}):
+        with pytest.raises(Refused, match="is not defined"):
+            run.conduct.improvise(msgspec.structs.replace(Inject(id="x", title={"en": "x"}), **wrong))
+    assert run.events() == before
 
 
 def test_the_whole_exercise_is_shifted(run: Run) -> None:

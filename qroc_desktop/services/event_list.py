@@ -67,14 +67,16 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """An inject. `place_in`: its place in the scenario. `due`: by the clock, None where it waits for something else;
-    `since`: when it came to its state. `after`: the number of the inject that it follows. `told`: names of teams and
-    roles that it is for; `teams`: identifiers of those whom it reaches."""
+    `likely`: when it will be due, where what it follows has a time; `since`: when it came to its state. `after`: the
+    number of the inject that it follows. `told`: names of teams and roles that it is for; `teams`: identifiers of those
+    whom it reaches."""
 
     id: str
     number: str
     place_in: int
     state: InjectState
     due: int | None
+    likely: int | None
     since: int
     waits: Waits
     after: str
@@ -107,6 +109,11 @@ class EventRow:
         if not self.open:
             return self.since
         return self.due if self.state is not InjectState.IN_PROGRESS or self.due is not None else self.since
+
+    @property
+    def drawn_at(self) -> int | None:
+        """Where it stands on an axis of time; None where nobody can tell."""
+        return self.when if self.when is not None else self.likely
 
     @property
     def coming(self) -> int | None:
@@ -157,6 +164,7 @@ class _Rows:
             place_in=place,
             state=standing.state,
             due=standing.due,
+            likely=self._likely(inject, len(self.injects)),
             since=standing.since,
             waits=_waits(inject),
             after=self._after(inject),
@@ -190,6 +198,18 @@ class _Rows:
             due=None if executed is None else executed + within,
             done=None if executed is None else self._done(expected.action, expected.team, executed),
         )
+
+    def _likely(self, inject: Inject, deep: int) -> int | None:
+        """Told at the end of a chain of injects that follow one another; a ring of them has no time."""
+        standing, after = self._standing.injects[inject.id], inject.trigger.after
+        if standing.state is InjectState.EXECUTED:
+            return standing.since
+        if standing.due is not None or after is None or after.inject not in self.injects or deep <= 0:
+            return standing.due
+        if standing.state is InjectState.CANCELLED:
+            return None
+        before = self._likely(self.injects[after.inject], deep - 1)
+        return None if before is None else before + ms(after.delay_s)
 
     def _after(self, inject: Inject) -> str:
         if inject.trigger.after is None:

@@ -118,6 +118,7 @@ class EventView(QWidget):
     """`chosen` tells the injects that are selected; `release_at_asked` those that get a new time."""
 
     chosen = Signal(object)
+    filtered = Signal()
     release_at_asked = Signal(object)
 
     def __init__(
@@ -257,6 +258,7 @@ class EventView(QWidget):
             self.model.choose(wanted)  # type: ignore[arg-type]
         self._count()
         self._chosen()
+        self.filtered.emit()
 
     def _weigh(self) -> None:
         for name, button in self.buttons.items():

@@ -1,0 +1,133 @@
+"""The events of a run as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from qroc_desktop.exercise.events import (
+    Acted,
+    Begun,
+    Branched,
+    Cancelled,
+    Committed,
+    Declined,
+    Event,
+    Fired,
+    Held,
+    Improvised,
+    NoDuff,
+    Proposed,
+    Rated,
+    Rearmed,
+    Released,
+    Remarked,
+    Resumed,
+    Shifted,
+    Spotted,
+)
+from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.services.event_list import EventRow
+from qroc_desktop.services.scenario_time import MINUTE, plus_text
+from qroc_desktop.translation import tr
+
+SIGNS: Final[Mapping[type, tuple[str, str]]] = {
+    Fired: ("circle-check", "good"),
+    Begun: ("phone-call", "exercise"),
+    Held: ("hand", "warning"),
+    Released: ("clock", "accent"),
+    Cancelled: ("ban", "disabled"),
+    Improvised: ("message-square-plus", "accent"),
+    Shifted: ("move-horizontal", "warning"),
+    Branched: ("git-branch", "accent"),
+    Rearmed: ("rotate-ccw", "muted"),
+    Spotted: ("eye", "accent"),
+    Proposed: ("route", "warning"),
+    Declined: ("x", "danger"),
+    Committed: ("route", "good"),
+    Acted: ("zap", "text"),
+    Rated: ("clipboard-check", "text"),
+    NoDuff: ("siren", "danger"),
+    Resumed: ("siren", "good"),
+    Remarked: ("pencil", "muted"),
+}
+"""Icon and token of its colour, by kind of event."""
+
+
+class Sentences:
+    """Says events in the language of the window; `titles` are the rows of the event list by inject."""
+
+    def __init__(self, scenario: Scenario, language: str) -> None:
+        self.titles: Mapping[str, EventRow] = {}
+        self._teams = {team.id: in_language(team.name, language) or team.id for team in scenario.teams}
+        self._entities = {entity.id: in_language(entity.name, language) or entity.id for entity in scenario.entities}
+
+    def of(self, event: Event) -> str:
+        """One event; who did it stands at the end."""
+        by = getattr(event, "by", "")
+        text = self._about_inject(event) or self._about_team(event) or self._about_all(event)
+        return f"{text}  ({by})" if by else text
+
+    def _inject(self, name: str) -> str:
+        row = self.titles.get(name)
+        return f"{row.number} {row.title}".strip() if row is not None else name
+
+    def _about_inject(self, event: Event) -> str:
+        match event:
+            case Fired(inject=inject):
+                return tr("Executed: {inject}", inject=self._inject(inject))
+            case Begun(inject=inject):
+                return tr("In progress: {inject}", inject=self._inject(inject))
+            case Held(inject=inject):
+                return tr("Held back: {inject}", inject=self._inject(inject))
+            case Released(inject=inject, at=None):
+                return tr("Released: {inject}", inject=self._inject(inject))
+            case Released(inject=inject, at=at):
+                return tr("Released for {time}: {inject}", time=plus_text(at or 0), inject=self._inject(inject))
+            case Cancelled(inject=inject, passed=True):
+                return tr("Passed over in a jump: {inject}", inject=self._inject(inject))
+            case Cancelled(inject=inject):
+                return tr("Skipped: {inject}", inject=self._inject(inject))
+            case _:
+                return tr("Improvised: {inject}", inject=self._inject(event.inject.id)) if isinstance(
+                    event, Improvised) else ""  # fmt: skip
+
+    def _about_team(self, event: Event) -> str:
+        match event:
+            case Acted(team=team, action=action, text=text):
+                what = " · ".join(part for part in (action, text) if part)
+                return tr("{team}: {what}", team=self._teams.get(team, team), what=what)
+            case Spotted(team=team, entity=entity):
+                return tr("{team} detects {entity}", team=self._teams.get(team, team), entity=self._entity(entity))
+            case Proposed(entity=entity, cost=cost):
+                return tr("Plan for {entity}, {cost} points: waits", entity=self._entity(entity), cost=f"{cost:g}")
+            case Declined(entity=entity, reason=reason):
+                return tr("Plan for {entity} declined: {reason}", entity=self._entity(entity), reason=reason)
+            case Committed(entity=entity, cost=cost):
+                return tr("Plan for {entity} accepted, {cost} points", entity=self._entity(entity), cost=f"{cost:g}")
+            case _:
+                return ""
+
+    def _about_all(self, event: Event) -> str:
+        match event:
+            case Shifted(by_ms=by):
+                return tr("The whole exercise shifted by {minutes} min", minutes=f"{by / MINUTE:+g}")
+            case Branched(branch=branch):
+                return tr("Branch taken: {branch}", branch=branch)
+            case Rearmed(branch=branch):
+                return tr("Branch may be taken again: {branch}", branch=branch)
+            case Rated(objective=objective, task=task, rating=rating, note=note):
+                what = " ".join(part for part in (task or objective, str(rating or ""), note) if part)
+                return tr("Rated: {what}", what=what)
+            case NoDuff(text=text, team=team):
+                return tr("NO DUFF, {team}: {text}", team=self._teams.get(team, team) or "–", text=text or "–")
+            case Resumed():
+                return tr("The real emergency is over")
+            case Remarked(text=text):
+                return tr("Remark: {text}", text=text) if text else tr("A remark was withdrawn")
+            case _:
+                return type(event).__name__
+
+    def _entity(self, name: str) -> str:
+        return self._entities.get(name, name)

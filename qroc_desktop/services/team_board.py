@@ -40,14 +40,15 @@ class ToldRow:
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """An entity of others that a team sees. `at`: of when its place is; `error_m`: standard error of it."""
+    """An entity of others that a team sees. `at`: of when its place is; `error_m`: standard error of it. `lasting`: it
+    is seen all the time, and not merely detected."""
 
     id: str
     name: str
     at: int
     error_m: float
     fresh: bool
-    placed: bool
+    lasting: bool
 
 
 def team_rows(scenario: Scenario, views: Mapping[str, TeamView], language: str = "en") -> list[TeamRow]:
@@ -79,17 +80,18 @@ def told_rows(view: TeamView, language: str = "en") -> list[ToldRow]:
 
 
 def seen_rows(view: TeamView, language: str = "en") -> list[SeenRow]:
-    """Entities of others that a team sees, the newest sightings first."""
+    """Entities of others that a team sees: the newest sightings first, what is seen all the time last."""
     found = [
         SeenRow(
             id=seen.id,
             name=said(seen.name, language) or seen.type,
-            at=seen.at,
+            # What is seen all the time is as old as the view itself: its row shall not change with every tick.
+            at=0 if seen.stale is None else seen.at,
             error_m=seen.error_m,
             fresh=seen.fresh,
-            placed=seen.place is not None,
+            lasting=seen.stale is None,
         )
         for seen in view.entities
         if not seen.own
     ]
-    return sorted(found, key=lambda row: (-row.at, row.name))
+    return sorted(found, key=lambda row: (row.lasting, -row.at, row.name))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 pytest.importorskip("PySide6.QtWidgets")
 
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.ids import random_id
@@ -24,6 +28,7 @@ from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
+from qroc_desktop.ui.exercise.director.commands import SPECS, bindings
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.notices import Notices
 from qroc_desktop.ui.selection import Selection
@@ -34,6 +39,7 @@ from tests.exercise.building import package
 from tests.ui.exercise.playing import Playing
 
 PATIENCE = 20_000
+D = TypeVar("D", bound=QDialog)
 
 
 class Directing:
@@ -46,6 +52,10 @@ class Directing:
         self.qtbot = qtbot
         self.controls = ClockControls(bench, driver)
         self.panel = DirectorPanel(bench, driver)
+        does = bindings(self.controls, self.panel)
+        for spec in SPECS:
+            for keys in spec.keys:
+                QShortcut(QKeySequence(keys), window).activated.connect(does[spec.id])
         column = QVBoxLayout(window)
         column.addWidget(self.controls)
         column.addWidget(self.panel, 1)
@@ -62,8 +72,32 @@ class Directing:
     def notices(self) -> list[str]:
         return [notice.text for notice in self.bench.notices.history]
 
+    def dialog(self, kind: type[D]) -> D:
+        """The open dialog of a kind, once it has the keyboard."""
+
+        def found() -> list[D]:
+            return [made for made in self.window.findChildren(kind) if made.isVisible()]
+
+        self.until(lambda: bool(found()))
+        made = found()[0]
+        made.activateWindow()
+        self.until(made.isActiveWindow)
+        return made
+
+    def key(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+        """Press a key wherever the keyboard is."""
+        held = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            held |= modifier
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, held)
+
+    def keys(self, text: str) -> None:
+        """Type wherever the keyboard is."""
+        QTest.keyClicks(QApplication.focusWidget() or self.window, text)
+
     def settled(self) -> None:
         """Everything that happened is shown."""
+        self.panel.refresh()
         self.until(
             lambda: self.bench.background.idle and self.panel.shown_events == self.driver.snapshot.standing.events
         )

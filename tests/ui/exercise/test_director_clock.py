@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
 
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed
 from qroc_desktop.ui.exercise.director.asking import AskDialog
@@ -12,14 +11,6 @@ from qroc_desktop.ui.exercise.director.jump_dialog import JumpDialog
 from tests.ui.exercise.conftest import Directing
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def dialog(directing: Directing, kind: type[QDialog]) -> QDialog:
-    def found() -> list[QDialog]:
-        return [made for made in directing.window.findChildren(kind) if made.isVisible()]
-
-    directing.until(lambda: bool(found()))
-    return found()[0]
 
 
 def reading(directing: Directing) -> ClockState:
@@ -87,8 +78,7 @@ def test_a_step_over_nothing_goes_at_once_and_one_over_an_inject_asks(directing:
     before = directing.driver.snapshot.reading.t
     directing.controls.refresh()
     QTest.mouseClick(directing.controls.steps[1], LEFT)
-    asked = dialog(directing, JumpDialog)
-    assert isinstance(asked, JumpDialog)
+    asked = directing.dialog(JumpDialog)
     directing.until(lambda: asked.list.count() == 1)
     assert directing.driver.snapshot.reading.t == before
     assert not asked.go.isEnabled()
@@ -130,7 +120,7 @@ def test_the_end_asks_and_enter_keeps_it_going(directing: Directing) -> None:
     started(directing)
     directing.controls.refresh()
     QTest.mouseClick(directing.controls.end, LEFT)
-    QTest.keyClick(dialog(directing, AskDialog), Qt.Key.Key_Return)
+    QTest.keyClick(directing.dialog(AskDialog), Qt.Key.Key_Return)
     assert reading(directing) is ClockState.STARTED
     asked = directing.controls.ask_end()
     assert asked is not None
@@ -148,8 +138,7 @@ def test_a_real_emergency_is_ended_by_the_director_alone_and_asks(directing: Dir
     assert directing.controls.state.text() == "NO DUFF"
     assert directing.controls.run.text() == "Emergency over …"
     QTest.mouseClick(directing.controls.run, LEFT)
-    asked = dialog(directing, AskDialog)
-    assert isinstance(asked, AskDialog)
+    asked = directing.dialog(AskDialog)
     QTest.mouseClick(asked.go, LEFT)
     directing.until(lambda: directing.driver.snapshot.standing.no_duff is None)
     assert reading(directing) is ClockState.PAUSED

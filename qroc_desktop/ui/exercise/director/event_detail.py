@@ -123,6 +123,8 @@ class EventDetail(QScrollArea):
         def add(text: str, role: str = "", *, copied: bool = False) -> None:
             if text:
                 label = plain_label(text, role=role, wrap=True, parent=page)
+                # What the style sheet pads is indented too, where nobody says otherwise.
+                label.setIndent(0)
                 column.addWidget(copyable(label) if copied else label)
 
         add(f"{row.number}  {row.title}" if row.number else row.title, "title")

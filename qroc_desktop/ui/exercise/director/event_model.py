@@ -160,9 +160,9 @@ class EventModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{column_title(column)}: {self.text(row, column)}"
+                return f"{column_title(column)}: {self._explained(row, column)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return tip(self.text(row, column))
+                return tip(self._explained(row, column))
             case Qt.ItemDataRole.DecorationRole:
                 return self._sign(row, column)
             case Qt.ItemDataRole.ForegroundRole:
@@ -196,16 +196,21 @@ class EventModel(QAbstractTableModel):
             case _:
                 return str(getattr(row, column))
 
+    def _explained(self, row: EventRow, column: str) -> str:
+        late = row.overdue(self._t) if column == "answers" else 0
+        text = self.text(row, column)
+        return tr("{share} · {count} overdue", share=text, count=late) if late else text
+
     def _answers(self, row: EventRow) -> str:
         if not row.answers:
             return ""
-        late = row.overdue(self._t)
-        share = f"{row.replied()}/{len(row.answers)}"
-        return tr("{share} · {count} overdue", share=share, count=late) if late else share
+        return f"{row.replied()}/{len(row.answers)}"
 
     def _sign(self, row: EventRow, column: str) -> Any:
         if column == "state":
             return self._theme.icon(SIGNS[row.state], size=15, colour=COLOURS[row.state])
+        if column == "answers" and row.overdue(self._t):
+            return self._theme.icon("circle-alert", size=15, colour="danger")
         if column == "channel":
             return self._theme.icon(CHANNEL_SIGNS[row.channel], size=15, colour="muted")
         return None

@@ -8,11 +8,9 @@ from typing import Final
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QPushButton,
     QSplitter,
     QTableView,
     QVBoxLayout,
@@ -26,18 +24,16 @@ from qroc_desktop.services.event_list import EventRow
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.director.armed import ArmedButton
 from qroc_desktop.ui.exercise.director.event_detail import EventDetail
 from qroc_desktop.ui.exercise.director.event_filter import EventFilter
 from qroc_desktop.ui.exercise.director.event_model import COLUMNS, EventModel
+from qroc_desktop.ui.exercise.director.inject_actions import NAMES, InjectActions
 from qroc_desktop.ui.exercise.director.orders import Orders
 from qroc_desktop.ui.exercise.director.words import STATES
-from qroc_desktop.ui.sharing.action_row import ActionRow
-from qroc_desktop.ui.text import tip
 
 ROW_HEIGHT: Final = 23
 WIDTHS: Final = {
-    "state": 0, "number": 48, "when": 92, "countdown": 68, "title": 210, "answers": 92, "told": 130, "channel": 112,
+    "state": 0, "number": 48, "when": 92, "countdown": 68, "title": 210, "answers": 84, "told": 130, "channel": 112,
     "clock": 78, "storyline": 150, "objectives": 70,
 }  # fmt: skip
 ALLOWED: Final = {
@@ -137,10 +133,8 @@ class EventView(QWidget):
         self.table = EventTable(bench, self.model)
         self.filter = event_filter
         self.detail = EventDetail(bench)
-        self.action_row = ActionRow(bench.theme)
-        self.buttons: dict[str, QAbstractButton] = {}
+        self.actions_row = InjectActions(bench.theme)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self._add_buttons()
         self._lay_out()
         self._connect()
         self._weigh()
@@ -150,7 +144,10 @@ class EventView(QWidget):
     def show_rows(self, rows: Sequence[EventRow], t: int) -> None:
         """Rows as they are now."""
         self._t = t
+        before = self.model.next
         self.model.show_rows(rows, t)
+        if self.model.next != before:
+            self._follow()
         self._count()
         self._show_current()
         self._weigh()
@@ -219,7 +216,7 @@ class EventView(QWidget):
         if why := self.why_not(command):
             self._bench.notices.info(why)
         else:
-            self.buttons[command].click()
+            self.actions_row.buttons[command].click()
 
     def _act(self, action: str, team: str) -> None:
         """Record what a team has done."""
@@ -233,6 +230,12 @@ class EventView(QWidget):
 
     # --- parts -------------------------------------------------------------------------------------
 
+    def _follow(self) -> None:
+        """Keep what comes next in view while nobody works in the table."""
+        place = self.model.place(self.model.next)
+        if place >= 0 and not self.table.hasFocus() and not self.selected():
+            self.table.scrollTo(self.model.index(place, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
     def _current(self) -> EventRow | None:
         rows = self.selected()
         return rows[0] if len(rows) == 1 else None
@@ -241,9 +244,7 @@ class EventView(QWidget):
         self.detail.show_row(self._current(), self._t)
 
     def _chosen(self, *_: object) -> None:
-        fire = self.buttons["fire"]
-        if isinstance(fire, ArmedButton):
-            fire.disarm()
+        self.actions_row.fire.disarm()
         self._show_current()
         self._weigh()
         self.chosen.emit([row.id for row in self.selected()])
@@ -261,23 +262,7 @@ class EventView(QWidget):
         self.filtered.emit()
 
     def _weigh(self) -> None:
-        for name, button in self.buttons.items():
-            why = self.why_not(name)
-            button.setEnabled(not why)
-            button.setToolTip(tip(why or _EXPLAINED[name]()))
-        self.action_row.fit()
-
-    def _add_buttons(self) -> None:
-        for name, text in _NAMES.items():
-            if name == "fire":
-                fire = ArmedButton(text())
-                fire.confirmed.connect(lambda: self.do("fire"))
-                self.buttons[name] = fire
-            else:
-                self.buttons[name] = QPushButton(text())
-                self.buttons[name].clicked.connect(lambda _=False, name=name: self.do(name))
-            self.action_row.add(self.buttons[name])
-            self.action_row.offer(self.buttons[name], True)
+        self.actions_row.allow({name: self.why_not(name) for name in ALLOWED})
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
@@ -285,13 +270,14 @@ class EventView(QWidget):
         full = QVBoxLayout(right)
         full.setContentsMargins(px(6), px(3), px(6), 0)
         full.setSpacing(px(2))
-        full.addWidget(self.action_row)
+        full.addWidget(self.actions_row)
         full.addWidget(self.detail, 1)
         right.setMinimumWidth(px(260))
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(right)
         self.splitter.setSizes([px(620), px(400)])
-        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -303,30 +289,14 @@ class EventView(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._chosen)
         self.table.customContextMenuRequested.connect(self._menu)
         self.detail.act_asked.connect(self._act)
+        self.actions_row.asked.connect(self.do)
 
     def _menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, button in self.buttons.items():
-            action = menu.addAction(_NAMES[name]())
-            action.setEnabled(button.isEnabled())
+        for name, word in NAMES.items():
+            action = menu.addAction(word())
+            action.setEnabled(not self.why_not(name))
             action.triggered.connect(lambda _=False, name=name: self.press(name))
         menu.popup(self.table.viewport().mapToGlobal(place))
 
-
-_NAMES: Final[dict[str, Callable[[], str]]] = {
-    "fire": lambda: tr("Inject now"),
-    "begin": lambda: tr("In progress"),
-    "hold": lambda: tr("Hold"),
-    "release": lambda: tr("Release"),
-    "release_at": lambda: tr("Release at …"),
-    "skip": lambda: tr("Skip"),
-}
-_EXPLAINED: Final[dict[str, Callable[[], str]]] = {
-    "fire": lambda: tr("Tell it now. This cannot be taken back, so that it is asked for twice."),
-    "begin": lambda: tr("Somebody is about to tell it: the telephone is picked up."),
-    "hold": lambda: tr("Keep it back until it is released or injected."),
-    "release": lambda: tr("Schedule it again, by its own time or condition."),
-    "release_at": lambda: tr("Schedule it for another time."),
-    "skip": lambda: tr("It will not be told; it can be released again."),
-}

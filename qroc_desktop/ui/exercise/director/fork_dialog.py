@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -81,7 +82,9 @@ class ForkDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(tr("&Time"), self.time)
-        form.addRow(tr("&New folder"), where)
+        name = QLabel(tr("&New folder"), self)
+        name.setBuddy(self.folder)
+        form.addRow(name, where)
         column.addLayout(form)
         column.addWidget(self.says)
         cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)

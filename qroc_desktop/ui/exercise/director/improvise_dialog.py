@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -65,6 +66,7 @@ class ImproviseDialog(QDialog):
         self._driver = driver
         self._orders = orders
         self._chosen = _selected_place(bench)
+        self._waits = False
         self.text = QuickText(self)
         self.text.setTabChangesFocus(True)
         self.text.setPlaceholderText(tr("What is told? Enter sends it, Shift+Enter begins a new line."))
@@ -124,7 +126,9 @@ class ImproviseDialog(QDialog):
         form.addRow(tr("&Channel"), self.channel)
         form.addRow(tr("&From"), self.source)
         form.addRow(tr("&In"), self.minutes)
-        form.addRow(tr("&Place"), where)
+        place = QLabel(tr("&Place"), self)
+        place.setBuddy(self.place)
+        form.addRow(place, where)
         column.addLayout(form)
         self.go.setDefault(True)
         cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
@@ -160,7 +164,7 @@ class ImproviseDialog(QDialog):
             set_state(self.place, "wrong", "true")
         self.go.setText(tr("Schedule") if self.minutes.value() else tr("Tell now"))
         some = bool(self.text.toPlainText().strip()) and any(box.isChecked() for box in self.teams.values())
-        self.go.setEnabled(some and self.place.property("wrong") != "true")
+        self.go.setEnabled(some and not self._waits and self.place.property("wrong") != "true")
 
     def _tell(self) -> None:
         if not self.go.isEnabled():
@@ -177,8 +181,12 @@ class ImproviseDialog(QDialog):
             run.conduct.improvise(inject_of(idea, run.conduct.world.standing, language=speaks, word=word), by)
 
         # What was typed stays until it is recorded; a refusal must not cost it.
-        self.setEnabled(False)
-        self._orders.give(improvise, lambda _: self.accept(), failed=lambda: self.setEnabled(True))
+        self._wait(True)
+        self._orders.give(improvise, lambda _: self.accept(), failed=lambda: self._wait(False))
+
+    def _wait(self, waits: bool) -> None:
+        self._waits = waits
+        self._weigh()
 
 
 def _selected_place(bench: Bench) -> LonLat | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import Message
 from qroc_desktop.services.objective_list import Lacks, ObjectiveRow, TaskRow
@@ -45,14 +45,17 @@ class ObjectivesView(QWidget):
         super().__init__(parent)
         self._t = 0
         columns: tuple[Column[Line], ...] = (
-            Column(tr("Objective and tasks"), _text, 470, self._sign),
+            Column("", lambda _: "", 30, self._sign),
+            Column(tr("Objective and tasks"), _text, 480),
             Column(tr("Measured"), self._measured, 150),
-            Column(tr("Rated"), _rated, 190),
-            Column(tr("Injects"), _injects, 190),
-            Column(tr("Evaluator"), _evaluator),
+            Column(tr("Rated"), _rated, 215),
+            Column(tr("Injects"), _injects, 180),
+            Column(tr("Evaluator"), _evaluator, 260),
         )
         model = RowsModel(columns, lambda line: line.id, bench.theme, self)
         self.list: RowsView[Line] = RowsView(model, tr("Objectives"), bench.theme)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.list.activated.connect(lambda _: self._ask())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +73,7 @@ class ObjectivesView(QWidget):
         self._t = t
         if self.isVisible() and self.list.rows.rows:
             last = len(self.list.rows.rows) - 1
-            self.list.rows.dataChanged.emit(self.list.rows.index(0, 0), self.list.rows.index(last, 1))
+            self.list.rows.dataChanged.emit(self.list.rows.index(0, 0), self.list.rows.index(last, 2))
 
     # --- parts -----------------------------------------------------------------------------------
 

@@ -175,6 +175,7 @@ class DirectorPanel(QWidget):
         column.addWidget(self.tabs)
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._turned)
         self.improvising.clicked.connect(lambda _=False: self.improvise())
         self.events.release_at_asked.connect(self._release_at)
         self.events.chosen.connect(self.axis.show_chosen)
@@ -190,6 +191,11 @@ class DirectorPanel(QWidget):
         self.filter.clear()
         self.events.select(wanted)
         self._to_table()
+
+    def _turned(self) -> None:
+        """The filter is of the list and of the axis."""
+        self.filter.setVisible(self.tabs.currentWidget() in (self.events, self.axis))
+        self.refresh()
 
     def _to_table(self) -> None:
         self.tabs.setCurrentWidget(self.events)

@@ -61,6 +61,14 @@ class Sentences:
     def __init__(self, scenario: Scenario, language: str) -> None:
         self.titles: Mapping[str, EventRow] = {}
         self._teams = {team.id: in_language(team.name, language) or team.id for team in scenario.teams}
+        self._actions = {
+            expected.action: in_language(expected.text, language) or expected.action
+            for inject in scenario.injects for expected in inject.expected
+        }  # fmt: skip
+        self._tasks = {
+            **{objective.id: in_language(objective.text, language) for objective in scenario.objectives},
+            **{task.id: in_language(task.criterion, language) for goal in scenario.objectives for task in goal.tasks},
+        }
         self._entities = {entity.id: in_language(entity.name, language) or entity.id for entity in scenario.entities}
 
     def of(self, event: Event) -> str:
@@ -96,7 +104,7 @@ class Sentences:
     def _about_team(self, event: Event) -> str:
         match event:
             case Acted(team=team, action=action, text=text):
-                what = " · ".join(part for part in (action, text) if part)
+                what = " · ".join(part for part in (self._actions.get(action, action), text) if part)
                 return tr("{team}: {what}", team=self._teams.get(team, team), what=what)
             case Spotted(team=team, entity=entity):
                 return tr("{team} detects {entity}", team=self._teams.get(team, team), entity=self._entity(entity))
@@ -118,7 +126,8 @@ class Sentences:
             case Rearmed(branch=branch):
                 return tr("Branch may be taken again: {branch}", branch=branch)
             case Rated(objective=objective, task=task, rating=rating, note=note):
-                what = " ".join(part for part in (task or objective, str(rating or ""), note) if part)
+                about = self._tasks.get(task or objective, task or objective)
+                what = " · ".join(part for part in (str(rating or ""), about, note) if part)
                 return tr("Rated: {what}", what=what)
             case NoDuff(text=text, team=team):
                 return tr("NO DUFF, {team}: {text}", team=self._teams.get(team, team) or "–", text=text or "–")

@@ -21,6 +21,7 @@ from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.text import plain_label
 
 R = TypeVar("R")
+_FRESH = {True: "accent", False: "disabled"}
 _SIGNS: Mapping[Side, tuple[str, str]] = {
     Side.BLUE: ("shield", "accent"),
     Side.RED: ("venetian-mask", "danger"),
@@ -74,7 +75,7 @@ class TeamsView(QWidget):
             if self.seen.rows.rows:
                 # Ages grow though nothing happens.
                 last = len(self.seen.rows.rows) - 1
-                self.seen.rows.dataChanged.emit(self.seen.rows.index(0, 1), self.seen.rows.index(last, 1))
+                self.seen.rows.dataChanged.emit(self.seen.rows.index(0, 2), self.seen.rows.index(last, 2))
 
     def _ask(self) -> None:
         team = self.teams.current()
@@ -105,7 +106,7 @@ class TeamsView(QWidget):
             whole.addWidget(heading)
             whole.addWidget(view, 1)
             splitter.addWidget(part)
-        splitter.setSizes([px(470), px(470), px(330)])
+        splitter.setSizes([px(540), px(450), px(340)])
         splitter.setChildrenCollapsible(False)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -113,14 +114,15 @@ class TeamsView(QWidget):
 
     def _seen_columns(self) -> tuple[Column[SeenRow], ...]:
         return (
-            Column(tr("Name"), lambda row: row.name, 150, lambda row: ("eye", "accent" if row.fresh else "disabled")),
-            Column(tr("Age"), self._age, 84),
+            Column("", lambda _: "", 30, lambda row: ("eye" if row.fresh else "eye-off", _FRESH[row.fresh])),
+            Column(tr("Name"), lambda row: row.name, 170),
+            Column(tr("Age"), self._age, 96),
             Column(tr("Error"), lambda row: f"± {length_text(row.error_m)}" if row.error_m else "", 70),
         )
 
     def _age(self, row: SeenRow) -> str:
-        if row.at >= self._t:
-            return tr("now")
+        if row.lasting:
+            return tr("always")
         return short_text(self._t - row.at) if row.fresh else tr("{time} · stale", time=short_text(self._t - row.at))
 
 
@@ -131,11 +133,12 @@ def _refresh(view: RowsView[R], rows: list[R]) -> None:
 
 def _team_columns() -> tuple[Column[TeamRow], ...]:
     return (
-        Column(tr("Team"), lambda row: row.name, 170, lambda row: _SIGNS[row.side]),
-        Column(tr("Side"), lambda row: said(SIDES[row.side]), 52),
-        Column(tr("Told"), lambda row: str(row.told), 66),
-        Column(tr("Own"), lambda row: str(row.own), 52),
-        Column(tr("Sees"), lambda row: f"{row.fresh}/{row.seen}" if row.seen else "", 52),
+        Column("", lambda _: "", 30, lambda row: _SIGNS[row.side]),
+        Column(tr("Team"), lambda row: row.name, 170),
+        Column(tr("Side"), lambda row: said(SIDES[row.side]), 50),
+        Column(tr("Told"), lambda row: str(row.told), 82),
+        Column(tr("Own"), lambda row: str(row.own), 60),
+        Column(tr("Sees"), lambda row: f"{row.fresh}/{row.seen}" if row.seen else "", 50),
         Column(tr("Plans"), _plans),
     )
 
@@ -149,7 +152,7 @@ def _plans(row: TeamRow) -> str:
 
 def _told_columns() -> tuple[Column[ToldRow], ...]:
     return (
-        Column(tr("At"), lambda row: plus_text(row.at), 78, lambda row: (CHANNEL_SIGNS[row.channel], "muted")),
+        Column(tr("At"), lambda row: plus_text(row.at), 104, lambda row: (CHANNEL_SIGNS[row.channel], "muted")),
         Column(tr("Channel"), lambda row: said(CHANNELS[row.channel]), 104),
         Column(tr("Text"), lambda row: row.text),
     )

@@ -13,6 +13,7 @@ from qroc_desktop.exercise.vocabulary import Channel, Side
 from qroc_desktop.exercise.world import Standing
 
 LONGEST_TITLE: Final = 60
+_FRAME: Final = re.compile(r"^(?:EXERCISE|ÜBUNG)\b[\s.:,–-]*|\s*\b(?:EXERCISE|ÜBUNG)\.?$", re.IGNORECASE)
 _MARKED: Final = re.compile(r"^(EXERCISE|ÜBUNG)\b", re.IGNORECASE)
 
 
@@ -62,5 +63,5 @@ def usual_teams(scenario: Scenario) -> frozenset[str]:
 
 
 def _title(text: str) -> str:
-    bare = re.sub(r"^(?:EXERCISE|ÜBUNG)[\s.:,–-]*", "", text, flags=re.IGNORECASE)
+    bare = _FRAME.sub("", text)
     return bare if len(bare) <= LONGEST_TITLE else bare[: LONGEST_TITLE - 1].rstrip() + "…"

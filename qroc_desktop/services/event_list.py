@@ -141,6 +141,17 @@ def next_of(rows: Iterable[EventRow]) -> EventRow | None:
     return min(coming, key=lambda row: (row.coming or 0, row.place_in), default=None)
 
 
+def next_due(standing: Standing) -> tuple[str, int] | None:
+    """The inject that the clock brings next and when, without making rows: for whoever asks often."""
+    due = (
+        (inject.due, place, name)
+        for place, (name, inject) in enumerate(standing.injects.items())
+        if inject.state is InjectState.SCHEDULED and inject.due is not None
+    )
+    first = min(due, default=None)
+    return None if first is None else (first[2], first[0])
+
+
 class _Rows:
     def __init__(self, scenario: Scenario, standing: Standing, done: Done, language: str) -> None:
         self._scenario = scenario

@@ -9,7 +9,7 @@ from qroc_desktop.exercise.events import Acted, Event, Held, Improvised
 from qroc_desktop.exercise.scenario import Inject, Scenario, To, Trigger
 from qroc_desktop.exercise.vocabulary import InjectState, Passed
 from qroc_desktop.exercise.world import Ground, World
-from qroc_desktop.services.event_list import EventRow, Reply, Waits, next_of, rows
+from qroc_desktop.services.event_list import EventRow, Reply, Waits, next_due, next_of, rows
 from qroc_desktop.services.event_log import EventLog
 from tests.exercise.building import small
 
@@ -61,6 +61,7 @@ def test_what_follows_another_is_due_once_that_was_told() -> None:
     following = next_of(made.values())
     assert following is not None
     assert following.id == "call"
+    assert next_due(run.world.standing) == ("call", 150_500)
 
 
 def test_what_is_expected_becomes_open_overdue_and_done_late() -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed
+from qroc_desktop.ui.background import LongJob
 from qroc_desktop.ui.exercise.director.asking import AskDialog
 from qroc_desktop.ui.exercise.director.jump_dialog import JumpDialog
 from tests.ui.exercise.conftest import Directing
@@ -142,3 +143,29 @@ def test_a_real_emergency_is_ended_by_the_director_alone_and_asks(directing: Dir
     QTest.mouseClick(asked.go, LEFT)
     directing.until(lambda: directing.driver.snapshot.standing.no_duff is None)
     assert reading(directing) is ClockState.PAUSED
+
+
+def test_a_real_emergency_is_heard_in_the_middle_of_a_long_jump(directing: Directing) -> None:
+    paused(directing)
+    orders = directing.panel.orders
+    came: list[int] = []
+    orders.jump(3_000_000, Passed.LIST, came.append)
+    directing.until(lambda: directing.driver.snapshot.reading.t >= 20_000)
+    directing.conduct(lambda conduct: conduct.no_duff("A real accident", team="blue"))
+    directing.until(lambda: bool(came))
+    assert 20_000 <= came[0] < 3_000_000
+    assert directing.driver.snapshot.reading.t == came[0]
+    assert directing.driver.snapshot.standing.no_duff is not None
+    assert any("The jump was stopped at T+0:" in text for text in directing.notices())
+
+
+def test_a_long_jump_can_be_stopped_and_stands_where_it_came_to(directing: Directing) -> None:
+    paused(directing)
+    jobs: list[LongJob] = []
+    directing.bench.background.long_started.connect(jobs.append)
+    came: list[int] = []
+    directing.panel.orders.jump(3_000_000, Passed.SKIP, came.append)
+    directing.until(lambda: directing.driver.snapshot.reading.t >= 20_000)
+    jobs[0].cancel()
+    directing.until(lambda: bool(came))
+    assert came[0] == directing.driver.snapshot.reading.t < 3_000_000

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.services.event_list import EventRow, next_of, rows
+from qroc_desktop.services.event_list import next_due
 from qroc_desktop.services.exercise_driver import ExerciseDriver, Snapshot
 from qroc_desktop.services.scenario_time import MINUTE, SECOND, plus_text, short_text, span_text, wall_time
 from qroc_desktop.translation import explained, language, said, tr
@@ -34,9 +35,6 @@ STEPS: Final = ((10 * SECOND, "+10 s"), (MINUTE, "+1 min"), (5 * MINUTE, "+5 min
 class ClockControls(QFrame):
     """Start, pause, speed, step, jump, end. What cannot be taken back asks; what cannot be done says why."""
 
-    next_asked = Signal(str)
-    """The inject that comes next was clicked."""
-
     def __init__(self, bench: Bench, driver: ExerciseDriver, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("exercise-clock")
@@ -44,7 +42,8 @@ class ClockControls(QFrame):
         self._driver = driver
         self._orders = Orders(bench, driver)
         self._events = -1
-        self._next: EventRow | None = None
+        self._next: tuple[str, int] | None = None
+        self._injects = {inject.id: inject for inject in driver.scenario.injects}
         self.run = QPushButton()
         self.run.setObjectName("run")
         self.time = plain_label()
@@ -75,8 +74,7 @@ class ClockControls(QFrame):
         reading = snapshot.reading
         if snapshot.standing.events != self._events:
             self._events = snapshot.standing.events
-            listed = rows(self._driver.scenario, snapshot.standing, lambda *_: None, language())
-            self._next = next_of(listed)
+            self._next = next_due(snapshot.standing)
         self.time.setText(plus_text(reading.t))
         zone = wall_time(self._driver.scenario, reading.t)
         self.clock.setText(zone.strftime("%H:%M:%S %Z"))
@@ -125,7 +123,7 @@ class ClockControls(QFrame):
             if passed:
                 self.ask_jump(to)
             else:
-                self._orders.give(lambda run: run.jump(to, Passed.LIST), self._done)
+                self._orders.jump(to, Passed.LIST, self._done)
 
         self._orders.ask(lambda run: run.conduct.passed_by(to), looked, key="step")
 
@@ -133,7 +131,7 @@ class ClockControls(QFrame):
         """Ask where to, and what of the injects on the way; None where one cannot jump now."""
         if not self._may_move():
             return None
-        dialog = open_jump(self._bench, self._driver, self._orders, self.window())
+        dialog = open_jump(self._bench, self._driver, self._orders, self._done, self.window())
         if to is not None:
             dialog.text.setText(plus_text(to))
         return dialog
@@ -199,14 +197,15 @@ class ClockControls(QFrame):
             set_state(self.coming, "role", "danger")
             return
         set_state(self.coming, "role", "muted")
-        row = self._next
         if snapshot.reading.state is ClockState.STOPPED:
             self._tell_next(tr("The exercise has ended."))
-        elif row is None or row.coming is None:
+        elif self._next is None:
             self._tell_next(tr("Nothing comes by itself."))
         else:
-            left = short_text(row.coming - snapshot.reading.t)
-            self._tell_next(tr("Next in {time}: {title}", time=left, title=f"{row.number} {row.title}".strip()))
+            name, due = self._next
+            inject = self._injects.get(name) or snapshot.standing.improvised[name]
+            title = f"{inject.no} {in_language(inject.title, language())}".strip()
+            self._tell_next(tr("Next in {time}: {title}", time=short_text(due - snapshot.reading.t), title=title))
 
     def _tell_next(self, text: str) -> None:
         self.coming.setText(text)
@@ -251,6 +250,7 @@ class ClockControls(QFrame):
         self.jump.clicked.connect(self.ask_jump)
         self.end.clicked.connect(self.ask_end)
         self.time.setAccessibleName(tr("Scenario time"))
+        self.coming.setMinimumWidth(self._bench.theme.px(180))
         self.coming.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _speed_typed(self) -> None:
@@ -278,7 +278,9 @@ class ClockControls(QFrame):
             row.addWidget(widget)
         row.addWidget(self.coming, 1)
         row.addWidget(self.end)
-        self._narrow = Narrow(self, self._bench.theme, 560, (self.clock, *self.steps, self.state))
+        ten, one, five = self.steps
+        spare = (self.clock, one, ten, five, self.state)
+        self._narrow = Narrow(self, self._bench.theme, 560, spare)
 
     def _dress(self) -> None:
         theme = self._bench.theme

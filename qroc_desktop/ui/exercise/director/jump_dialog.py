@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -36,13 +36,16 @@ TYPING_PAUSE_MS = 200
 class JumpDialog(QDialog):
     """Nothing happens before “Jump” is pressed; while nothing is passed, nothing is asked."""
 
-    def __init__(self, bench: Bench, driver: ExerciseDriver, orders: Orders, parent: QWidget) -> None:
+    def __init__(
+        self, bench: Bench, driver: ExerciseDriver, orders: Orders, came: Callable[[int], None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Jump forward"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(bench.theme.px(560), bench.theme.px(430))
         self._driver = driver
         self._orders = orders
+        self._came = came
         self._titles: dict[str, str] = {}
         self._passed: Sequence[str] | None = None
         self.to: int | None = None
@@ -180,13 +183,15 @@ class JumpDialog(QDialog):
     def _jump(self) -> None:
         to, passed = self.to, self.passed or Passed.FIRE
         if to is not None and self.go.isEnabled():
-            self._orders.give(lambda run: run.jump(to, passed))
+            self._orders.jump(to, passed, self._came)
             self.accept()
 
 
-def open_jump(bench: Bench, driver: ExerciseDriver, orders: Orders, parent: QWidget) -> JumpDialog:
-    """Show it, over the window alone."""
-    dialog = JumpDialog(bench, driver, orders, parent)
+def open_jump(
+    bench: Bench, driver: ExerciseDriver, orders: Orders, came: Callable[[int], None], parent: QWidget
+) -> JumpDialog:
+    """Show it, over the window alone. `came` is told the instant that the jump came to."""
+    dialog = JumpDialog(bench, driver, orders, came, parent)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.open()
     return dialog

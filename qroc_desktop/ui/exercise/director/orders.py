@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import TypeVar
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise_run import STAGE_MS, ExerciseRun
+from qroc_desktop.services.progress import Cancelled, Task
+from qroc_desktop.services.scenario_time import plus_text
+from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 
 T = TypeVar("T")
@@ -34,6 +39,29 @@ class Orders:
     def ask(self, question: Callable[[ExerciseRun], T], done: Callable[[T], None], *, key: str) -> None:
         """Ask the run; an answer that a newer question of the same `key` has overtaken is dropped."""
         self._bench.background.read(lambda: carried_out(self._driver, question), done, key=key)
+
+
+    def jump(self, to: int, passed: Passed, done: Callable[[int], None]) -> None:
+        """Go to a later instant (milliseconds), stage by stage: between two of them the run hears everybody else, a
+        real emergency first of all. `done` is told where it came to: it can be stopped on the way."""
+        driver = self._driver
+
+        def go(task: Task) -> int:
+            start = driver.snapshot.reading.t
+            while (t := driver.snapshot.reading.t) < to and driver.snapshot.standing.no_duff is None:
+                try:
+                    task.step(t - start, to - start)
+                except Cancelled:
+                    break
+                carried_out(driver, partial(ExerciseRun.jump, to=min(to, t + STAGE_MS), passed=passed))
+            return driver.snapshot.reading.t
+
+        def came(t: int) -> None:
+            if t < to:
+                self._bench.notices.warning(tr("The jump was stopped at {time}.", time=plus_text(t)))
+            done(t)
+
+        self._bench.background.long(tr("Jump to {time}", time=plus_text(to)), go, came)
 
 
 def carried_out(driver: ExerciseDriver, command: Callable[[ExerciseRun], T]) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QPushButton, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from qroc_desktop.exercise.conditions import LonLat
@@ -67,7 +67,7 @@ class DirectorPanel(QWidget):
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self.refresh)
         self._poll.start()
-        self.refresh()
+        self._turned()
 
     # --- what it shows -----------------------------------------------------------------------------
 
@@ -85,6 +85,15 @@ class DirectorPanel(QWidget):
     def close_down(self) -> None:
         """The run is about to be closed: look at it no more."""
         self._poll.stop()
+
+    def save_state(self) -> QByteArray:
+        """Columns of the event list, their order, widths and sorting."""
+        return self.events.table.horizontalHeader().saveState()
+
+    def restore_state(self, state: QByteArray) -> None:
+        """Inverse of save_state; a state of another version is passed by."""
+        if not state.isEmpty():
+            self.events.table.horizontalHeader().restoreState(state)
 
     def select_next(self) -> None:
         """Bring the table to the front and go to the inject that the clock brings next."""
@@ -194,8 +203,17 @@ class DirectorPanel(QWidget):
 
     def _turned(self) -> None:
         """The filter is of the list and of the axis."""
-        self.filter.setVisible(self.tabs.currentWidget() in (self.events, self.axis))
+        page = self.tabs.currentWidget()
+        self.filter.setVisible(page in (self.events, self.axis))
+        self.setFocusProxy(self._first_of(page))
         self.refresh()
+
+    def _first_of(self, page: QWidget) -> QWidget:
+        """Where the keyboard goes that comes into the panel."""
+        firsts: dict[QWidget, QWidget] = {
+            self.events: self.events.table, self.teams: self.teams.teams, self.objectives: self.objectives.list,
+        }  # fmt: skip
+        return firsts.get(page, page)
 
     def _to_table(self) -> None:
         self.tabs.setCurrentWidget(self.events)

@@ -5,6 +5,8 @@ A run under way is read through its driver, only what is new each time. Not for 
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
+
 from qroc_desktop.exercise.events import Acted, Event
 from qroc_desktop.services.exercise_driver import ExerciseDriver
 
@@ -17,9 +19,12 @@ class EventLog:
         self._acts: dict[str, list[tuple[int, str]]] = {}
 
     def read(self, driver: ExerciseDriver) -> int:
-        """Take in what was recorded since the last reading; how many events that were."""
+        """Take in what was recorded since the last reading; how many events that were. None of a run that is closed."""
         known = len(self.events)
-        new = driver.do(lambda run: run.conduct.events(known)).result()
+        try:
+            new = driver.do(lambda run: run.conduct.events(known)).result()
+        except CancelledError:
+            return 0
         self.take(new)
         return len(new)
 

@@ -141,6 +141,37 @@ def test_a_command_goes_to_those_it_can_be_done_with_and_says_so_where_it_is_non
     assert running.state("alert") is InjectState.EXECUTED
 
 
+def test_before_the_beginning_injects_are_held_but_not_told(directing: Directing) -> None:
+    buttons = directing.panel.events.actions_row.buttons
+    click_row(directing, "alert")
+    assert not buttons["fire"].isEnabled()
+    assert "Start it first" in buttons["fire"].toolTip()
+    press(directing, "hold")
+    directing.until(lambda: directing.state("alert") is InjectState.ON_HOLD)
+    directing.conduct(lambda conduct: conduct.start())
+    directing.conduct(lambda conduct: conduct.pause())
+    directing.driver.do(lambda run: run.jump(70_000, Passed.FIRE)).result()
+    assert directing.state("alert") is InjectState.ON_HOLD
+
+
+def test_while_a_real_emergency_stands_and_after_the_end_nothing_is_told(running: Directing) -> None:
+    buttons = running.panel.events.actions_row.buttons
+    click_row(running, "call")
+    running.conduct(lambda conduct: conduct.no_duff("A real accident"))
+    running.settled()
+    assert not buttons["fire"].isEnabled()
+    assert "NO DUFF" in buttons["fire"].toolTip()
+    assert buttons["hold"].isEnabled()
+    running.key(Qt.Key.Key_Return, CTRL)
+    assert "NO DUFF" in running.notices()[-1]
+    running.conduct(lambda conduct: conduct.emergency_over())
+    running.conduct(lambda conduct: conduct.stop())
+    running.settled()
+    assert not any(button.isEnabled() for button in buttons.values())
+    assert "has ended" in buttons["hold"].toolTip()
+    assert running.state("call") is InjectState.SCHEDULED
+
+
 def test_released_for_another_time_by_keyboard(running: Directing) -> None:
     click_row(running, "spare")
     running.key(Qt.Key.Key_R, CTRL, ALT, SHIFT)

@@ -24,6 +24,7 @@ from qroc_desktop.ui.exercise.director.fork_dialog import ForkDialog
 from qroc_desktop.ui.theme import Theme
 from tests.exercise.building import small
 from tests.ui.exercise.conftest import Directing
+from tests.ui.tabbing import backwards, name, reachable, stops
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -218,3 +219,33 @@ def test_of_a_thousand_injects_only_those_that_changed_are_told_to_the_view(them
         for first, last in (changed.at(n)[:2] for n in range(1, changed.count()))
     }
     assert told == {(20, 40, "countdown"), (20, 40, "answers")}
+
+
+# --- without a mouse -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", range(5))
+def test_every_control_is_reached_with_tab(running: Directing, page: int) -> None:
+    running.panel.tabs.setCurrentIndex(page)
+    running.panel.events.select(["call"])
+    bar = running.panel.tabs.findChild(QTabBar)
+    assert isinstance(bar, QTabBar)
+    found = stops(running.panel, bar)
+    missed = [name(widget) for widget in reachable(running.panel) - set(found)]
+    assert missed == []
+
+
+def test_the_clock_is_gone_through_from_left_to_right(running: Directing) -> None:
+    running.controls.refresh()
+    found = stops(running.controls, running.controls.run)
+    assert set(found) >= reachable(running.controls)
+    assert backwards(running.controls, found) == []
+
+
+@pytest.mark.usefixtures("in_german")
+def test_german_has_room_where_the_dock_is_narrow(directing: Directing) -> None:
+    directing.window.resize(1018, 330)
+    directing.settled()
+    assert directing.panel.minimumSizeHint().width() <= 1018
+    assert directing.controls.minimumSizeHint().width() <= 1018
+    assert directing.window.width() == 1018

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.scenario import Scenario
-from qroc_desktop.exercise.vocabulary import InjectState
+from qroc_desktop.exercise.vocabulary import ClockState, InjectState
 from qroc_desktop.services.event_list import EventRow
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.translation import ntr, said, tr
@@ -129,6 +129,7 @@ class EventView(QWidget):
         self._bench = bench
         self._orders = orders
         self._t = 0
+        self._why_nothing: dict[str, str] = {}
         self.model = EventModel(scenario, bench.theme, self)
         self.table = EventTable(bench, self.model)
         self.filter = event_filter
@@ -152,9 +153,13 @@ class EventView(QWidget):
         self._show_current()
         self._weigh()
 
-    def tick(self, t: int) -> None:
-        """Scenario time has come to `t`."""
+    def tick(self, t: int, state: ClockState, emergency: bool) -> None:
+        """Scenario time has come to `t`. emergency: a real one stands."""
         self._t = t
+        why = _why_nothing(state, emergency)
+        if why != self._why_nothing:
+            self._why_nothing = why
+            self._weigh()
         if self.isVisible():
             self.model.tick(t, *self.table.on_screen())
             self.detail.tick(t)
@@ -187,6 +192,8 @@ class EventView(QWidget):
 
     def why_not(self, command: str) -> str:
         """Why a command cannot be done with what is chosen; empty where it can."""
+        if command in self._why_nothing:
+            return self._why_nothing[command]
         rows = self.selected()
         if not rows:
             return tr("Choose an inject first.")
@@ -196,16 +203,18 @@ class EventView(QWidget):
 
     def do(self, command: str) -> None:
         """Do it with the chosen ones that it can be done with; the others are left as they are."""
-        injects = [row.id for row in self.selected() if row.state in ALLOWED[command]]
-        if not injects:
-            self._bench.notices.info(self.why_not(command))
+        if why := self.why_not(command):
+            self._bench.notices.info(why)
             return
+        injects = [row.id for row in self.selected() if row.state in ALLOWED[command]]
         if command == "release_at":
             self.release_at_asked.emit(injects)
             return
         by, does = self._orders.by, _COMMANDS[command]
 
         def each(run: ExerciseRun) -> None:
+            # What is held or skipped before the beginning is a part of the conduct too.
+            run.conduct.ready()
             for inject in injects:
                 does(run.conduct, inject, by)
 
@@ -300,3 +309,13 @@ class EventView(QWidget):
             action.triggered.connect(lambda _=False, name=name: self.press(name))
         menu.popup(self.table.viewport().mapToGlobal(place))
 
+
+def _why_nothing(state: ClockState, emergency: bool) -> dict[str, str]:
+    """Commands that cannot be given however the injects stand, and why."""
+    if state is ClockState.STOPPED:
+        return dict.fromkeys(ALLOWED, tr("The exercise has ended."))
+    if emergency:
+        return dict.fromkeys(("fire", "begin"), tr("NO DUFF: a real emergency stands. Nothing is told now."))
+    if state in (ClockState.RESET, ClockState.INITIALISED):
+        return dict.fromkeys(("fire", "begin"), tr("Start it first."))
+    return {}

@@ -76,7 +76,8 @@ class DirectorPanel(QWidget):
         snapshot = self._driver.snapshot
         if snapshot.standing.events != self.shown_events and not self._asking:
             self._read()
-        self.events.tick(snapshot.reading.t)
+        emergency = snapshot.standing.no_duff is not None
+        self.events.tick(snapshot.reading.t, snapshot.reading.state, emergency)
         self.axis.tick(snapshot.reading.t)
         self.objectives.tick(snapshot.reading.t)
         if self.teams.isVisible() or not self.teams.teams.rows.rows:

@@ -42,6 +42,8 @@ from qroc_desktop.ui.commands.timing import TimeCommands
 from qroc_desktop.ui.commands.viewing import ViewCommands
 from qroc_desktop.ui.commands.walling import WallCommands
 from qroc_desktop.ui.docks import Docks
+from qroc_desktop.ui.exercise.director import commands as director
+from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.exercise.dock import panel as exercise_panel
 from qroc_desktop.ui.exercise.dock import strip as exercise_strip
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
             self, bench, exercises, place, self.strip, lambda: self.docks.show("exercise"), commands
         )
         self.helping = HelpCommands(self, theme, commands)
+        self._bind()
         self._connect()
         self._arrange()
         self._dress()
@@ -266,10 +269,14 @@ class MainWindow(QMainWindow):
         self.docks.add_aside("sharing", tr("Sharing"), self.sharing, "items")
         self.docks.add_aside("comparison", tr("Comparison"), self.comparison, "items")
 
-    def _connect(self) -> None:
-        bench, layers = self.bench, self.layers
+    def _bind(self) -> None:
         self.commands.bind("edit.search", self._search)
         self.commands.bind("log.write", self._write_log)
+        controls = self.strip.controls if self.strip is not None else None
+        director.bind(self.commands, controls, self.exercise if isinstance(self.exercise, DirectorPanel) else None)
+
+    def _connect(self) -> None:
+        bench, layers = self.bench, self.layers
         for part in (self.items, self.layers, self.details, self.logbook, self.timeline, self.wall):
             self.live.changed.connect(part.on_change)
             bench.cursor.changed.connect(part.on_moment)

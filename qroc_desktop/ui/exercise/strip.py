@@ -21,6 +21,7 @@ from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.scenario_time import plus_text
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
 from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
@@ -42,11 +43,12 @@ class ExerciseStrip(QStackedWidget):
     no_duff_asked = Signal()
     emergency_over_asked = Signal()
 
-    def __init__(self, bench: Bench, place: ExercisePlace, controls: QWidget | None = None) -> None:
+    def __init__(self, bench: Bench, place: ExercisePlace, controls: ClockControls | None = None) -> None:
         """controls: of the director's clock, in the place of the participant's."""
         super().__init__()
         self.setObjectName("exercise-strip")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.controls = controls
         self._place = place
         self._bench = bench
         self._told = ""

@@ -25,10 +25,11 @@ from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.ui.actions import ACTIONS
 from qroc_desktop.ui.background import Background
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
-from qroc_desktop.ui.exercise.director.commands import SPECS, bindings
+from qroc_desktop.ui.exercise.director.commands import bindings
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.notices import Notices
 from qroc_desktop.ui.selection import Selection
@@ -53,8 +54,8 @@ class Directing:
         self.controls = ClockControls(bench, driver)
         self.panel = DirectorPanel(bench, driver)
         does = bindings(self.controls, self.panel)
-        for spec in SPECS:
-            for keys in spec.keys:
+        for spec in ACTIONS:
+            for keys in spec.keys if spec.id in does else ():
                 QShortcut(QKeySequence(keys), window).activated.connect(does[spec.id])
         column = QVBoxLayout(window)
         column.addWidget(self.controls)

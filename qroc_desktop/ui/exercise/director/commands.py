@@ -1,37 +1,28 @@
-"""What a director can do, by its id: for the table of actions, and for whoever binds them to a window."""
+"""What a director can do, by the ids of the table of actions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qroc_desktop.errors import Message
 from qroc_desktop.services.scenario_time import MINUTE, SECOND
-from qroc_desktop.ui.actions import Spec
+from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 
-MENU: Final = "exercise"
-SPECS: Final[tuple[Spec, ...]] = (
-    Spec("exercise.run", Message("&Start, go on or pause"), MENU, 0, ("F6",), "play"),
-    Spec("exercise.step-10s", Message("10 seconds on"), MENU, 0, ("Shift+F6",), "step-forward"),
-    Spec("exercise.step-1min", Message("1 minute on"), MENU, 0, ("Ctrl+F6",)),
-    Spec("exercise.step-5min", Message("5 minutes on"), MENU, 0, ("Ctrl+Shift+F6",)),
-    Spec("exercise.jump", Message("&Jump forward …"), MENU, 0, ("Ctrl+Alt+J",), "skip-forward"),
-    Spec("exercise.faster", Message("F&aster"), MENU, 0, ("Ctrl+Alt+.",), "chevrons-right"),
-    Spec("exercise.slower", Message("S&lower"), MENU, 0, ("Ctrl+Alt+,",), "chevrons-left"),
-    Spec("exercise.improvise", Message("&Improvise an inject …"), MENU, 1, ("F2",), "message-square-plus"),
-    Spec("exercise.next", Message("Choose the &next inject"), MENU, 1, ("F3",), "arrow-right-to-line"),
-    Spec("exercise.fire", Message("Inject no&w"), MENU, 2, ("Ctrl+Return",), "zap"),
-    Spec("exercise.begin", Message("In &progress"), MENU, 2, ("Ctrl+Alt+B",), "phone-call"),
-    Spec("exercise.hold", Message("&Hold"), MENU, 2, ("Ctrl+Alt+H",), "hand"),
-    Spec("exercise.release", Message("&Release"), MENU, 2, ("Ctrl+Alt+R",), "clock"),
-    Spec("exercise.release-at", Message("Release a&t …"), MENU, 2, ("Ctrl+Alt+Shift+R",), ""),
-    Spec("exercise.skip", Message("S&kip"), MENU, 2, ("Ctrl+Alt+K",), "ban"),
-    Spec("exercise.shift", Message("Shi&ft the whole exercise …"), MENU, 3, ("Ctrl+Alt+Shift+S",), "move-horizontal"),
-    Spec("exercise.fork", Message("F&ork the run …"), MENU, 3, (), "git-fork"),
-    Spec("exercise.end", Message("&End the exercise …"), MENU, 4, (), "square"),
-)
+IDS: Final = tuple(
+    f"exercise.{name}" for name in (
+        "run", "step-10s", "step-1min", "step-5min", "jump", "faster", "slower", "improvise", "next", "fire", "begin",
+        "hold", "release", "release-at", "skip", "shift", "fork", "end",
+    )
+)  # fmt: skip
+
+
+def bind(actions: ActionSet, controls: ClockControls | None, panel: DirectorPanel | None) -> None:
+    """Bind them to a window; where nobody conducts they are disabled and do nothing."""
+    does = bindings(controls, panel) if controls is not None and panel is not None else {}
+    for name in IDS:
+        actions.bind(name, does.get(name, lambda: None))
 
 
 def bindings(controls: ClockControls, panel: DirectorPanel) -> Mapping[str, Callable[[], object]]:

@@ -157,7 +157,7 @@ class DirectorPanel(QWidget):
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
-        self.improvising.setToolTip(tip(tr("Improvise an inject (F2)")))
+        self.improvising.setToolTip(tip(tr("Improvise an inject (F3)")))
         self.more.setText("⋯")
         self.more.setAccessibleName(tr("More that can be done"))
         self.more.setProperty("menu", True)

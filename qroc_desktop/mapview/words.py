@@ -54,6 +54,6 @@ def page_words() -> dict[str, str]:
         "fate_gone": tr("gone"),
         "plan_draft": tr("being made"),
         "plan_waiting": tr("waits for the director"),
-        "plan_under-way": tr("accepted"),
+        "plan_under-way": tr("under way"),
         "cluster": tr("{n} items, most urgent: {priority}"),
     }

@@ -168,16 +168,27 @@ function write(context, mark, at, size, taken, colours) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   const wide = context.measureText(mark.text).width;
-  const away = 10 * size;
+  const away = (mark.strong ? 14 : 9) * size;
   for (const [x, y] of [[at.x + away, at.y], [at.x - away - wide, at.y], [at.x - wide / 2, at.y - high - 4], [at.x - wide / 2, at.y + high + 4]]) {
     /** @type {Box} */
-    const box = [x - 3, y - high / 2 - 2, x + wide + 3, y + high / 2 + 2];
+    const box = [x - 5, y - high / 2 - 5, x + wide + 5, y + high / 2 + 5];
     if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
     taken.push(box);
-    context.lineWidth = 4;
-    context.strokeStyle = colours.halo;
-    context.strokeText(mark.text, x, y);
-    context.fillStyle = mark.strong ? colours.plan : colours.text;
+    if (mark.strong) {
+      // The labels of the picture may lie under it.
+      context.fillStyle = colours.plate;
+      context.beginPath();
+      context.roundRect(x - 4, y - high / 2 - 4, wide + 8, high + 8, 4);
+      context.fill();
+      context.lineWidth = 1.2;
+      context.strokeStyle = colours.plan;
+      context.stroke();
+    } else {
+      context.lineWidth = 4;
+      context.strokeStyle = colours.halo;
+      context.strokeText(mark.text, x, y);
+    }
+    context.fillStyle = colours.text;
     context.fillText(mark.text, x, y);
     return;
   }

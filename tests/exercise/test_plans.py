@@ -136,3 +136,35 @@ def test_blue_plans_nothing(red: Red) -> None:
     red.wait(10)
     with pytest.raises(Refused, match="plans nothing"):
         red.conduct.propose("patrol-1", GO)
+
+
+def test_a_plan_in_the_making_says_of_each_leg_what_is_wrong_with_it() -> None:
+    legs = [
+        Intent(mode="car", points=(MILE_NORTH,)),
+        Intent(mode="boat", points=(SCHAAN,)),
+        Intent(wait_s=120, hide=True),
+        Intent(wait_s=800),
+    ]
+    found = plans.weighed(BUDGET, BALZERS, legs, spent=80)
+    assert [str(one.why.what) if one.why is not None else "" for one in found] == [
+        "",
+        "boat is no way to move in this exercise.",
+        "",
+        "The plan takes 17.2 min; a turn has 15.0.",
+    ]
+    assert [one.cost for one in found] == pytest.approx([3 * 111.2 / 60, 0, 8, 0], rel=2e-3)
+    (dear,) = plans.weighed(BUDGET, BALZERS, [Intent(wait_s=60, hide=True)], spent=93)
+    assert str(dear.why.what if dear.why is not None else "") == "The plan costs 8 points; 7 are left."
+
+
+def test_what_is_accepted_can_be_cut_and_red_learns_why(red: Red) -> None:
+    red.wait(10)
+    proposed = red.conduct.propose("runner", [*GO, Intent(wait_s=60, hide=True)])
+    with pytest.raises(Refused, match="no leg"):
+        red.conduct.accept("runner", legs=0)
+    red.conduct.accept("runner", "director", legs=1, reason="No hiding place there.")
+    plan = red.conduct.view("red").plans[0]
+    assert (len(plan.under_way), plan.changed) == (1, "No hiding place there.")
+    assert red.conduct.view("red").spent == pytest.approx(3 * proposed.legs[0].ends / 60_000)
+    red.conduct.propose("runner", GO)
+    assert red.conduct.view("red").plans[0].changed == ""

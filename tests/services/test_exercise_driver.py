@@ -14,7 +14,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.events import Acted, NoDuff, Rated
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.seating import CallsNoDuff, Plans, Rates, Seat, Wrote
-from qroc_desktop.exercise.vocabulary import ClockState, Rating, RoleType
+from qroc_desktop.exercise.vocabulary import ClockState, Passed, Rating, RoleType
 from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
@@ -126,3 +126,35 @@ def test_a_seat_does_what_its_role_may_and_nothing_else(driver: ExerciseDriver, 
     said = [type(event) for _, event in record.events() if isinstance(event, Acted | Rated)]
     record.close()
     assert said == [Acted, Rated]
+
+
+def test_who_judges_is_served_notes_with_the_time_they_were_seen_and_a_stopwatch_for_each_measured_task(
+    driver: ExerciseDriver,
+) -> None:
+    judge, blue = LocalSeat(driver, Seat(team="white", role=RoleType.EVALUATOR)), seat(driver, "blue")
+    driver.do(lambda run: run.conduct.ready()).result()
+    driver.do(lambda run: run.jump(200_000, Passed.FIRE)).result()
+    assert judge.shown().measured["ring-in-time"].since == 60_000
+    assert judge.shown().measured["ring-in-time"].done is None
+    judge.say(Rates(id="1", by="B", objective="contain", note="They ask where he is.", at=90_000))
+    blue.say(Wrote(id="2", by="A", text="Ring", action="ring"))
+    with pytest.raises(Refused, match="still to come"):
+        judge.say(Rates(id="3", objective="contain", note="I foresee.", at=200_001))
+    with pytest.raises(Refused, match="still to come"):
+        judge.say(Rates(id="4", objective="contain", note="I remember.", at=-1))
+    shown = judge.shown()
+    assert [(note.t, note.seen, note.note) for note in shown.notes] == [(200_000, 90_000, "They ask where he is.")]
+    assert shown.measured["ring-in-time"].done == 200_000
+    assert set(judge.info.evaluators) == {entry.evaluator for entry in judge.info.objectives if entry.evaluator}
+    assert (blue.shown().notes, blue.shown().measured, blue.info.evaluators) == ((), {}, {})
+
+
+def test_a_rating_counts_from_when_it_was_seen_and_the_record_keeps_both(driver: ExerciseDriver) -> None:
+    judge = LocalSeat(driver, Seat(team="white", role=RoleType.EVALUATOR))
+    driver.do(lambda run: run.conduct.ready()).result()
+    driver.do(lambda run: run.jump(200_000, Passed.FIRE)).result()
+    judge.say(Rates(id="1", objective="contain", task="ring-in-time", rating=Rating.PERFORMED, at=150_000))
+    judge.say(Rates(id="2", objective="contain", task="ring-in-time", rating=Rating.UNABLE, at=199_000))
+    held = judge.shown().judgements["ring-in-time"]
+    assert (held.rating, held.t) == (Rating.UNABLE, 199_000)
+    assert [note.rating for note in judge.shown().notes] == [Rating.PERFORMED, Rating.UNABLE]

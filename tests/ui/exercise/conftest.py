@@ -37,6 +37,8 @@ from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.time_cursor import TimeCursor
 from tests.exercise.building import package
+from tests.ui.desk_window import ShownWindow
+from tests.ui.exercise.played import Played, window_of
 from tests.ui.exercise.playing import Playing
 
 PATIENCE = 20_000
@@ -152,8 +154,6 @@ def directing(
     QApplication.sendPostedEvents()
 
 
-
-
 @pytest.fixture
 def playing(
     nothing_left: None, qtbot: QtBot, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme
@@ -163,3 +163,28 @@ def playing(
     made.begin(package())
     yield made
     made.close()
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Iterator[Played]:
+    made = Played(tmp_path / "run")
+    yield made
+    made.driver.close()
+
+
+@pytest.fixture
+def reds(
+    played: Played, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme, qtbot: QtBot
+) -> Iterator[ShownWindow]:
+    """Red's window."""
+    with window_of(played.seat("red").desk, tmp_path, symbols, kinds, theme, qtbot) as shown:
+        yield shown
+
+
+@pytest.fixture
+def whites(
+    played: Played, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme, qtbot: QtBot
+) -> Iterator[ShownWindow]:
+    """The directing staff's window."""
+    with window_of(played.seat("white").desk, tmp_path, symbols, kinds, theme, qtbot) as shown:
+        yield shown

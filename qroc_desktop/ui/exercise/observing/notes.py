@@ -107,7 +107,7 @@ def _what(info: SeatInfo, objective: str, task: str) -> str:
     """`1 Containment: Ring within seven minutes`, as short as it goes."""
     for number, entry in enumerate(info.objectives, start=1):
         if entry.id == objective:
-            name = entry.capability or in_language(entry.text, language())
+            name = in_language(entry.text, language()).partition(":")[0] or entry.capability
             held = next((t for t in entry.tasks if t.id == task), None)
             return f"{number} {in_language(held.criterion, language())}" if held is not None else f"{number} {name}"
     return task or objective

@@ -177,7 +177,8 @@ class ObserverPanel(QWidget):
             return
         text = row.text if row.task is not None else in_language(row.objective.text, language())
         judge = in_language(self._seat.info.evaluators.get(row.objective.evaluator, {}), language())
-        self.detail.setText("\n".join(part for part in (text, judge) if part))
+        self.detail.setText(text)
+        self.detail.setToolTip(tip(judge))
         for rating, button in self.rates.items():
             button.setEnabled(row.task is not None)
             button.setChecked(row.task is not None and row.rating is rating)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -176,6 +176,11 @@ class AdjudicationView(QWidget):
         self._show_account(one)
         self._draw(rows)
 
+    def _go_there(self) -> None:
+        one = self.beside.current()
+        if one is not None and self._map is not None:
+            self._map.go_to(*one.place, text=in_language(one.name, language()))
+
     def _ask(self, one: Waiting) -> None:
         """What is near, from the truth, again every few seconds: things move."""
         key, now = _key(one), self._driver.snapshot.reading.t
@@ -254,7 +259,7 @@ class AdjudicationView(QWidget):
     def _beside_columns(self) -> Sequence[Column[Beside]]:
         return (
             Column(tr("What blue has near the way"), lambda one: in_language(one.name, language()), 210),
-            Column(tr("Leg"), lambda one: str(one.leg), 76),
+            Column(tr("Near leg"), lambda one: str(one.leg), 96),
             Column(tr("Away"), lambda one: length_text(one.metres), 72),
             Column(tr("State"), lambda one: tr("drawn by blue") if one.drawn else one.status),
         )
@@ -299,15 +304,30 @@ class AdjudicationView(QWidget):
 
     def _connect(self) -> None:
         self.accept.clicked.connect(self.accept_it)
+        self.beside.activated.connect(lambda _: self._go_there())
         self.decline.clicked.connect(self.decline_it)
         self.plans.selectionModel().currentChanged.connect(lambda *_: self._show_plan())
         self.legs.selectionModel().currentChanged.connect(lambda *_: self._show_plan())
         self.cut.activated.connect(lambda _: self._show_plan())
         self.accept.setToolTip(tip(tr("It happens from now on (Ctrl+Enter)")))
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.accept_it)
+        for part in (self.plans, self.legs, self.beside, self.reason, self.cut):
+            part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Here the key decides, whatever it means elsewhere in the window."""
+        if isinstance(event, QKeyEvent) and _accepts(event):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.accept_it()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def _accepts(event: QKeyEvent) -> bool:
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def _key(one: Waiting) -> tuple[str, int]:

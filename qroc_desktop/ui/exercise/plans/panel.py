@@ -367,7 +367,7 @@ class PlanPanel(QWidget):
             ("back", "undo-2", tr("Take the last step back (Ctrl+Z)"), self.back),
             ("up", "arrow-up", tr("Earlier (Alt+Up)"), partial(self.shift, -1)),
             ("down", "arrow-down", tr("Later (Alt+Down)"), partial(self.shift, 1)),
-            ("remove", "trash-2", tr("Take this leg out (Del)"), self.remove),
+            ("remove", "trash", tr("Take this leg out (Del)"), self.remove),
         )
 
     def _connect(self) -> None:

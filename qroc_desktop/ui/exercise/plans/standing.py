@@ -127,7 +127,7 @@ def state_text(served: Served, entity: str, times: ScenarioTimes) -> tuple[str, 
             return tr(
                 "Accepted with changes: {reason} Under way until {time}.", reason=plan.changed, time=until
             ), "good"
-        return tr("Accepted, under way until {time}. A new one takes its place when accepted.", time=until), "good"
+        return tr("Under way until {time}; a plan that is accepted takes its place.", time=until), "good"
     return "", "muted"
 
 

@@ -25,7 +25,7 @@ class LegsModel(RowsModel[LegRow]):
 
     def __init__(self, theme: Theme, times: ScenarioTimes, parent: QObject | None = None) -> None:
         columns: Sequence[Column[LegRow]] = (
-            Column(tr("Leg"), lambda row: str(row.number), 56, _sign),
+            Column(tr("No."), lambda row: str(row.number), 56, _sign),
             Column(tr("How"), _how, 124),
             Column(tr("Way"), lambda row: length_text(row.metres) if row.leg.points else "", 76),
             Column(tr("Takes"), lambda row: length_of_time(row.leg.ends - row.leg.starts), 84),

@@ -46,6 +46,7 @@ from qroc_desktop.exercise.world import World
 
 Mono = Callable[[], int]
 _ENTRY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_AHEAD_MS: Final = 5_000
 _OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})
 
 
@@ -319,10 +320,12 @@ class Conduct:
     def rate(
         self, objective: str, task: str, rating: Rating | None, note: str, by: str = "", at: int | None = None
     ) -> None:
-        """An evaluator's rating or observation, also after the end. `at`: when it was seen, in milliseconds."""
+        """An evaluator's rating or observation, also after the end. `at`: when it was seen, in milliseconds; a seat
+        elsewhere may reckon a little ahead."""
         t = self._world.t if self.over else self._now()
-        if at is not None and not 0 <= at <= t:
+        if at is not None and not 0 <= at <= t + _AHEAD_MS:
             raise Refused(Message("Nobody can have seen that yet: its time is still to come, or before the beginning."))
+        at = None if at is None else min(at, t)
         found = self._recording.ground.objectives.get(objective)
         if found is None or (task and task not in {entry.id for entry in found.tasks}):
             raise Refused(Message("{name} is not defined.", name=task or objective))

@@ -42,10 +42,12 @@ export function paintPlans(context, frame, plans, colours) {
   /** @type {Box[]} */
   const taken = [];
   const ends = plans.marks.filter((mark) => mark.strong);
-  for (const mark of [...ends, ...plans.marks.filter((other) => !other.strong)]) {
-    const at = place(frame, mark.lon, mark.lat);
-    if (at.x < -frame.pad || at.y < -frame.pad || at.x > frame.width + frame.pad || at.y > frame.height + frame.pad) continue;
-    dot(context, at, (mark.strong ? 5 : 2.8) * frame.size, mark.state, colours);
+  const seen = [...ends, ...plans.marks.filter((other) => !other.strong)]
+    .map((mark) => ({ mark, at: place(frame, mark.lon, mark.lat) }))
+    .filter(({ at: { x, y } }) => x > -frame.pad && y > -frame.pad && x < frame.width + frame.pad && y < frame.height + frame.pad);
+  for (const { mark, at } of seen) dot(context, at, (mark.strong ? 5 : 2.8) * frame.size, mark.state, colours);
+  // Texts after all dots: what is written is to be read.
+  for (const { mark, at } of seen) {
     if (mark.text && (mark.strong || frame.zoom >= MINUTES)) write(context, mark, at, frame.size, taken, colours);
   }
 }

@@ -139,12 +139,14 @@ def test_who_judges_is_served_notes_with_the_time_they_were_seen_and_a_stopwatch
     judge.say(Rates(id="1", by="B", objective="contain", note="They ask where he is.", at=90_000))
     blue.say(Wrote(id="2", by="A", text="Ring", action="ring"))
     with pytest.raises(Refused, match="still to come"):
-        judge.say(Rates(id="3", objective="contain", note="I foresee.", at=200_001))
+        judge.say(Rates(id="3", objective="contain", note="I foresee.", at=205_001))
     with pytest.raises(Refused, match="still to come"):
         judge.say(Rates(id="4", objective="contain", note="I remember.", at=-1))
     shown = judge.shown()
     assert [(note.t, note.seen, note.note) for note in shown.notes] == [(200_000, 90_000, "They ask where he is.")]
     assert shown.measured["ring-in-time"].done == 200_000
+    judge.say(Rates(id="5", objective="contain", note="From a clock that is ahead.", at=201_000))
+    assert judge.shown().notes[-1].seen == 200_000
     assert set(judge.info.evaluators) == {entry.evaluator for entry in judge.info.objectives if entry.evaluator}
     assert (blue.shown().notes, blue.shown().measured, blue.info.evaluators) == ((), {}, {})
 

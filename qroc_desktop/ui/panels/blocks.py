@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from qroc_desktop.ui.theme import Theme
@@ -53,7 +53,8 @@ class BlockDelegate(QStyledItemDelegate):
         painter.fillRect(box, QColor(tokens.selection if selected else tokens.panel))
         if blocks.icon:
             icon = self._theme.icon(blocks.icon, size=16, colour=blocks.colour)
-            icon.paint(painter, QRect(box.left() + px(9), box.top() + px(8), px(16), px(16)))
+            spot = QRect(box.left() + px(9), box.top() + px(8), px(16), px(16))
+            icon.paint(painter, spot, mode=QIcon.Mode.Selected if selected else QIcon.Mode.Normal)
         left = self._left(blocks)
         room = QRect(box.left() + left, box.top() + px(6), box.width() - left - px(10), box.height())
         for place, (text, font) in enumerate(self._parts(blocks)):

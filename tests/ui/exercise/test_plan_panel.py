@@ -75,6 +75,7 @@ def test_a_leg_begins_where_he_is_and_follows_roads_where_there_are_some(reds: S
     assert straight < row.metres < 1.5 * straight
     # 60 km/h are a thousand metres a minute, at three points each.
     assert row.cost == pytest.approx(3 * row.metres / 1000, rel=1e-3)
+    assert panel.spent.text.startswith("spent 0 · ")
     assert f"this plan {row.cost:.1f}".removesuffix(".0") in panel.spent.text
     # The next one begins where this one ends.
     draw(reds, panel, RED_AT)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -28,7 +29,8 @@ from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.plans.legs import LegRow, lines, marks, starts_of
+from qroc_desktop.ui.exercise.plans.legs import LegRow, starts_of
+from qroc_desktop.ui.exercise.plans.on_map import PlansOnMap
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.exercise.plans.words import points_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
@@ -52,13 +54,13 @@ class AdjudicationView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self._bench, self._driver, self._map = bench, driver, map_
+        self._bench, self._driver = bench, driver
         scenario = driver.scenario
         self._times = ScenarioTimes(scenario.t0, scenario.time_zone)
         self._known: set[tuple[str, int]] | None = None
         self._ways: dict[tuple[str, int], Way] = {}
         self._asked: dict[tuple[str, int], int] = {}
-        self._drawn: object = None
+        self._on_map = PlansOnMap(map_, self._times)
         self.plans = RowsView(RowsModel(self._plan_columns(), lambda one: one.proposed.entity, bench.theme),
                               tr("Plans that wait"), bench.theme, self)  # fmt: skip
         self.plans.rows.setParent(self.plans)
@@ -66,6 +68,9 @@ class AdjudicationView(QWidget):
         self.beside = RowsView(RowsModel(self._beside_columns(), lambda one: f"{one.leg} {one.place}", bench.theme),
                                tr("What blue has near the way"), bench.theme, self)  # fmt: skip
         self.beside.rows.setParent(self.beside)
+        for table in (self.plans, self.beside):
+            table.header().setMinimumSectionSize(bench.theme.px(24))
+            table.header().setSectionResizeMode(len(table.rows.columns) - 1, QHeaderView.ResizeMode.Stretch)
         self.cut = QComboBox(self)
         self.reason = QLineEdit(self)
         self.accept = QPushButton(tr("&Accept"), self)
@@ -96,7 +101,7 @@ class AdjudicationView(QWidget):
     def end(self) -> None:
         """The window closes: nothing stays on the map."""
         self._timer.stop()
-        self._draw([])
+        self._on_map.clear()
 
     def current(self) -> Waiting | None:
         """The plan that is looked at."""
@@ -178,8 +183,8 @@ class AdjudicationView(QWidget):
 
     def _go_there(self) -> None:
         one = self.beside.current()
-        if one is not None and self._map is not None:
-            self._map.go_to(*one.place, text=in_language(one.name, language()))
+        if one is not None:
+            self._on_map.go_to(one.place, in_language(one.name, language()))
 
     def _ask(self, one: Waiting) -> None:
         """What is near, from the truth, again every few seconds: things move."""
@@ -235,14 +240,10 @@ class AdjudicationView(QWidget):
         self.account.setToolTip(tip(text))
 
     def _draw(self, rows: Sequence[LegRow]) -> None:
-        current = self.legs.current()
-        told = (lines(rows, current.key if current is not None else ""), marks(rows, self._times))
-        if self._map is None or told == self._drawn:
-            return
-        self._drawn = told
-        one = self.current()
-        title = tr("Plan of red: {name}", name=in_language(one.name, language())) if one is not None and rows else ""
-        self._map.set_plans(title, tr("Waits for your decision; blue does not see it."), *told)
+        one, leg = self.current(), self.legs.current()
+        title = tr("Plan of red: {name}", name=in_language(one.name, language())) if one is not None else ""
+        chosen = leg.key if leg is not None else ""
+        self._on_map.show(title, tr("Waits for your decision; blue does not see it."), [(rows, chosen)])
 
     # --- parts: laying out -----------------------------------------------------------------------
 
@@ -251,15 +252,15 @@ class AdjudicationView(QWidget):
             return in_language(one.name, language())
 
         return (
-            Column(tr("Plan for"), name, 210, lambda _: ("hourglass", "warning")),
-            Column(tr("Came"), lambda one: self._times.second(one.proposed.t), 84),
+            Column(tr("Plan for"), name, 168, lambda _: ("hourglass", "warning")),
+            Column(tr("Came"), lambda one: self._times.second(one.proposed.t), 76),
             Column(tr("By"), lambda one: one.proposed.by),
         )
 
     def _beside_columns(self) -> Sequence[Column[Beside]]:
         return (
-            Column(tr("What blue has near the way"), lambda one: in_language(one.name, language()), 210),
-            Column(tr("Near leg"), lambda one: str(one.leg), 96),
+            Column(tr("Blue near the way"), lambda one: in_language(one.name, language()), 160),
+            Column(tr("No."), lambda one: str(one.leg), 40),
             Column(tr("Away"), lambda one: length_text(one.metres), 72),
             Column(tr("State"), lambda one: tr("drawn by blue") if one.drawn else one.status),
         )
@@ -274,7 +275,6 @@ class AdjudicationView(QWidget):
         self.beside.setToolTip(tip(tr("Within {metres} m of the way, from the truth", metres=round(NEAR_M))))
         decision = QHBoxLayout()
         decision.setSpacing(px(6))
-        decision.addWidget(self.account, 2)
         decision.addWidget(self.cut)
         decision.addWidget(self.reason, 3)
         decision.addWidget(self.decline)
@@ -292,6 +292,7 @@ class AdjudicationView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(6))
         column.addLayout(lists, 1)
+        column.addWidget(self.account)
         column.addLayout(decision)
         self.pages.addWidget(full)
         self.pages.addWidget(
@@ -304,6 +305,7 @@ class AdjudicationView(QWidget):
 
     def _connect(self) -> None:
         self.accept.clicked.connect(self.accept_it)
+        self.plans.activated.connect(lambda _: self._on_map.fit(self.legs.rows.rows))
         self.beside.activated.connect(lambda _: self._go_there())
         self.decline.clicked.connect(self.decline_it)
         self.plans.selectionModel().currentChanged.connect(lambda *_: self._show_plan())

@@ -103,6 +103,7 @@ class LegForm(QWidget):
             name = tr("{mode}: {most} km/h, {points} a minute", mode=mode_text(mode), most=round(most), points=price)
             self.mode.addItem(name, mode)
         self.mode.setAccessibleName(tr("How"))
+        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.speed.setRange(0.0, 0.0)
         self.speed.setDecimals(0)
         self.speed.setSuffix(" km/h")

@@ -7,8 +7,17 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.geodesy import LonLat
@@ -19,7 +28,6 @@ from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Plans, Served
 from qroc_desktop.exercise.view import Planned
 from qroc_desktop.exercise.vocabulary import ClockState
-from qroc_desktop.mapview.messages import PlanLine, PlanMark
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.exercise_seat import ExerciseSeat
 from qroc_desktop.services.plan_drafts import DraftFile
@@ -31,7 +39,8 @@ from qroc_desktop.ui.exercise.plans import drafting, standing
 from qroc_desktop.ui.exercise.plans.bars import ShareBar
 from qroc_desktop.ui.exercise.plans.drafting import Drafting, Legs
 from qroc_desktop.ui.exercise.plans.leg_form import LegForm
-from qroc_desktop.ui.exercise.plans.legs import LegRow, lines, marks
+from qroc_desktop.ui.exercise.plans.legs import LegRow
+from qroc_desktop.ui.exercise.plans.on_map import PlansOnMap
 from qroc_desktop.ui.exercise.plans.planners import PlannersView
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.exercise.plans.words import points_text
@@ -42,6 +51,8 @@ from qroc_desktop.ui.text import empty_hint, set_state, tip
 LOOK_MS: Final = 500
 WAIT_MINUTES: Final = 5.0
 MOVED_M: Final = 50.0
+ROOMY: Final = 1050
+"""From this width in pixels of the design on everybody who is planned for has a line of his own."""
 
 
 class PlanPanel(QWidget):
@@ -59,11 +70,15 @@ class PlanPanel(QWidget):
         self._drafting = Drafting()
         self._file = DraftFile(seat.desk.workspace.path)
         self._drawing = ""
-        self._said: tuple[list[PlanLine], list[PlanMark]] = ([], [])
+        self._on_map = PlansOnMap(map_, self._times)
         self._laid_from: dict[str, LonLat] = {}
         self._before: dict[str, Planned] = {}
         self._sending = False
         self.planners = PlannersView(bench.theme, self)
+        self.choice = QComboBox(self)
+        self.choice.setModel(self.planners.rows)
+        self.choice.setAccessibleName(tr("Plan for"))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.legs = LegsView(bench.theme, self._times, self)
         self.form = LegForm(self._budget, bench.theme, self)
         self.spent = ShareBar(tr("Budget"), bench.theme, self)
@@ -105,7 +120,7 @@ class PlanPanel(QWidget):
     def end(self) -> None:
         """The window closes: nothing of the plan stays on the map."""
         self._timer.stop()
-        self._map.set_plans("", "", [], [])
+        self._on_map.clear()
 
     # --- what a person does --------------------------------------------------------------------
 
@@ -168,6 +183,10 @@ class PlanPanel(QWidget):
             self.look()
 
         self._bench.background.write(say, done, failed=failed)
+
+    def _other(self) -> None:
+        self.choice.setCurrentIndex(self.planners.currentIndex().row())
+        self.look()
 
     # --- parts: the draft ------------------------------------------------------------------------
 
@@ -266,8 +285,8 @@ class PlanPanel(QWidget):
     def _show_bars(self, served: Served, rows: Sequence[LegRow]) -> None:
         spent, plan = served.view.spent, sum(row.cost for row in rows)
         left = self._budget.points - spent - plan
-        words = tr("spent {spent} · this plan {plan} · left {left} of {all}", spent=points_text(spent),
-                   plan=points_text(plan), left=points_text(left), all=points_text(self._budget.points))  # fmt: skip
+        words = tr("spent {spent} · this plan {plan} · left {left}", spent=points_text(spent), plan=points_text(plan),
+                   left=points_text(left))  # fmt: skip
         self.spent.show_parts(self._budget.points, spent, plan, words)
         turn = round(self._budget.turn_s * 1000)
         takes = rows[-1].leg.ends - rows[0].leg.starts if rows else 0
@@ -301,16 +320,19 @@ class PlanPanel(QWidget):
 
     def _show_on_map(self, served: Served) -> None:
         current = self.legs.current()
-        told: tuple[list[PlanLine], list[PlanMark]] = ([], [])
+        shown = []
         for planner in self._seat.info.planners:
-            rows = self._rows(served, planner.entity)
             chosen = current.key if current is not None and planner.entity == self.entity else ""
-            told[0].extend(lines(rows, chosen))
-            told[1].extend(marks(rows, self._times))
-        if told != self._said:
-            self._said = told
-            title = tr("Secret plan of {team}", team=in_language(self._seat.info.name, language()))
-            self._map.set_plans(title if told[0] else "", tr("Only this seat and the director see it."), *told)
+            shown.append((self._rows(served, planner.entity), chosen))
+        title = tr("Secret plan of {team}", team=in_language(self._seat.info.name, language()))
+        self._on_map.show(title, tr("Only this seat and the director see it."), shown)
+
+    def _fit(self, rows: Sequence[LegRow]) -> None:
+        """All of a plan, or one leg, on the map; without a plan, where its entity is."""
+        if rows:
+            self._on_map.fit(rows)
+        elif (start := self._start()) is not None:
+            self._on_map.go_to(start)
 
     def _tell_changes(self, served: Served) -> None:
         for plan in served.view.plans:
@@ -333,7 +355,7 @@ class PlanPanel(QWidget):
             button = self.buttons[name] = IconButton(self._bench.theme, icon, text, parent=self)
             button.clicked.connect(lambda _=False, do=does: do())
             bar.addWidget(button)
-        bar.addWidget(self.state, 1)
+        bar.addStretch(1)
         bar.addWidget(self.again)
         middle = QVBoxLayout()
         middle.setSpacing(px(4))
@@ -342,9 +364,10 @@ class PlanPanel(QWidget):
         self.pages.addWidget(empty_hint(tr("No leg yet."), tr("Draw a leg: click on the map where it leads. "
                              "Enter or a double click ends it; what it costs stands here at once.")))  # fmt: skip
         middle.addWidget(self.pages, 1)
+        middle.addWidget(self.state)
         side = QVBoxLayout()
         side.setSpacing(px(6))
-        for part in (self.form, self.spent, self.turn):
+        for part in (self.choice, self.form, self.spent, self.turn):
             side.addWidget(part)
         side.addStretch(1)
         side.addWidget(self.send)
@@ -355,11 +378,11 @@ class PlanPanel(QWidget):
         self.planners.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         row.addWidget(self.planners)
         row.addLayout(middle, 1)
-        right = QWidget(self)
-        right.setLayout(side)
+        self._side = QWidget(self)
+        self._side.setLayout(side)
         side.setContentsMargins(0, 0, 0, 0)
-        right.setFixedWidth(px(330))
-        row.addWidget(right)
+        row.addWidget(self._side)
+        self._arrange(roomy=False)
         self.setFocusProxy(self.legs)
 
     def _tools(self) -> Sequence[tuple[str, str, str, Callable[[], object]]]:
@@ -378,11 +401,24 @@ class PlanPanel(QWidget):
         self.draw.setToolTip(tip(tr("Draw the next leg on the map (Ins)")))
         self.wait.setToolTip(tip(tr("A leg that leads nowhere (W)")))
         self.form.changed.connect(self._edited)
-        self.planners.selectionModel().currentChanged.connect(lambda *_: self.look())
+        self.planners.selectionModel().currentChanged.connect(self._other)
+        self.choice.activated.connect(lambda at: self.planners.setCurrentIndex(self.planners.rows.index(at, 0)))
         self.legs.selectionModel().currentChanged.connect(lambda *_: self.look())
         self._map.leg_drawn.connect(self._drawn)
+        self.planners.activated.connect(lambda _: self._fit(self._rows(self._seat.shown())))
+        self.legs.activated.connect(lambda _: self._fit([row] if (row := self.legs.current()) is not None else []))
         self.legs.installEventFilter(self)
         self.planners.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, those who are planned for become one line."""
+        super().resizeEvent(event)
+        self._arrange(roomy=event.size().width() >= self._bench.theme.px(ROOMY))
+
+    def _arrange(self, *, roomy: bool) -> None:
+        self.planners.setVisible(roomy)
+        self.choice.setVisible(not roomy)
+        self._side.setFixedWidth(self._bench.theme.px(330 if roomy else 290))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the lists come before those of the window: there they mean legs, not items."""

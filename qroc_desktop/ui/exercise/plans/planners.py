@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from qroc_desktop.errors import Message
@@ -52,6 +53,11 @@ class PlannersView(QListView):
         self.setAccessibleName(tr("Plan for"))
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Heights follow from the width, also where a scroll bar has just taken some of it."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def show_rows(self, rows: Sequence[PlannerRow]) -> None:
         """Other rows; the bar stays where it is."""

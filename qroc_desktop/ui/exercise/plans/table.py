@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.exercise.plans.legs import LegRow
@@ -17,6 +17,10 @@ from qroc_desktop.ui.measures import length_text
 from qroc_desktop.ui.sharing.rows import Column, Index, RowsModel, RowsView
 from qroc_desktop.ui.theme import Theme
 
+WAY: Final = 2
+"""Its column."""
+ROOMY: Final = 600
+"""Pixels of the design."""
 _SIGNS: Final = {"draft": ("pencil", "accent"), "waiting": ("hourglass", "warning"), "under-way": ("check", "good")}
 
 
@@ -25,12 +29,12 @@ class LegsModel(RowsModel[LegRow]):
 
     def __init__(self, theme: Theme, times: ScenarioTimes, parent: QObject | None = None) -> None:
         columns: Sequence[Column[LegRow]] = (
-            Column(tr("No."), lambda row: str(row.number), 56, _sign),
-            Column(tr("How"), _how, 124),
+            Column(tr("No."), lambda row: str(row.number), 50, _sign),
+            Column(tr("How"), _how, 118),
             Column(tr("Way"), lambda row: length_text(row.metres) if row.leg.points else "", 76),
             Column(tr("Takes"), lambda row: length_of_time(row.leg.ends - row.leg.starts), 84),
             Column(tr("From – to"), lambda row: f"{times.minute(row.leg.starts)} – {times.minute(row.leg.ends)}", 118),
-            Column(tr("Points"), lambda row: points_text(row.cost), 62),
+            Column(tr("Points"), lambda row: points_text(row.cost), 66),
             Column(tr("What else"), _told),
         )
         super().__init__(columns, lambda row: row.key, theme, parent)
@@ -53,9 +57,17 @@ class LegsView(RowsView[LegRow]):
     """The bar stays on its leg while times go on."""
 
     def __init__(self, theme: Theme, times: ScenarioTimes, parent: QWidget | None = None) -> None:
+        self._theme = theme
         super().__init__(LegsModel(theme, times), tr("Legs of the plan"), theme, parent)
         self.rows.setParent(self)
+        self.header().setMinimumSectionSize(theme.px(24))
+        self.header().setSectionResizeMode(len(self.rows.columns) - 1, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, how long it takes says more than how far it is."""
+        super().resizeEvent(event)
+        self.setColumnHidden(WAY, event.size().width() < self._theme.px(ROOMY))
 
     def show_rows(self, rows: Sequence[LegRow]) -> None:
         """Other rows."""

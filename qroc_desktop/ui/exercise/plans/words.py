@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QLocale
 
@@ -33,4 +32,4 @@ def points_text(points: float) -> str:
 
 def metres_of(start: LonLat, points: Sequence[LonLat]) -> float:
     """How long a leg is."""
-    return sum(geodesy.distance(a, b) for a, b in pairwise((start, *points)))
+    return geodesy.length((start, *points))

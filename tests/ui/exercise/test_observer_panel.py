@@ -134,6 +134,11 @@ def test_one_evaluators_objectives_alone(panel: ObserverPanel, whites: ShownWind
     whites.key(Qt.Key.Key_Down, into=panel.evaluator)
     panel.evaluator.activated.emit(panel.evaluator.currentIndex())
     assert [row.text for row in panel.tasks.rows.rows] == ["2  Tell the public", "Warned in time"]
+    press(whites, panel, Qt.Key.Key_Down, Qt.Key.Key_M)
+    assert [note.text for note in notes(panel)] == ["M  Performed with major challenges"]
+    panel.evaluator.setCurrentIndex(1)
+    panel.evaluator.activated.emit(1)
+    assert notes(panel) == []
 
 
 def test_own_notes_alone_or_everybodys(panel: ObserverPanel, whites: ShownWindow, played: Played) -> None:

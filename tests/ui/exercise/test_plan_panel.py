@@ -287,3 +287,21 @@ def test_no_byte_of_the_plan_is_blues(reds: ShownWindow, panel: PlanPanel, playe
     for name, data in blue.items():
         for word in (*words, b"runner", way[1:-1]):
             assert word not in data, (name, word)
+
+
+@pytest.mark.usefixtures("in_german")
+def test_it_fits_beside_the_details_on_a_small_screen(played: Played, reds: ShownWindow) -> None:
+    played.start()
+    panel = panel_of(played, reds)
+    assert panel.minimumSizeHint().width() <= 860
+    panel.resize(1100, 300)
+    assert panel.planners.isVisibleTo(panel)
+    panel.resize(860, 300)
+    assert not panel.planners.isVisibleTo(panel)
+    assert panel.choice.isVisibleTo(panel)
+    panel.choice.setCurrentIndex(1)
+    panel.choice.activated.emit(1)
+    assert panel.entity == "REDVAN"
+    assert panel.state.text().startswith("Noch nicht im Spiel")
+    assert not panel.draw.isEnabled()
+    gone(panel)

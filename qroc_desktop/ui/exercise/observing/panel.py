@@ -82,7 +82,9 @@ class ObserverPanel(QWidget):
         evaluator = str(self.evaluator.currentData() or "")
         self.tasks.show_rows(list(task_rows(info, served, pending, evaluator)))
         by = self._bench.desk.author if self.own.isChecked() else ""
-        self.notes.show_rows(note_rows(info, served.notes, self._unsent, self._times, by))
+        judged = {entry.id for entry in info.objectives if evaluator in ("", entry.evaluator)}
+        noted = [note for note in served.notes if note.objective in judged]
+        self.notes.show_rows(note_rows(info, noted, self._unsent, self._times, by))
         self._show_detail()
         if self._noting is None:
             trouble = self._seat.trouble()

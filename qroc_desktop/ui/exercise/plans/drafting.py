@@ -32,9 +32,9 @@ class Drafting:
         return self._drafts
 
     def begin(self, drafts: Drafts) -> None:
-        """Go on with what was kept."""
-        self._drafts = drafts
-        self._steps.clear()
+        """Go on with what was kept; what has been made since the window opened is newer."""
+        ours = self._drafts
+        self._drafts = Drafts(making={**drafts.making, **ours.making}, sent={**drafts.sent, **ours.sent})
 
     def legs(self, entity: str) -> Legs:
         """What is being made for an entity."""

@@ -205,11 +205,12 @@ class PlanPanel(QWidget):
         self.legs.choose(f"draft-{at + 1}")
         self._lay(self.entity)
 
-    def _lay(self, entity: str) -> None:
+    def _lay(self, entity: str, *, keep: bool = True) -> None:
         """Find the ways of a draft anew, from where its entity is now."""
         legs, start = self._drafting.legs(entity), self._start(entity)
-        if start is None:
+        if keep:
             self._keep()
+        if start is None:
             return
         self._laid_from[entity] = start
 
@@ -217,7 +218,8 @@ class PlanPanel(QWidget):
             if self._drafting.legs(entity) == legs:
                 self._drafting.put(entity, laid, step=False)
                 self.look()
-            self._keep()
+                if keep:
+                    self._keep()
 
         self._bench.background.read(lambda: drafting.laid(self._roads, start, legs), found, key=f"plan-ways-{entity}")
 
@@ -257,7 +259,7 @@ class PlanPanel(QWidget):
         for entity, before in list(self._laid_from.items()):
             start = self._start(entity)
             if start is not None and self._drafting.legs(entity) and geodesy.distance(before, start) > MOVED_M:
-                self._lay(entity)
+                self._lay(entity, keep=False)
 
     def _keep(self) -> None:
         drafts = self._drafting.drafts

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget
 
 from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.query import ItemQuery
@@ -294,10 +295,14 @@ def test_it_fits_beside_the_details_on_a_small_screen(played: Played, reds: Show
     played.start()
     panel = panel_of(played, reds)
     assert panel.minimumSizeHint().width() <= 860
-    panel.resize(1100, 300)
-    assert panel.planners.isVisibleTo(panel)
-    panel.resize(860, 300)
-    assert not panel.planners.isVisibleTo(panel)
+    dock = panel.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    dock.setFloating(True)
+    dock.resize(1150, 320)
+    reds.until(lambda: panel.planners.isVisibleTo(panel))
+    assert not panel.choice.isVisibleTo(panel)
+    dock.resize(870, 320)
+    reds.until(lambda: not panel.planners.isVisibleTo(panel))
     assert panel.choice.isVisibleTo(panel)
     panel.choice.setCurrentIndex(1)
     panel.choice.activated.emit(1)

@@ -14,7 +14,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
 from qroc_desktop.exercise.conditions import Condition, LonLat
-from qroc_desktop.exercise.vocabulary import Channel, RoleType, Side, VisibilityMode
+from qroc_desktop.exercise.vocabulary import Channel, RoleType, Side, Traffic, VisibilityMode
 
 FORMAT_VERSION: Final = 1
 Texts = Mapping[str, str]
@@ -23,6 +23,25 @@ Props = Mapping[str, str | float | bool | None]
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
     """What all parts of a scenario have in common: an unknown field is an error, not a surprise in mid-exercise."""
+
+
+class Counted(Part, frozen=True, kw_only=True):
+    """What another centre's traffic with this one counts as: an action of that team. `after`: only what was sent once
+    this inject had been executed."""
+
+    traffic: Traffic
+    action: str
+    after: str = ""
+
+
+class Centre(Part, frozen=True, kw_only=True):
+    """A team that is an operations centre of its own and shares with the others of the exercise, with keys of the
+    exercise alone. `country`: ISO 3166-1, two letters; the law that is applied depends on it. `ready`: the inject that
+    says that sharing works, executed soon after the start where it does."""
+
+    country: str
+    ready: str = ""
+    counts: tuple[Counted, ...] = ()
 
 
 class Team(Part, frozen=True, kw_only=True):
@@ -34,6 +53,7 @@ class Team(Part, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     can_see: tuple[str, ...] = ()
     can_order: tuple[str, ...] = ()
+    centre: Centre | None = None
 
 
 class Role(Part, frozen=True, kw_only=True):
@@ -153,6 +173,16 @@ class Expected(Part, frozen=True, kw_only=True):
     text: Texts = {}
 
 
+class Shared(Part, frozen=True, kw_only=True):
+    """A picture that one centre sends another when the inject is executed and nobody sits at the sender's desk: the
+    items of a file of the package's media, in any format that can be imported. `text`: its subject."""
+
+    by: str
+    to: str
+    medium: str
+    text: Texts = {}
+
+
 class Inject(Part, frozen=True, kw_only=True):
     """Something that is told to players. `controller_note` and `responsible` are for the directing staff alone.
 
@@ -175,6 +205,7 @@ class Inject(Part, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     expected: tuple[Expected, ...] = ()
     reveals: tuple[str, ...] = ()
+    shares: tuple[Shared, ...] = ()
     controller_note: str = ""
     responsible: str = ""
 

@@ -121,6 +121,7 @@ class _Checker:
         yield from self._rings()
         yield from self._branches()
         yield from self._teams_and_roles()
+        yield from self._centres()
         yield from self._traced()
         for name in self._package.ignored:
             yield Problem(where=name, why=Message("This file of the package is ignored."), fatal=False)
@@ -193,6 +194,26 @@ class _Checker:
                     yield Problem(
                         where=f"teams/{team.id}/canSee", why=Message("Blue would see all of red: {team}.", team=seen)
                     )
+
+    def _centres(self) -> Iterator[Problem]:
+        centres = {team.id for team in self._scenario.teams if team.centre is not None}
+        for team in self._scenario.teams:
+            if team.centre is None:
+                continue
+            where, country = f"teams/{team.id}/centre", team.centre.country
+            if not (len(country) == 2 and country.isascii() and country.isupper()):
+                yield Problem(where=where, why=Message("A country is given by its two letters, such as NL or DE."))
+            named = [team.centre.ready, *(counted.after for counted in team.centre.counts)]
+            yield from self._known(where, filter(None, named), self._injects)
+        for inject in self._scenario.injects:
+            for shared in inject.shares:
+                where = f"injects/{inject.id}/shares"
+                yield from self._known(where, (shared.by, shared.to), centres)
+                if shared.medium not in self._package.media:
+                    why = Message(
+                        "The file media/{name} is not in the package; the inject plays without it.", name=shared.medium
+                    )
+                    yield Problem(where=where, why=why, fatal=False)
 
     # --- the parts -------------------------------------------------------------------------------
 

@@ -50,6 +50,16 @@ class InjectState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Traffic(StrEnum):
+    """What goes from one centre to another. `read`: an officer has looked at what came."""
+
+    REQUEST = "request"
+    SHARE = "share"
+    ANSWER = "answer"
+    WITHDRAWAL = "withdrawal"
+    READ = "read"
+
+
 class VisibilityMode(StrEnum):
     """Whether a team sees a thing of another team's: always, never, or once it has detected it."""
 

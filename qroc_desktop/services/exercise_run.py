@@ -2,6 +2,7 @@
 
     FOLDER/run.qrocrun       scenario, events, keyframes: everything, for the directing staff alone
     FOLDER/TEAM.qroc         what the team has seen and done, as an ordinary workspace of the kind exercise
+    FOLDER/centres/          keys and exchanges of the teams that share as centres do
 
 The clock of a team's workspace is scenario time, so that its time slider is the exercise's.
 """
@@ -22,18 +23,23 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, QrocError, Refused
-from qroc_desktop.exercise.conduct import Mono
+from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Scenario, Team, said
 from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.view import STAFF, TeamView, file_name
 from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
 from qroc_desktop.reasons import reason_of
+from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise_centres import ExerciseCentres
 from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, MOST_MOVES, TeamFeed
 from qroc_desktop.store import Workspace
 
+SHARED_WITHIN_MS: Final = 60_000
+"""How long ago an inject may have been executed when a run is opened for its pictures to be sent still: a crash may
+have come between the two."""
 STAGE_MS: Final = 10_000
 """How far apart the pictures are that a jump leaves in the teams' workspaces."""
 
@@ -58,6 +64,8 @@ class ExerciseRun:
             self._scenario = self.conduct.scenario
             for team in teams(self._scenario):
                 self._open(team, language, opening)
+            self._opened_at = self.conduct.world.standing.events
+            self._centres = self._join_centres(opening)
             self._show()
             self._files = opening.pop_all()
 
@@ -82,9 +90,10 @@ class ExerciseRun:
         return self._scenario.instant(self.conduct.clock.t)
 
     def tick(self) -> None:
-        """Bring record and desks up to the clock, and what the teams wrote into the record."""
+        """Bring record and desks up to the clock, what the teams wrote into the record, and bundles to centres."""
         self.conduct.tick()
         self._take_in()
+        self._carry()
         self._show(every_move=self.conduct.over)
 
     def jump(self, to: int, passed: Passed) -> None:
@@ -92,7 +101,24 @@ class ExerciseRun:
         on the way, so that their time sliders show it."""
         while (t := self.conduct.clock.t) < to:
             self.conduct.jump(min(to, t + STAGE_MS), passed)
+            self._carry()
             self._show(every_move=True)
+
+    def centre(self, team: str) -> CentreSession | None:
+        """The centre that a team's windows share by, its keys open; None where the team is none, or it could not be
+        made. From any thread."""
+        return self._centres.session(team) if self._centres is not None else None
+
+    def seat_taken(self, team: str) -> None:
+        """Somebody has sat down at a team's desk: from now on bundles that come in there are theirs to apply, and
+        pictures that the scenario would send theirs to send."""
+        if self._centres is not None:
+            self._centres.seat_taken(team)
+
+    def seat_left(self, team: str) -> None:
+        """One of them has left."""
+        if self._centres is not None:
+            self._centres.seat_left(team)
 
     def close(self) -> None:
         """Let all files go; the run can be opened again where it stands."""
@@ -104,7 +130,8 @@ class ExerciseRun:
         path = self.folder / f"{file_name(team.id)}.qroc"
         if not path.exists():
             centre = said(team.name, language) or team.id
-            identity = Identity(centre=centre, country=NOWHERE, kind=WorkspaceKind.EXERCISE)
+            country = team.centre.country if team.centre is not None else NOWHERE
+            identity = Identity(centre=centre, country=country, kind=WorkspaceKind.EXERCISE)
             Workspace.create(path, identity, author=AUTHOR, clock=self.now, ids=self._ids).close()
         workspace = Workspace.open(path, clock=self.now, ids=self._ids)
         desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)
@@ -152,15 +179,60 @@ class ExerciseRun:
             raise trouble
 
     def _note_lacking(self, name: str, why: Message) -> None:
-        """A line for the directing staff, once for each medium; the message was shown without it."""
+        """The message was shown without its medium."""
         self._lacking.add(name)
+        self._tell_staff(
+            Message("A message is shown without its medium {name}: {reason}.", name=name, reason=why), about=name
+        )
+
+    def _join_centres(self, opening: ExitStack) -> ExerciseCentres | None:
+        since = self.conduct.world.t - SHARED_WITHIN_MS
+
+        def handled(inject: str) -> bool:
+            at = self.conduct.world.executed_at(inject)
+            return at is not None and at < since
+
+        try:
+            centres = ExerciseCentres(
+                self.folder, self._scenario, self.desks, clock=self.now, ids=self._ids, medium=self.conduct.medium,
+                handled=handled,
+            )  # fmt: skip
+        except QrocError as error:
+            self._tell_staff(_no_sharing(error))
+            return None
+        opening.callback(centres.close)
+        return centres
+
+    def _carry(self) -> None:
+        """The exercise goes on where an exchange file cannot be used."""
+        if self._centres is None:
+            return
+        # A window whose seat it is comes a moment after the run is opened.
+        fresh = running(self.conduct) or self.conduct.world.standing.events > self._opened_at
+        try:
+            for line in self._centres.tick(self.conduct, fresh):
+                self._tell_staff(line)
+        except QrocError as error:
+            self._tell_staff(_no_sharing(error))
+
+    def _tell_staff(self, what: Message, about: str = "") -> None:
+        """A line in the directing staff's logbook, once. about: what it is said of only once, whatever is said."""
         desk = self.desks[staff(self._scenario).id]
-        subject = f"medium-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+        text = translation.said(what)
+        subject = f"note-{hashlib.sha256((about or text).encode()).hexdigest()[:32]}"
         if not desk.workspace.history(SubjectType.ENTRY, subject):
-            what = Message("A message is shown without its medium {name}: {reason}.", name=name, reason=why)
-            entry = Entry(kind=EntryKind.MESSAGE, text=translation.said(what))
+            entry = Entry(kind=EntryKind.MESSAGE, text=text)
             draft = Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
             desk.workspace.append([draft], author=AUTHOR, label="exercise-feed")
+
+
+def running(conduct: Conduct) -> bool:
+    """Whether scenario time goes on."""
+    return conduct.clock.state is ClockState.STARTED
+
+
+def _no_sharing(error: QrocError) -> Message:
+    return Message("Centres of the exercise cannot share: {reason}", reason=translation.explained(error))
 
 
 def teams(scenario: Scenario) -> tuple[Team, ...]:

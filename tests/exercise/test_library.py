@@ -38,10 +38,11 @@ def test_a_package_of_it_is_the_same_every_time_and_reads_back_equal() -> None:
 def test_every_medium_is_used_and_small() -> None:
     package = read(RESOURCES / "scenarios" / "man-hunt")
     used = {name for inject in package.scenario.injects for name in inject.media}
+    used |= {shared.medium for inject in package.scenario.injects for shared in inject.shares}
     assert set(package.media) == used
     assert max(len(data) for data in package.media.values()) < 150_000
     for name, data in package.media.items():
-        assert b"EXERCISE" in data if name.endswith(".txt") else data.startswith(b"\x89PNG"), name
+        assert b"EXERCISE" in data if name.endswith((".txt", ".geojson")) else data.startswith(b"\x89PNG"), name
 
 
 def test_every_route_and_place_is_used() -> None:
@@ -112,11 +113,11 @@ def test_an_empty_library_lists_nothing(tmp_path: Path) -> None:
 
 def test_what_the_neighbour_shares_is_read_and_is_exercise() -> None:
     """The program itself reads it, whole, and would not let it into a live picture."""
-    files = sorted((RESOURCES / "scenarios" / "man-hunt" / "neighbour").glob("*.geojson"))
-    assert len(files) == 3
+    files = sorted((RESOURCES / "scenarios" / "man-hunt" / "media" / "neighbour").glob("*.geojson"))
+    assert len(files) == 4
     for path in files:
         reading = geojson.read(path.read_bytes(), name=path.name)
         assert reading.exercise is True
         assert reading.problems == []
         assert reading.items
-        assert path.name[:3] in {inject.no for inject in read(path.parents[1]).scenario.injects}
+        assert path.name[:3] in {inject.no for inject in read(path.parents[2]).scenario.injects}

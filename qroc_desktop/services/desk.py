@@ -39,8 +39,11 @@ class Desk:
         clock: Clock,
         ids: IdSource,
         default_layer: str = "Incidents",
+        left: bool = False,
     ) -> None:
+        """left: it is a team's of an exercise that does not go on here; its time stands still."""
         self.workspace = workspace
+        self.left = left
         self.author = author
         self.clock = clock
         self.picture = Picture(workspace)

@@ -76,10 +76,15 @@ class Post:
             self.exchange: Exchange = opening.enter_context(home.open(_KIND, passphrase))
             self.changes = Changes(self.exchange.path)
             opening.callback(self.changes.close)
-            self.session = CentreSession(home, _KIND)
-            self.session.unlock(passphrase)
-            opening.callback(self.session.close)
+            self._session = CentreSession(home, _KIND)
+            self._passphrase = passphrase
+            opening.callback(self._session.close)
             self._files = opening.pop_all()
+
+    def session(self) -> CentreSession:
+        """For its windows, with open keys, also where a window has closed it."""
+        self._session.unlock(self._passphrase)
+        return self._session
 
     @property
     def centre(self) -> str:
@@ -153,7 +158,7 @@ class ExerciseCentres:
 
     def session(self, team: str) -> CentreSession | None:
         """A team's centre for its windows, its keys open; None where it has none."""
-        return next((post.session for post in self._posts if post.team.id == team), None)
+        return next((post.session() for post in self._posts if post.team.id == team), None)
 
     def seat_taken(self, team: str) -> None:
         """Somebody sits at a team's desk: what comes in there and what goes out is theirs to do."""

@@ -48,6 +48,7 @@ from qroc_desktop.exercise.scenario import Geometry, said
 from qroc_desktop.exercise.seating import heard
 from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
 from qroc_desktop.services.told_media import Fetch, ToldMedia
+from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
 
@@ -55,7 +56,7 @@ MOVES_EVERY_MS: Final = 5_000
 MOST_MOVES: Final = 15
 """At most so many moves are written at once, so that a crowd at high speed delays nobody; the others come next."""
 MOST_ENTRIES: Final = 1_000_000
-AUTHOR: Final = "EXERCISE"
+AUTHOR: Final = EXERCISE_AUTHOR
 _FORMAT: Final = "exercise"
 _LAYERS: Final = {"own": "Own forces", "seen": "Sightings", "told": "Messages", "drawn": "Drawings"}
 _LONGEST_TITLE: Final = 80

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qroc_desktop.domain.aspects import Identity
 from qroc_desktop.domain.ids import IdSource
-from qroc_desktop.domain.instant import Clock
+from qroc_desktop.domain.instant import BEGINNING, Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services.desk import Desk
@@ -16,6 +16,8 @@ from qroc_desktop.store import Report, Workspace, recover
 from qroc_desktop.store.lock import WorkspaceLock
 
 SUFFIX = ".qroc"
+EXERCISE_AUTHOR = "EXERCISE"
+"""Who writes what a team of an exercise sees into its workspace, and makes it."""
 LONGEST_CENTRE = 200
 
 
@@ -38,7 +40,13 @@ class Workspaces:
 
     def open(self, path: Path, *, read_only: bool = False) -> Desk:
         """An existing workspace. Raises Refused (locked, newer, not a workspace) or Damaged."""
-        return self._desk(Workspace.open(path, clock=self._clock, ids=self._ids, read_only=read_only))
+        time = _Time(self._clock)
+        workspace = Workspace.open(path, clock=time, ids=self._ids, read_only=read_only)
+        if not fed_by_exercise(workspace):
+            return self._desk(workspace)
+        # Its clock was an exercise's, which is not conducted by this desk: it stands where it was left.
+        time.stand_still()
+        return self._desk(workspace, clock=workspace.now, left=True)
 
     def recover(self, damaged: Path, to: Path, task: Task | None = None) -> Report:
         """Copy what can be read of a damaged workspace to a new file; the damaged one stays as it is."""
@@ -57,14 +65,36 @@ class Workspaces:
         Path(f"{path}.lock").unlink(missing_ok=True)
         return True
 
-    def _desk(self, workspace: Workspace) -> Desk:
+    def _desk(self, workspace: Workspace, clock: Clock | None = None, *, left: bool = False) -> Desk:
         return Desk(
             workspace,
             author=self._author,
-            clock=self._clock,
+            clock=clock or self._clock,
             ids=self._ids,
             default_layer=self._default_layer,
+            left=left,
         )
+
+
+class _Time:
+    """The clock of a workspace, which is known to be an exercise's only once it is open."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self) -> Instant:
+        return self._clock()
+
+    def stand_still(self) -> None:
+        """From now on no time of its own: a workspace's now is never before its last record."""
+        self._clock = lambda: BEGINNING
+
+
+def fed_by_exercise(workspace: Workspace) -> bool:
+    """Whether a run of an exercise made it, and wrote into it what a team sees."""
+    first = next(workspace.changes(), None)
+    of_exercise = workspace.identity().kind is WorkspaceKind.EXERCISE
+    return of_exercise and first is not None and first.author == EXERCISE_AUTHOR
 
 
 def centre_name(name: str) -> str:

@@ -103,6 +103,8 @@ class Banner(QWidget):
             # An exercise is played on whatever day its scenario names.
             if behind > SLOW_CLOCK and self._desk.identity.kind is WorkspaceKind.LIVE:
                 parts.append(tr("THIS MACHINE'S CLOCK IS {n} s BEHIND", n=behind // 1_000_000))
+        if self._desk.left:
+            parts.append(tr("NOT RUNNING HERE"))
         if self._desk.read_only:
             parts.append(tr("LOOK ONLY"))
         self._state.setText("   ".join(parts))

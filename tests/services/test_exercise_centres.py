@@ -88,8 +88,8 @@ class Hunt:
             officer="Liaison", subject="Hold Nofels and Tisis",
             ask=Ask(
                 requested_information="Hold the crossings", purpose_facts_offence="Armed robbery",
-                limit="urgent-direct", reasons_it_is_there="They drive north", instrument="dir-2023-977", urgency="life-or-integrity",
-                urgency_reason="Armed",
+                limit="urgent-direct", reasons_it_is_there="They drive north", instrument="dir-2023-977",
+                urgency="life-or-integrity", urgency_reason="Armed",
             ),
         )  # fmt: skip
         return self.requests("blue").send(question).bundle

@@ -34,7 +34,6 @@ from qroc_desktop.services.exercise_neighbour import SimulatedNeighbour
 from qroc_desktop.services.team_feed import AUTHOR
 from qroc_desktop.sync import status
 from qroc_desktop.sync.bundle import Kind
-from qroc_desktop.sync.database import Changes
 from qroc_desktop.sync.delivery import deliver
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.keystore import Cost
@@ -74,8 +73,7 @@ class Post:
         with ExitStack() as opening:
             # As a node beside a window would: on the same file, by a connection of its own.
             self.exchange: Exchange = opening.enter_context(home.open(_KIND, passphrase))
-            self.changes = Changes(self.exchange.path)
-            opening.callback(self.changes.close)
+            self._mark = (-1, -1)
             self._session = CentreSession(home, _KIND)
             self._passphrase = passphrase
             opening.callback(self._session.close)
@@ -85,6 +83,11 @@ class Post:
         """For its windows, with open keys, also where a window has closed it."""
         self._session.unlock(self._passphrase)
         return self._session
+
+    def changed(self) -> bool:
+        """Whether anybody has committed something to its exchange file since the last question."""
+        before, self._mark = self._mark, self.exchange.database.mark
+        return self._mark != before
 
     @property
     def centre(self) -> str:
@@ -133,7 +136,7 @@ class ExerciseCentres:
         teams = [team for team in scenario.teams if team.centre is not None]
         with ExitStack() as opening:
             for team in teams if len(teams) > 1 else ():
-                home = CentreFolder(folder / FOLDER / desks[team.id].workspace.path.stem, clock=clock)
+                home = home_of(folder, desks[team.id], clock)
                 post = Post(team, home, _passphrase(folder / FOLDER), desks[team.id])
                 opening.callback(post.close)
                 self._posts.append(post)
@@ -180,7 +183,7 @@ class ExerciseCentres:
         for neighbour in self._simulated:
             if fresh:
                 yield from neighbour.send_due(conduct.world, seated=self._seated[neighbour.team] > 0)
-        changed = [post.changes.any() for post in self._posts]
+        changed = [post.changed() for post in self._posts]
         if any(changed) or self._ticks % _LOOK_EVERY == 0:
             self._carry()
             for neighbour in self._simulated:
@@ -232,6 +235,11 @@ class ExerciseCentres:
                     if found:
                         text = f"{rule.traffic}: {post.desk.identity.centre}"
                         conduct.act(other.team.id, rule.action, text, found[0])
+
+
+def home_of(folder: Path, desk: Desk, clock: Clock) -> CentreFolder:
+    """Where a team's keys lie, or would lie; `folder`: the run's."""
+    return CentreFolder(folder / FOLDER / desk.workspace.path.stem, clock=clock)
 
 
 def _traffic(sender: Post, to: Post) -> Iterator[tuple[Traffic, Instant, str]]:

@@ -32,7 +32,7 @@ from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_centres import ExerciseCentres
+from qroc_desktop.services.exercise_centres import ExerciseCentres, home_of
 from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, MOST_MOVES, TeamFeed
 from qroc_desktop.store import Workspace
@@ -104,10 +104,11 @@ class ExerciseRun:
             self._carry()
             self._show(every_move=True)
 
-    def centre(self, team: str) -> CentreSession | None:
-        """The centre that a team's windows share by, its keys open; None where the team is none, or it could not be
-        made. From any thread."""
-        return self._centres.session(team) if self._centres is not None else None
+    def centre(self, team: str) -> CentreSession:
+        """The centre that a team's windows share by, with open keys; one without keys where the team is none. Never a
+        real one: all of it lies in the folder of the run. From any thread."""
+        found = self._centres.session(team) if self._centres is not None else None
+        return found or CentreSession(home_of(self.folder, self.desks[team], self.now), WorkspaceKind.EXERCISE)
 
     def seat_taken(self, team: str) -> None:
         """Somebody has sat down at a team's desk: from now on bundles that come in there are theirs to apply, and

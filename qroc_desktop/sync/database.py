@@ -143,25 +143,6 @@ class _Part:
                 raise error
 
 
-class Changes:
-    """Tells cheaply whether any process, or another connection of this one, has committed something to an exchange
-    file since the last question."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = reading_only(path)
-        self._version = -1
-
-    def any(self) -> bool:
-        """Whether something was; yes at the first time."""
-        before = self._version
-        self._version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-        return self._version != before
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
 def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     """A new exchange file, whole or not at all. Raises Refused where there is a file of that name."""
     rough = path.with_name(f".{path.name}.{os.getpid()}.new")

@@ -12,6 +12,7 @@ import logging
 import os
 import random
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,10 +23,9 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.errors import QrocError
-from qroc_desktop.sync import delivery, status
+from qroc_desktop.sync import database, delivery, status
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.sync.courier import Courier
-from qroc_desktop.sync.database import Changes
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.keystore import Unlocked
 from qroc_desktop.sync.receiver import Receiver
@@ -135,7 +135,7 @@ class Node:
     async def _watch(self, server: Server) -> None:
         """Look at the exchange file until the end; whatever it asks for is done by others."""
         loop, known = asyncio.get_running_loop(), self._certificates()
-        changes, next_due, next_tick, next_status = Changes(self._exchange.path), 0.0, 0.0, 0.0
+        changes, next_due, next_tick, next_status = _Changes(self._exchange), 0.0, 0.0, 0.0
         with contextlib.closing(changes):
             while not self._stopped.is_set():
                 now = loop.time()
@@ -281,3 +281,19 @@ class _Certificates(NamedTuple):
 
     own: list[bytes]
     pins: list[bytes]
+
+
+class _Changes:
+    """Tells cheaply whether any process has committed something to the exchange file since the last question."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._connection: sqlite3.Connection = database.reading_only(exchange.path)
+        self._version = -1
+
+    def any(self) -> bool:
+        before = self._version
+        self._version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        return self._version != before
+
+    def close(self) -> None:
+        self._connection.close()

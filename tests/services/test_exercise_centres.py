@@ -23,7 +23,7 @@ from qroc_desktop.policy.channels import Channel
 from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.services import node_view
 from qroc_desktop.services.centre import CentreFolder
-from qroc_desktop.services.centre_session import Access, CentreSession
+from qroc_desktop.services.centre_session import Access
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercises import Exercises
 from qroc_desktop.services.receiving import Receiving
@@ -72,9 +72,7 @@ class Hunt:
         self.wait(0)
 
     def exchange(self, team: str) -> Exchange:
-        session = self.run.centre(team)
-        assert session is not None
-        return session.exchange
+        return self.run.centre(team).exchange
 
     def centre(self, team: str) -> str:
         return self.exchange(team).identity.centre
@@ -154,11 +152,12 @@ def test_with_the_run_each_centre_gets_keys_and_knows_the_other_by_the_exercises
         ]  # fmt: skip
         assert exchange.mode is WorkspaceKind.EXERCISE
         session = hunt.run.centre(team)
-        assert session is not None
         assert session.access is Access.OPEN, "nobody is asked for a passphrase"
         assert session.node is None
         assert node_view.look(exchange.path, hunt.run.now()).running
-    assert hunt.run.centre("red") is None
+    red = hunt.run.centre("red")
+    assert red.access is Access.NONE
+    assert hunt.folder in red.folder.folder.parents, "and never the real keys of the machine"
     assert hunt.run.desks["blue"].identity.country == "LI"
     assert (hunt.folder / "centres" / "passphrase").stat().st_mode & 0o077 == 0
 
@@ -368,7 +367,7 @@ def test_where_the_keys_cannot_be_opened_the_exercise_goes_on_and_says_so(hunt: 
     hunt.run.close()
     (hunt.folder / "centres" / "passphrase").write_text("somebody else wrote this")
     hunt.run = hunt.opened()
-    assert hunt.run.centre("blue") is None
+    assert hunt.run.centre("blue").access is Access.LOCKED
     hunt.run.conduct.start()
     for _ in range(3):
         hunt.wait(40)
@@ -394,7 +393,7 @@ def test_a_package_without_the_file_of_the_neighbour_says_so_and_stops_nothing(t
 
 def test_without_two_centres_there_are_none(tmp_path: Path) -> None:
     hunt = Hunt(tmp_path / "run", package())
-    assert hunt.run.centre("blue") is None
+    assert hunt.run.centre("blue").access is Access.NONE
     assert not (hunt.folder / "centres").exists()
     hunt.run.close()
 
@@ -415,10 +414,10 @@ def test_no_byte_of_red_is_in_the_files_of_the_centres(hunt: Hunt) -> None:
     hunt.run = hunt.opened()
 
 
-def test_sessions_are_ordinary_ones(hunt: Hunt) -> None:
-    session = hunt.run.centre("blue")
-    assert isinstance(session, CentreSession)
-    assert session.kind is WorkspaceKind.EXERCISE
+def test_a_session_that_a_window_has_closed_is_open_again_for_the_next_one(hunt: Hunt) -> None:
+    hunt.run.centre("blue").close()
+    assert hunt.run.centre("blue").access is Access.OPEN
+    assert hunt.run.centre("blue").kind is WorkspaceKind.EXERCISE
     assert {entry.detail.officer for entry in hunt.exchange("blue").audit.entries() if entry.detail} <= {
         "", AUTHOR, "EXERCISE, first approval", "EXERCISE, second approval",
     }  # fmt: skip

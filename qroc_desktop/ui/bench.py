@@ -30,6 +30,10 @@ class Bench:
     kinds: Kinds
     icons: SymbolIcons
 
+    def __post_init__(self) -> None:
+        # A notice that is copied leaves the window, where a banner says what it is of.
+        self.notices.kind = self.desk.identity.kind
+
     @property
     def editable(self) -> bool:
         """Whether edits are possible now: not in the past, not where one only looks."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.translation import tr
+from qroc_desktop.ui.copying import put_on_clipboard
 from qroc_desktop.ui.notices import Level, Notice, Notices
 from qroc_desktop.ui.text import copyable, empty_hint, plain_label, tip
 from qroc_desktop.ui.theme import Theme
@@ -64,7 +64,7 @@ class NoticeLine(QFrame):
             button.clicked.connect(self._do)
             row.addWidget(button)
         copy = _tool(theme, "copy", tr("Copy this notice"))
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{both(notice.at)} {notice.text}"))
+        copy.clicked.connect(lambda: put_on_clipboard(f"{both(notice.at)} {notice.text}", notice.kind))
         close = _tool(theme, "x", tr("Dismiss this notice"))
         close.clicked.connect(self.dismiss)
         row.addWidget(copy)
@@ -153,6 +153,7 @@ class NoticeHistory(QDialog):
         self.setWindowTitle(tr("Notices so far"))
         self.resize(theme.px(640), theme.px(360))
         column = QVBoxLayout(self)
+        self._kind = notices.kind
         self._list = QListWidget()
         self._list.setWordWrap(True)
         for notice in reversed(notices.history):
@@ -173,7 +174,7 @@ class NoticeHistory(QDialog):
 
     def _copy(self) -> None:
         texts = (self._list.item(i).text().replace("\n", " ") for i in range(self._list.count()))
-        QGuiApplication.clipboard().setText("\n".join(texts))
+        put_on_clipboard("\n".join(texts), self._kind)
 
 
 def _tool(theme: Theme, icon: str, name: str) -> QToolButton:

@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from qroc_desktop.domain.instant import Clock, Instant
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import QrocError
 from qroc_desktop.translation import explained
 
@@ -19,12 +20,13 @@ KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice; `offer` is a word for a button and what it does."""
+    """One notice; `offer` is a word for a button and what it does. `kind`: of the workspace that it is about."""
 
     level: Level
     text: str
     at: Instant
     offer: tuple[str, Callable[[], None]] | None = None
+    kind: WorkspaceKind = WorkspaceKind.LIVE
 
 
 class Notices(QObject):
@@ -35,6 +37,7 @@ class Notices(QObject):
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
+        self.kind = WorkspaceKind.LIVE
         self.history: deque[Notice] = deque(maxlen=KEPT)
 
     def info(self, text: str, offer: tuple[str, Callable[[], None]] | None = None) -> None:
@@ -54,6 +57,6 @@ class Notices(QObject):
         self._add("error", text, None)
 
     def _add(self, level: Level, text: str, offer: tuple[str, Callable[[], None]] | None) -> None:
-        notice = Notice(level, text, self._clock(), offer)
+        notice = Notice(level, text, self._clock(), offer, self.kind)
         self.history.append(notice)
         self.added.emit(notice)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPainter, 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import ItemQuery, Moment, Outcome, Row
-from qroc_desktop.domain.vocabulary import ItemType, Status
+from qroc_desktop.domain.vocabulary import ItemType, Status, WorkspaceKind
 from qroc_desktop.mapview.messages import LayerLook, ViewChanged
 from qroc_desktop.translation import language, ntr, said, tr
 from qroc_desktop.ui.banner import Banner, past_text
@@ -16,7 +16,7 @@ from qroc_desktop.ui.ports import MapFactory
 from qroc_desktop.ui.signs import paint_priority
 from qroc_desktop.ui.text import empty_hint, plain_label
 from qroc_desktop.ui.times import age_text
-from qroc_desktop.ui.words import STATUSES
+from qroc_desktop.ui.words import STATUSES, WORKSPACES
 
 MOST = 12
 SIDE = 420
@@ -65,7 +65,9 @@ class WallWindow(QWidget):
     def __init__(self, bench: Bench, map_factory: MapFactory) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self.setObjectName("page")
-        self.setWindowTitle(tr("{centre} · video wall", centre=bench.desk.identity.centre))
+        identity = bench.desk.identity
+        kind = "" if identity.kind is WorkspaceKind.LIVE else f"{said(WORKSPACES[identity.kind])} · "
+        self.setWindowTitle(kind + tr("{centre} · video wall", centre=identity.centre))
         self._bench = bench
         self.follows_extent = False
         self.map = map_factory(self)

@@ -67,7 +67,9 @@ class RequestCommands:
         if works is not None:
             bench.background.read(
                 works.requests.statistics,
-                lambda counts: StatisticsDialog(counts, works.instruments, bench.theme, self._window).open(),
+                lambda counts: StatisticsDialog(
+                    counts, works.instruments, bench.theme, self._window, kind=bench.desk.identity.kind
+                ).open(),
             )
 
     def open(self, request: Request | None) -> None:

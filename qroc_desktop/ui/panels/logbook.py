@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.copying import put_on_clipboard
 from qroc_desktop.ui.panels.blocks import BlockDelegate
 from qroc_desktop.ui.panels.log_model import LogModel, as_text
 from qroc_desktop.ui.panels.log_writer import LogWriter
@@ -136,7 +137,7 @@ class LogbookPanel(QWidget):
     def _copy(self) -> None:
         entry = self.current()
         if entry:
-            QGuiApplication.clipboard().setText(as_text(entry))
+            put_on_clipboard(as_text(entry), self._bench.desk.identity.kind)
 
     def _correct(self) -> None:
         entry = self.current()

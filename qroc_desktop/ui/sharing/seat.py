@@ -82,7 +82,7 @@ class ShareSeat(QObject):
         self._orders = QTimer(self)
         self._orders.setInterval(ORDERS_MS)
         self._orders.timeout.connect(self.carry_out_orders)
-        QTimer.singleShot(0, self, self._ask_for_orders)
+        QTimer.singleShot(0, self, self._begin)
 
     @property
     def node(self) -> NodeState:
@@ -149,6 +149,13 @@ class ShareSeat(QObject):
 
     # --- parts ---------------------------------------------------------------------------------
 
+    def _begin(self) -> None:
+        if self.session.access is Access.OPEN:
+            # Nobody has to be asked: in an exercise, or where another window has them open.
+            self._open(lambda _: None)
+        else:
+            self._ask_for_orders()
+
     def _ask_for_orders(self) -> None:
         """Keys are asked for at first use; but an order that nobody carries out must not look as if it held."""
         session, workspace = self.session, self.bench.desk.workspace
@@ -208,12 +215,13 @@ class ShareSeat(QObject):
     def _open(self, does: Callable[[Works], object]) -> None:
         def ready(works: Works) -> None:
             self._asked()
-            self.works = works
-            self._timer.start()
-            self._orders.start()
-            self.opened.emit()
-            self.refresh()
-            does(works)
+            if self.works is None:
+                self.works = works
+                self._timer.start()
+                self._orders.start()
+                self.opened.emit()
+                self.refresh()
+            does(self.works)
 
         self.bench.background.read(self._prepared, ready, failed=self._asked)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.policy import words
 from qroc_desktop.policy.instruments import Instruments
 from qroc_desktop.services.request_threads import Standing
 from qroc_desktop.services.requests import Count
 from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.copying import put_on_clipboard
 from qroc_desktop.ui.sharing.request_words import STANDINGS, limit_text
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.text import empty_hint, plain_label
@@ -25,9 +26,11 @@ class StatisticsDialog(QDialog):
     """A row for each time limit, asked by us and of us apart; the whole can be copied as a table."""
 
     def __init__(
-        self, counts: Sequence[Count], instruments: Instruments, theme: Theme, parent: QWidget | None = None
-    ) -> None:
+        self, counts: Sequence[Count], instruments: Instruments, theme: Theme, parent: QWidget | None = None, *,
+        kind: WorkspaceKind = WorkspaceKind.LIVE,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._kind = kind
         self.setWindowTitle(tr("Requests by instrument and outcome"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._instruments = instruments
@@ -81,7 +84,7 @@ class StatisticsDialog(QDialog):
         return f"{law}, {limit_text(limit) if limit else count.limit}"
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.table)
+        put_on_clipboard(self.table, self._kind)
 
 
 def _direction(count: Count) -> tuple[str, str]:

@@ -57,7 +57,8 @@ MOST_MOVES: Final = 15
 """At most so many moves are written at once, so that a crowd at high speed delays nobody; the others come next."""
 MOST_ENTRIES: Final = 1_000_000
 AUTHOR: Final = EXERCISE_AUTHOR
-_FORMAT: Final = "exercise"
+FORMAT: Final = "exercise"
+"""`Origin.format` of what a team is shown by an exercise."""
 _LAYERS: Final = {"own": "Own forces", "seen": "Sightings", "told": "Messages", "drawn": "Drawings"}
 _LONGEST_TITLE: Final = 80
 _EXERCISE: Final = re.compile(r"^(?:(?:EXERCISE|ÜBUNG)[\s.:,–-]*)+")
@@ -161,7 +162,7 @@ class TeamFeed:
             Aspect.SHAPE: point(*place, accuracy_m=seen.error_m or None),
             Aspect.WORDING: Wording(title=said(seen.name, self._language), description=_listed(seen)),
             Aspect.SITUATION: self._situation(seen),
-            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=seen.id),
+            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=seen.id),
         }
         if not seen.own:
             aspects[Aspect.EVALUATION] = Evaluation(source=SourceReliability.B, basis=Basis.ASSESSMENT)
@@ -181,7 +182,7 @@ class TeamFeed:
                 type=drawn.geometry.type, coordinates=drawn.geometry.coordinates, radius_m=drawn.geometry.radius_m
             ),
             Aspect.WORDING: Wording(title=said(drawn.name, self._language)),
-            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=drawn.id),
+            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=drawn.id),
         }
 
     def _message(self, told: Told) -> dict[Aspect, AspectValue]:
@@ -192,7 +193,7 @@ class TeamFeed:
             Aspect.PLACEMENT: Placement(layer="exercise-told"),
             Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self._at(told.at)),
             Aspect.WORDING: Wording(title=_title(body), description="\n\n".join([body, *texts])),
-            Aspect.ORIGIN: Origin(format=_FORMAT, foreign_id=told.id),
+            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=told.id),
         }
         if told.place is not None:
             aspects[Aspect.SHAPE] = point(*told.place)

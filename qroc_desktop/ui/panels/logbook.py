@@ -131,8 +131,14 @@ class LogbookPanel(QWidget):
     def _go_to_items(self) -> None:
         entry = self.current()
         if entry and entry.entry.items:
-            self._bench.selection.set(entry.entry.items)
-            self.zoom_asked.emit()
+            items, workspace = entry.entry.items, self._bench.desk.workspace
+            self._bench.selection.set(items)
+            # A message may have files and no place: then there is something to look at and nothing on the map.
+            self._bench.background.read(
+                lambda: any(item.shape for item in workspace.items_by_id(items).values()),
+                lambda placed: self.zoom_asked.emit() if placed else None,
+                key="logbook-zoom",
+            )
 
     def _copy(self) -> None:
         entry = self.current()

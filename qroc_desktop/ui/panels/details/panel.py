@@ -31,6 +31,7 @@ from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.services.comments import Thread
 from qroc_desktop.services.provenance import Provenance, provenance
 from qroc_desktop.services.receiving import FORMAT
+from qroc_desktop.services.team_feed import FORMAT as EXERCISE
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
@@ -92,6 +93,7 @@ class DetailsPanel(QWidget):
         self._bench = bench
         self._item: Item | None = None
         self._drafts: dict[str, Draft] = {}
+        self._turned = False
         self.header = Header(bench)
         self.received = ReceivedStrip(bench)
         self.talk = ThreadList(bench)
@@ -220,6 +222,7 @@ class DetailsPanel(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         self._keep()
+        another = self._item is None or self._item.id != wanted
         self._item = shown.item
         self.header.show_item(shown.item)
         self.received.show_provenance(shown.item, shown.provenance)
@@ -230,6 +233,18 @@ class DetailsPanel(QWidget):
         self.conflicts.show_conflicts(shown.conflicts if self._bench.cursor.live else [])
         self._load()
         self._stack.setCurrentWidget(self._one)
+        if another:
+            self._turn_to_files(shown.item)
+
+    def _turn_to_files(self, item: Item) -> None:
+        """A message of an exercise is opened for what came with it; its words stand in the logbook."""
+        if item.origin.format == EXERCISE and item.attachments.files:
+            self._turned = self._turned or self.tabs.currentWidget() is not self.files
+            self.show_files()
+        elif self._turned:
+            self._turned = False
+            if self.tabs.currentWidget() is self.files:
+                self.tabs.setCurrentIndex(0)
 
     def _load(self) -> None:
         if self._item is None:

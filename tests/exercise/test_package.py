@@ -207,6 +207,44 @@ def test_a_missing_medium_stops_nothing() -> None:
     assert "media/gone.png is not in the package" in str(found.why)
 
 
+def with_centre(**centre: Any) -> list[dict[str, Any]]:
+    return [{**SMALL["teams"][0], "centre": {"country": "LI", **centre}}, *SMALL["teams"][1:]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"teams": with_centre(country="li")},
+            "teams/blue/centre: A country is given by its two letters, such as NL or DE.",
+        ),
+        ({"teams": with_centre(ready="gone")}, "teams/blue/centre: gone is not defined."),
+        (
+            {"teams": with_centre(counts=[{"traffic": "share", "action": "told", "after": "gone"}])},
+            "teams/blue/centre: gone is not defined.",
+        ),
+        (
+            {
+                "teams": with_centre(),
+                "injects": [
+                    {**SMALL["injects"][0], "shares": [{"by": "red", "to": "blue", "medium": "x"}]},
+                    *SMALL["injects"][1:],
+                ],
+            },
+            "injects/alert/shares: red is not defined.",
+        ),
+    ],
+)
+def test_a_centre_names_what_is_there(changes: dict[str, Any], line: str) -> None:
+    assert line in said([problem for problem in problems(package(**changes)) if problem.fatal])
+
+
+def test_what_counts_is_traffic_that_is_known() -> None:
+    teams = with_centre(counts=[{"traffic": "smoke", "action": "told"}])
+    with pytest.raises(Refused, match="Invalid enum value"):
+        packages.scenario_of(changed(teams=teams))
+
+
 def test_a_condition_nested_without_end_is_refused() -> None:
     deep: dict[str, Any] = {"op": "time", "at": 1}
     for _ in range(30):

@@ -23,6 +23,7 @@ from qroc_desktop.exercise.view import STAFF, file_name
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
 MOST_ENTITIES: Final = 100_000
+MOST_CENTRES: Final = 10
 MOST_INJECTS: Final = 5_000
 MOST_OTHERS: Final = 20_000
 """Overlays, rules of visibility, storylines, roles, objectives."""
@@ -197,6 +198,8 @@ class _Checker:
 
     def _centres(self) -> Iterator[Problem]:
         centres = {team.id for team in self._scenario.teams if team.centre is not None}
+        if len(centres) > MOST_CENTRES:
+            yield Problem(where="teams", why=Message("An exercise has at most {limit} centres.", limit=MOST_CENTRES))
         for team in self._scenario.teams:
             if team.centre is None:
                 continue
@@ -209,6 +212,8 @@ class _Checker:
             for shared in inject.shares:
                 where = f"injects/{inject.id}/shares"
                 yield from self._known(where, (shared.by, shared.to), centres)
+                if shared.by == shared.to:
+                    yield Problem(where=where, why=Message("A centre does not share with itself."))
                 if shared.medium not in self._package.media:
                     why = Message(
                         "The file media/{name} is not in the package; the inject plays without it.", name=shared.medium

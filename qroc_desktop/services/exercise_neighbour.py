@@ -88,7 +88,9 @@ class SimulatedNeighbour:
     # --- parts -----------------------------------------------------------------------------------
 
     def _send(self, inject: Inject, shared: Shared) -> None:
-        to = self._peers[shared.to]
+        to = self._peers.get(shared.to)
+        if to is None:
+            raise Refused(Message("{name} is not defined.", name=shared.to), where=shared.medium)
         items = self._drawn(shared)
         asked = next((one for one in self._requests.all() if one.open and not one.ours and one.peer == to), None)
         preview = self._sharing.preview(items, to, self._grounds(asked))

@@ -207,6 +207,9 @@ def test_a_missing_medium_stops_nothing() -> None:
     assert "media/gone.png is not in the package" in str(found.why)
 
 
+ABROAD = {"country": "AT"}
+
+
 def with_centre(**centre: Any) -> list[dict[str, Any]]:
     return [{**SMALL["teams"][0], "centre": {"country": "LI", **centre}}, *SMALL["teams"][1:]]
 
@@ -232,6 +235,20 @@ def with_centre(**centre: Any) -> list[dict[str, Any]]:
                 ],
             },
             "injects/alert/shares: red is not defined.",
+        ),
+        (
+            {
+                "teams": with_centre(),
+                "injects": [
+                    {**SMALL["injects"][0], "shares": [{"by": "blue", "to": "blue", "medium": "x"}]},
+                    *SMALL["injects"][1:],
+                ],
+            },
+            "injects/alert/shares: A centre does not share with itself.",
+        ),
+        (
+            {"teams": [*SMALL["teams"], *({"id": f"c{n}", "side": "green", "centre": ABROAD} for n in range(11))]},
+            "teams: An exercise has at most 10 centres.",
         ),
     ],
 )

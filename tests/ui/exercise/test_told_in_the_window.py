@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.ids import random_id
@@ -103,14 +104,49 @@ def test_what_is_copied_says_that_it_is_an_exercise(playing: Playing) -> None:
     assert str(notice.kind) == "exercise"
 
 
-def test_the_video_wall_says_that_it_is_an_exercise(playing: Playing) -> None:
+def banded(widget: QWidget, colour: str) -> float:
+    """How much of the strip at the top of a picture of it has the colour of exercises."""
+    image, wanted = widget.grab().toImage(), QColor(colour)
+    strip = [image.pixelColor(x, 4) for x in range(0, image.width(), 7)]
+    pairs = [(c.red() - wanted.red(), c.green() - wanted.green(), c.blue() - wanted.blue()) for c in strip]
+    return sum(sum(map(abs, pair)) < 20 for pair in pairs) / len(strip)
+
+
+def test_title_and_pictures_of_window_and_video_wall_say_that_it_is_an_exercise(playing: Playing) -> None:
     blue = playing.team("blue")
+    colour = blue.window.bench.theme.tokens.exercise
+    assert banded(blue.window, colour) > 0.95
+    assert blue.window.windowTitle().startswith("EXERCISE · ")
     wall = WallWindow(blue.window.bench, FakeMap)  # type: ignore[arg-type]
     assert wall.windowTitle().startswith("EXERCISE · ")
     assert wall.banner._kind.text() == "EXERCISE"
     blue.settled()
+    wall.resize(1200, 700)
+    assert banded(wall, colour) > 0.95
     wall.close()
     wall.deleteLater()
+
+
+def test_a_live_window_has_neither(
+    nothing_left: None, qtbot: QtBot, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme
+) -> None:
+    desk = Workspaces(author="Officer", clock=system_clock, ids=random_id).create(
+        tmp_path / "live.qroc", centre="Real", country="LI"
+    )
+    window, dialogs = open_window(desk, tmp_path, symbols, kinds, theme)
+    live = ShownWindow(window, desk, dialogs, qtbot)
+    window.show()
+    live.settled()
+    assert banded(window, theme.tokens.exercise) == 0
+    assert "EXERCISE" not in window.windowTitle()
+    desk.logbook.add(EntryKind.MESSAGE, "All quiet")
+    live.until(lambda: bool(window.logbook.model.entries))
+    window.logbook.list.setCurrentIndex(window.logbook.model.index(0, 0))
+    window.logbook.list.copied.emit()
+    assert "EXERCISE" not in QGuiApplication.clipboard().text()
+    window.close()
+    desk.close()
+    window.deleteLater()
 
 
 def test_a_teams_workspace_opened_by_itself_says_that_it_does_not_run_and_its_clock_stands(

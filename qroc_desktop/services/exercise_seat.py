@@ -10,6 +10,7 @@ from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
 from qroc_desktop.exercise.view import STAFF
 from qroc_desktop.exercise.vocabulary import RoleType, Side
+from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise_driver import ExerciseDriver
 
@@ -47,6 +48,19 @@ class LocalSeat:
     def desk(self) -> Desk:
         """The team's workspace."""
         return self._driver.run.desks[self._seat.team]
+
+    @property
+    def centre(self) -> CentreSession:
+        """What its windows share by: the team's centre in this run, and never one of the machine's own."""
+        return self._driver.run.centre(self._seat.team)
+
+    def taken(self) -> None:
+        """Its window was opened: what comes in for the team's centre is for whoever sits there."""
+        self._driver.do(lambda run: run.seat_taken(self._seat.team))
+
+    def left(self) -> None:
+        """Its window was closed."""
+        self._driver.do(lambda run: run.seat_left(self._seat.team))
 
     def shown(self) -> Served:
         """What the run last published."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,9 @@ from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.services import node_view
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre_session import Access
+from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
 from qroc_desktop.services.exercises import Exercises
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.request_threads import Standing
@@ -389,6 +391,31 @@ def test_a_package_without_the_file_of_the_neighbour_says_so_and_stops_nothing(t
     ]
     assert hunt.acted() == ["request-neighbour"]
     hunt.run.close()
+
+
+def test_a_seat_gives_its_windows_the_centre_of_its_team_and_says_when_somebody_sits_there(hunt: Hunt) -> None:
+    hunt.run.close()
+    driver = ExerciseDriver(hunt.opened, tick_s=0.01)
+    hunt.run = driver.run
+    seat = LocalSeat(driver, usual_seat(driver.scenario, "neighbour"))
+    assert seat.centre.exchange.identity.centre == hunt.centre("neighbour")
+    seat.taken()
+    seat.taken()
+    seat.left()
+    driver.do(start_of(hunt)).result()
+    assert "Test of the link" not in hunt.pictured("blue")
+    driver.close()
+    hunt.run = hunt.opened()
+
+
+def start_of(hunt: Hunt) -> Callable[[ExerciseRun], None]:
+    def begun(run: ExerciseRun) -> None:
+        run.conduct.start()
+        hunt.watch.wait(61)
+        for _ in range(3):
+            run.tick()
+
+    return begun
 
 
 def test_without_two_centres_there_are_none(tmp_path: Path) -> None:

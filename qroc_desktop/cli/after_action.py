@@ -57,7 +57,6 @@ def report(session: Session, /, run_file: Path, out: Path, language: str, as_jso
     answer(as_json, data, f"{out}: written, of the record {found.chain}")
 
 
-
 @click.command("hot-wash", short_help="What the record suggests to talk about, and the remarks there are.")
 @click.argument("run_file", metavar="RUN", type=_RUN)
 @click.option("--team", default="", help="Whose knowledge is looked at (default: the first blue team).")

@@ -197,15 +197,18 @@ class Review:
 
     def _detected(self, team: str) -> Iterator[Latency]:
         for entity in self.hunted(team):
+            there = self._there(entity)
+            if there is None:
+                continue
             first = min(
                 (e.known for e in self._events if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity)),
                 default=None,
             )
             known = first if first is not None and first <= self._until else None
-            yield Latency(team=team, fact=entity, true=self._there(entity), known=known, by="detection" if known is not None else "")
+            yield Latency(team=team, fact=entity, true=there, known=known, by="detection" if known is not None else "")
 
-    def _there(self, entity: str) -> int:
-        """Since when there was anything to detect: it stands in the scenario from the beginning, or appeared."""
+    def _there(self, entity: str) -> int | None:
+        """Since when there is anything to detect: it stands in the scenario from the beginning, or appeared."""
         if self._recording.world(0).present(entity):
             return 0
         for event in self._events:
@@ -213,7 +216,7 @@ class Review:
                 effect.entity == entity and effect.spawn for effect in self._world.inject(event.inject).effects
             ):
                 return event.t
-        return 0
+        return None
 
 
 def _gap(world: World, team: str, entity: str) -> Gap:

@@ -197,6 +197,23 @@ class Model(Command, frozen=True, kw_only=True, tag="model"):
     shapes: list[ModelShape]
 
 
+class Belief(msgspec.Struct, frozen=True, kw_only=True):
+    """Where somebody was believed to be and where he truly was; None where nothing was known, or he was not there.
+    `text`: how far off and how old."""
+
+    believed: tuple[float, float] | None
+    truth: tuple[float, float] | None
+    name: str
+    text: str = ""
+
+
+class Beliefs(Command, frozen=True, kw_only=True, tag="beliefs"):
+    """All marks of belief beside truth, replacing the ones before. `title`: whose belief; empty ends it."""
+
+    title: str
+    marks: list[Belief]
+
+
 class Graticule(Command, frozen=True, kw_only=True, tag="graticule"):
     """Lines of latitude and longitude, or of the UTM/MGRS grid."""
 
@@ -346,6 +363,7 @@ AnyCommand = (
     | Edit
     | Overlay
     | Comparison
+    | Beliefs
     | Plans
     | Model
     | Graticule

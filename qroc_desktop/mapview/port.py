@@ -9,6 +9,7 @@ from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
 from qroc_desktop.mapview.messages import (
     BaseMap,
+    Belief,
     CompareMark,
     LayerLook,
     ModelClass,
@@ -79,6 +80,9 @@ class MapPort(Protocol):
         self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
     ) -> None:
         """A training model's result with its legend, under symbols; an empty title ends it."""
+
+    def set_beliefs(self, title: str, marks: Sequence[Belief]) -> None:
+        """Marks of what was believed beside the truth; an empty title ends it."""
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

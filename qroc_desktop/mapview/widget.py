@@ -26,6 +26,7 @@ from qroc_desktop.mapview.assets import PageAssets
 from qroc_desktop.mapview.bridge import Bridge, EventReceiver
 from qroc_desktop.mapview.messages import (
     BaseMap,
+    Belief,
     Command,
     CompareMark,
     LayerLook,
@@ -342,6 +343,10 @@ class MapWidget(QWidget):
     ) -> None:
         """A training model's result with its legend, under symbols; an empty title ends it."""
         self._keep(messages.Model(title=title, text=text, classes=list(classes), shapes=list(shapes)))
+
+    def set_beliefs(self, title: str, marks: Sequence[Belief]) -> None:
+        """Marks of what was believed beside the truth; an empty title ends it."""
+        self._keep(messages.Beliefs(title=title, marks=list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         """`off`, `degrees` or `mgrs`."""

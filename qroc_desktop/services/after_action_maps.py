@@ -73,7 +73,8 @@ class Maps:
         content = _content(found, instance)
 
         def draw(canvas: Canvas, box: Box) -> None:
-            assert isinstance(canvas, Sheet), "a map is drawn by matplotlib"
+            if not isinstance(canvas, Sheet):
+                raise TypeError("a map is drawn by matplotlib")
             self._draw(canvas, box, content)
 
         known = [gap for gap in instance.gaps if gap.off is not None]

@@ -74,8 +74,13 @@ class _Composer:
             title=found.title,
             subtitle=tr("After-action report"),
             marking=found.classification if found.classification.upper() != "EXERCISE" else "",
-            made=tr("Made {time} from the record {run}, {events}, SHA-256 {chain}.", time=made, run=found.run,
-                    events=said_count(found.events), chain=found.chain),  # fmt: skip
+            made=tr(
+                "Made {time} from the record {run}, {events}, SHA-256 {chain}.",
+                time=made,
+                run=found.run,
+                events=said_count(found.events),
+                chain=found.chain,
+            ),
             about=" ".join(found.description.split()),
             facts=list(self._facts()),
             blocks=list(self._blocks()),

@@ -61,10 +61,12 @@ class MarkKind(StrEnum):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `team`: whose it is, several divided by commas, or empty. `ref`: the inject, entity, branch or objective that it is about.
+    """One line.
 
-    `value`: milliseconds of a shift, a pause (of the wall clock), a jump's goal, a detection's delay. `wall`: by the
-    wall clock, where that was recorded. `step` of a plan: proposed, declined or accepted. `seq`: of the event in the record, 0 for a command to the clock.
+    team: whose it is, several divided by commas, or empty. ref: the inject, entity, branch or objective that it is
+    about. step: of a plan: proposed, declined or accepted. value: milliseconds of a shift, a pause (of the wall clock),
+    a jump's goal, a detection's delay. wall: by the wall clock, where that was recorded. seq: of the event in the
+    record, 0 for a command to the clock.
     """
 
     t: int
@@ -113,6 +115,21 @@ class Chronicle:
         match event:
             case Fired() | Begun() | Held() | Released() | Cancelled() | Improvised():
                 return self._inject(seq, event)
+            case Proposed() | Declined() | Committed():
+                return self._plan(seq, event)
+            case Acted() | Spotted() | Rated() | Remarked():
+                return self._done(seq, event)
+            case Branched() | Rearmed():
+                return _mark(seq, event, MarkKind.BRANCH, event.branch, ref=event.branch)
+            case Shifted():
+                return _mark(seq, event, MarkKind.SHIFTED, value=event.by_ms, by=event.by)
+            case NoDuff():
+                return _mark(seq, event, MarkKind.NO_DUFF, event.text, team=event.team, by=event.by)
+            case Resumed():
+                return _mark(seq, event, MarkKind.RESUMED, by=event.by)
+
+    def _done(self, seq: int, event: Acted | Spotted | Rated | Remarked) -> Mark:
+        match event:
             case Acted():
                 text = event.text or event.action
                 return _mark(seq, event, MarkKind.ACTION, text, team=event.team, ref=event.action, by=event.by)
@@ -120,21 +137,11 @@ class Chronicle:
                 name = self._names.get(event.entity, event.entity)
                 wait = event.known - event.t
                 return _mark(seq, event, MarkKind.DETECTION, name, team=event.team, ref=event.entity, value=wait)
-            case Proposed() | Declined() | Committed():
-                return self._plan(seq, event)
-            case Branched() | Rearmed():
-                return _mark(seq, event, MarkKind.BRANCH, event.branch, ref=event.branch)
-            case Shifted():
-                return _mark(seq, event, MarkKind.SHIFTED, value=event.by_ms, by=event.by)
             case Rated():
                 text = " ".join(part for part in (str(event.rating or ""), event.note) if part)
                 return _mark(seq, event, MarkKind.RATING, text, ref=event.task or event.objective, by=event.by)
             case Remarked():
                 return _mark(seq, event, MarkKind.REMARK, event.text, ref=event.objective, by=event.by)
-            case NoDuff():
-                return _mark(seq, event, MarkKind.NO_DUFF, event.text, team=event.team, by=event.by)
-            case Resumed():
-                return _mark(seq, event, MarkKind.RESUMED, by=event.by)
 
     def _inject(self, seq: int, event: Fired | Begun | Held | Released | Cancelled | Improvised) -> Mark:
         inject = event.inject if isinstance(event, Improvised) else self._world.inject(event.inject)

@@ -101,7 +101,9 @@ def _rated(found: AfterAction) -> Iterator[Draft]:
                 id=f"draft-rated-{objective.id}",
                 kind=RemarkKind.IMPROVEMENT,
                 text=tr("Difficult: {tasks}", tasks=_some([task.criterion for task in bad])),
-                basis=tr("Rated by evaluators: {ratings}.", ratings=", ".join(said_rating(task.rating) for task in bad)),
+                basis=tr(
+                    "Rated by evaluators: {ratings}.", ratings=", ".join(said_rating(task.rating) for task in bad)
+                ),
                 objective=objective.id,
             )
         elif ratings and all(rating is Rating.PERFORMED for rating in ratings):

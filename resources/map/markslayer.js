@@ -2,6 +2,7 @@
 /** What lies over the picture and changes often: selection, hover, sketches, handles, the marker, temporary shapes. */
 
 import { FONT } from "./badges.js";
+import { paintBeliefs } from "./beliefs.js";
 import { CanvasLayer } from "./canvaslayer.js";
 import { paintComparison } from "./comparison.js";
 import { paintPlans } from "./plans.js";
@@ -38,13 +39,15 @@ export class MarksLayer extends CanvasLayer {
     this.overlay = [];
     /** @type {import("./comparison.js").Mark[]} */
     this.comparison = [];
+    /** @type {import("./beliefs.js").Belief[]} */
+    this.beliefs = [];
     /** @type {import("./plans.js").Plans} */
     this.plans = { lines: [], marks: [] };
   }
 
   get idle() {
     const quiet = !this.selected.size && !this.hovered && !this.sketch && !this.marker;
-    return quiet && !this.overlay.length && !this.comparison.length && !this.plans.lines.length;
+    return quiet && !this.overlay.length && !this.comparison.length && !this.plans.lines.length && !this.beliefs.length;
   }
 
   settle() {
@@ -63,6 +66,7 @@ export class MarksLayer extends CanvasLayer {
       paintComparison(context, frame, this.comparison, this.picture.symbolSize(frame), this.palette);
     }
     if (this.plans.lines.length) paintPlans(context, frame, this.plans, this.palette);
+    if (this.beliefs.length) paintBeliefs(context, frame, this.beliefs, this.picture.symbolSize(frame), this.palette);
     const hovered = this.hovered && !this.selected.has(this.hovered) ? this.hovered : "";
     if (hovered) this.ring(context, frame, hovered, this.palette.hover, 1.5);
     this.raise(context, frame);

@@ -11,6 +11,7 @@
  * @property {string} sketch what is being drawn
  * @property {string} grid
  * @property {string} gridText
+ * @property {string} belief what somebody took for true
  * @property {Record<string, string>} fates of a comparison: new, moved, changed, gone
  * @property {string} plan a secret plan
  * @property {Record<string, string>} types default stroke of shapes by the item's type
@@ -27,6 +28,7 @@ const PALETTES = {
     sketch: "#c2185b",
     grid: "rgba(30,60,90,0.32)",
     gridText: "#2b4a66",
+    belief: "#8a0f5c",
     fates: { new: "#0a6e35", moved: "#7a1fa2", changed: "#8a4b00", gone: "#4a545e" },
     plan: "#b0122e",
     types: { area: "#6a3fc0", line: "#00668c", track: "#1d6b45", incident: "#a4161a", unit: "#0b4f9e", facility: "#4a5568", note: "#5f5200" },
@@ -40,6 +42,7 @@ const PALETTES = {
     sketch: "#ff7ab8",
     grid: "rgba(160,195,225,0.28)",
     gridText: "#a9c4dc",
+    belief: "#ff9ad5",
     fates: { new: "#5fe39a", moved: "#d59bff", changed: "#ffc04d", gone: "#c9d2da" },
     plan: "#ff6f86",
     types: { area: "#b79bff", line: "#5cc3ea", track: "#79dca3", incident: "#ff7b7b", unit: "#82b6ff", facility: "#b8c2cf", note: "#e8d66a" },

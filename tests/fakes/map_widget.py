@@ -12,6 +12,7 @@ from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.shape import Bounds, Shape
 from qroc_desktop.mapview.messages import (
     BaseMap,
+    Belief,
     CompareMark,
     LayerLook,
     ModelClass,
@@ -104,6 +105,9 @@ class FakeMap(QWidget):
         self, title: str, text: str = "", classes: Sequence[ModelClass] = (), shapes: Sequence[ModelShape] = ()
     ) -> None:
         self.said.append(("model", title, text, list(classes), list(shapes)))
+
+    def set_beliefs(self, title: str, marks: Sequence[Belief]) -> None:
+        self.said.append(("beliefs", title, list(marks)))
 
     def set_graticule(self, kind: str) -> None:
         self.said.append(("graticule", kind))

@@ -15,7 +15,7 @@ Tone = Literal["plain", "strong", "muted", "good", "fair", "poor", "bad"]
 
 
 class Canvas(Protocol):
-    """What figures draw on: millimetres from the upper left corner. `lettering.Sheet` is one, `svg.SvgSheet` another."""
+    """What figures draw on: millimetres from the upper left corner. `lettering.Sheet` and `svg.SvgSheet` are."""
 
     def text(
         self, x: float, y: float, text: str, ink: Ink, *, anchor: Anchor = "left baseline", rotation: float = 0.0,

@@ -191,8 +191,8 @@ COURSE: Final = 34.0
 
 
 def draw_course(
-    canvas: Canvas, box: Box, course: Course, axis: Axis, said: Callable[[float], str], said_second: Callable[[float], str],
-    not_known: str,
+    canvas: Canvas, box: Box, course: Course, axis: Axis, said: Callable[[float], str],
+    said_second: Callable[[float], str], not_known: str,
 ) -> None:  # fmt: skip
     """One value over time on the left scale as a heavy line, a second one, milliseconds, on the right scale as a thin
     dashed one."""

@@ -182,6 +182,6 @@ def _add(
 
 def _clean(text: str) -> str:
     """Without what cannot stand in a document."""
-    return "".join(c for c in text if (c >= " " or c in "\t\n") and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-
-
+    return "".join(
+        c for c in text if (c >= " " or c in "\t\n") and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"
+    )

@@ -1,4 +1,4 @@
-"""A report as PDF on A4, drawn with matplotlib and no Qt: text is text, tables repeat their heads, figures are lines."""
+"""A report as PDF on A4, drawn with matplotlib and no Qt: text is text, tables repeat their heads."""
 
 from __future__ import annotations
 

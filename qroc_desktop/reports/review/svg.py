@@ -86,9 +86,7 @@ class SvgSheet:
         self._drawn.append((order, len(self._drawn), made))
         return made
 
-    def _stroked(
-        self, made: lxml.etree._Element, colour: str, width: float, dash: tuple[float, ...]
-    ) -> None:
+    def _stroked(self, made: lxml.etree._Element, colour: str, width: float, dash: tuple[float, ...]) -> None:
         if colour == "none":
             return
         made.set("stroke", colour)

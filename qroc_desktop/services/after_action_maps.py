@@ -90,6 +90,10 @@ class Maps:
             raster=True,
         )  # fmt: skip
 
+    def numbers(self, found: AfterAction, instance: Instance) -> dict[str, int]:
+        """The numbers on the map: of `true-ENTITY` and `believed-ENTITY`."""
+        return {item.id: number for number, item in _content(found, instance).numbered}
+
     def _draw(self, sheet: Sheet, box: Box, content: Content) -> None:
         left, top, right, bottom = box
         # The graticule writes its degrees around the map.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from qroc_desktop.reports.review.blocks import (
     Tone,
     cell,
 )
-from qroc_desktop.services.after_action import AfterAction, Expectation, ObjectiveResult, TaskResult, elapsed
+from qroc_desktop.services.after_action import AfterAction, Expectation, Instance, ObjectiveResult, TaskResult, elapsed
 from qroc_desktop.services.after_action_figures import Figures
 from qroc_desktop.services.after_action_maps import Maps
 from qroc_desktop.services.after_action_words import (
@@ -354,24 +354,32 @@ class _Composer:
         yield Heading(tr("Truth and belief on the map"))
         for instance in self._found.instants:
             yield self._maps.picture(self._found, instance, self._found.time_of_day(instance.t))
-            rows: list[list[Cell]] = []
-            names = {belief.entity: belief.name for belief in self._found.beliefs}
-            for gap in instance.gaps:
-                rows.append(
-                    [
-                        cell(names.get(gap.entity, gap.entity)),
-                        cell(tr("not there") if gap.truth is None else _place(gap.truth)),
-                        cell(tr("nothing known"), "bad") if gap.believed is None else cell(_place(gap.believed)),
-                        cell("–" if gap.age is None else said_duration(gap.age)),
-                        cell("–" if gap.off is None else said_metres(gap.off)),
-                    ]
-                )
-            yield Grid(
-                name=tr("Truth and belief at {time}", time=self._found.time_of_day(instance.t)),
-                heads=[tr("Who or what"), tr("Truly at"), tr("Believed at"), tr("Age"), tr("Off by")],
-                shares=[62, 38, 38, 20, 20],
-                rows=rows,
+            yield self._places(instance, self._maps.numbers(self._found, instance))
+
+    def _places(self, instance: Instance, numbers: Mapping[str, int]) -> Grid:
+        """Truth and belief at an instant, with the numbers that stand on its map."""
+        names = {belief.entity: belief.name for belief in self._found.beliefs}
+        rows: list[list[Cell]] = []
+        for gap in instance.gaps:
+            true, believed = (numbers.get(f"{what}-{gap.entity}") for what in ("true", "believed"))
+            rows.append(
+                [
+                    cell(names.get(gap.entity, gap.entity)),
+                    cell(tr("not there"), "muted") if gap.truth is None else cell(_place(gap.truth, true)),
+                    cell(tr("nothing known"), "bad" if gap.truth else "muted")
+                    if gap.believed is None
+                    else cell(_place(gap.believed, believed)),
+                    cell("–" if gap.age is None else said_duration(gap.age)),
+                    cell("–" if gap.off is None else said_metres(gap.off)),
+                ]
             )
+        return Grid(
+            name=tr("Truth and belief at {time}", time=self._found.time_of_day(instance.t)),
+            heads=[tr("Who or what"), tr("Truly at"), tr("Believed at"), tr("Age"), tr("Off by")],
+            shares=[56, 44, 44, 18, 18],
+            rows=rows,
+            note=tr("Before a place, in brackets, its number on the map."),
+        )
 
     def _annex(self) -> Iterator[Block]:
         found = self._found
@@ -418,5 +426,6 @@ class _Composer:
             return due
 
 
-def _place(place: tuple[float, float]) -> str:
-    return f"{place[1]:.5f}, {place[0]:.5f}"
+def _place(place: tuple[float, float], number: int | None) -> str:
+    text = f"{place[1]:.5f}, {place[0]:.5f}"
+    return f"({number})  {text}" if number is not None else text

@@ -56,6 +56,8 @@ def said_duration(milliseconds: int) -> str:
     minutes = round(seconds / 60)
     if abs(minutes) < 60:
         return tr("{count} min", count=minutes)
+    if not minutes % 60:
+        return tr("{count} h", count=minutes // 60)
     return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
 

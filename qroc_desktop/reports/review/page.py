@@ -49,7 +49,8 @@ def draw_page(report: Report, style: str, *, step: Step = lambda: None) -> bytes
         _put(main, block, number)
         step()
     _add(main, "p", "made").text = _clean(report.made)
-    return b"<!DOCTYPE html>\n" + lxml.html.tostring(root, encoding="utf-8")
+    written: bytes = lxml.html.tostring(root, encoding="utf-8")
+    return b"<!DOCTYPE html>\n" + written
 
 
 def policy(style: str) -> str:

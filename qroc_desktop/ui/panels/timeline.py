@@ -249,7 +249,7 @@ class Timeline(QFrame):
     def _set_up(self) -> None:
         for length, word in RANGES:
             self.range.addItem(said(word), length)
-        self.range.setCurrentIndex(1)
+        self.range.setCurrentIndex(len(RANGES) - 1 if self._exercise else 1)
         self.range.setAccessibleName(tr("Reach of the timeline"))
         self.range.setToolTip(tip(tr("Reach of the timeline")))
         for factor, words in EXERCISE_SPEEDS if self._exercise else SPEEDS:

@@ -41,13 +41,13 @@ class KnowledgePage(QWidget):
         super().__init__(parent)
         theme = bench.theme
         where: Sequence[Column[Row]] = (
-            Column(tr("Who or what"), lambda row: row.name, 190),
+            Column(tr("Who or what"), lambda row: row.name, 240),
             Column(tr("Belief"), said_belief, 150, _sign),
             Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 70),
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age)),
         )
         facts: Sequence[Column[Known]] = (
-            Column(tr("Fact"), lambda fact: fact.name, 190),
+            Column(tr("Fact"), lambda fact: fact.name, 240),
             Column(tr("State"), said_state, 150, _fact_sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 70),
             Column(tr("By"), said_by),
@@ -130,7 +130,7 @@ def said_belief(row: Row) -> str:
         return tr("nothing known")
     if gap.truth is None:
         return tr("believed, but not there")
-    return tr("far off") if (gap.off or 0.0) > FAR_M else tr("about right")
+    return tr("far off") if (gap.off or 0.0) > FAR_M else tr("near")
 
 
 def _sign(row: Row) -> tuple[str, str]:

@@ -39,15 +39,18 @@ _SIGNS: Final = {
 
 
 class Row:
-    """A draft, or a remark that is in the record."""
+    """A draft, a remark that is in the record, or a new one that is not in it yet."""
 
-    def __init__(self, remark: Remarked, draft: Draft | None = None) -> None:
+    def __init__(self, remark: Remarked, draft: Draft | None = None, *, fresh: bool = False) -> None:
         self.remark = remark
         self.draft = draft
+        self.fresh = fresh
 
     @property
     def state(self) -> str:
         """Where it stands, in words."""
+        if self.fresh:
+            return tr("not saved")
         if self.draft is not None:
             return tr("draft")
         if self.remark.kind is not RemarkKind.ACTION:
@@ -66,7 +69,12 @@ class WashPage(QWidget):
     def __init__(self, bench: Bench, ids: Callable[[], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ids = ids
-        self._new: Remarked | None = None
+        self._filled: Remarked | None = None
+        self._edits: dict[str, Remarked] = {}
+        """What was typed and not saved, by remark: it is there again when the bar comes back."""
+        self._fresh: list[Remarked] = []
+        self._found: AfterAction | None = None
+        self._taking = False
         self._writable = True
         columns: Sequence[Column[Row]] = (
             Column(tr("Kind"), lambda row: said_remark(row.remark.kind), 120, lambda row: _SIGNS[row.remark.kind]),
@@ -93,25 +101,14 @@ class WashPage(QWidget):
 
     def show_found(self, found: AfterAction, *, writable: bool) -> None:
         """Drafts first, for they wait; then what is recorded. What is being typed stays."""
-        self._writable = writable
-        typing = self._typing()
-        # While one types in the form, the rows may change; the form's own row does not.
-        rows = [Row(draft.accepted(), draft) for draft in drafts(found, found.time_of_day)]
-        rows += [Row(remark) for remark in found.remarks]
-        chosen = self.objective.currentData()
-        self.objective.blockSignals(True)
+        self._found, self._writable = found, writable
+        self._keep()
+        self._taking = True
         self.objective.clear()
         self.objective.addItem(tr("no objective"), "")
         for objective in found.objectives:
             self.objective.addItem(objective.text, objective.id)
-        self.objective.setCurrentIndex(max(0, self.objective.findData(chosen)))
-        self.objective.blockSignals(False)
-        self.list.blockSignals(True)
-        self.list.show_rows(rows)
-        self.list.blockSignals(False)
-        if not typing:
-            self._fill()
-        self._enable()
+        self._show_rows()
 
     @property
     def count(self) -> int:
@@ -121,43 +118,70 @@ class WashPage(QWidget):
     # --- what a person does --------------------------------------------------------------------------
 
     def start_new(self) -> None:
-        """An empty form."""
-        self._new = Remarked(t=0, id=self._ids(), kind=RemarkKind.IMPROVEMENT)
-        self._show(self._new)
-        self._enable()
+        """An empty form, as the first of the list."""
+        if not self._writable:
+            return
+        self._keep()
+        self._fresh.insert(0, Remarked(t=0, id=self._ids(), kind=RemarkKind.IMPROVEMENT))
+        self._show_rows()
+        self.list.setCurrentIndex(self.list.rows.index(0, 0))
         self.text.setFocus()
 
     def save(self) -> None:
         """Record what the form says."""
         remark = self._written()
         if self._writable and remark is not None and remark.text:
-            self._new = None
+            self._forget(remark.id)
             self.said.emit(remark)
             self.list.setFocus()
 
     def remove(self) -> None:
         """Drop the draft, or withdraw the remark; a new one that is not recorded is only forgotten."""
         row = self.list.current()
-        if self._new is not None:
-            self._new = None
-            self._fill()
-        elif self._writable and row is not None:
+        if row is None or not self._writable:
+            return
+        self._forget(row.remark.id)
+        if row.fresh:
+            self._show_rows()
+        else:
             self.said.emit(msgspec.structs.replace(row.remark, text=""))
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _shown(self) -> Remarked | None:
-        row = self.list.current()
-        return self._new if self._new is not None else row.remark if row is not None else None
+    def _show_rows(self) -> None:
+        found = self._found
+        rows = [Row(remark, fresh=True) for remark in self._fresh]
+        if found is not None:
+            rows += [Row(draft.accepted(), draft) for draft in drafts(found, found.time_of_day)]
+            rows += [Row(remark) for remark in found.remarks]
+        self._taking = True
+        self.list.show_rows(rows)
+        self._taking = False
+        self._fill()
+
+    def _forget(self, remark: str) -> None:
+        self._edits.pop(remark, None)
+        self._fresh = [one for one in self._fresh if one.id != remark]
+        self._filled = None
+
+    def _keep(self) -> None:
+        """Remember what the form says, where it says something else than what was filled in."""
+        written = self._written()
+        if written is None or self._filled is None:
+            return
+        if written != self._filled:
+            self._edits[written.id] = written
+        else:
+            self._edits.pop(written.id, None)
 
     def _written(self) -> Remarked | None:
-        shown = self._shown()
-        if shown is None:
+        """What the form says of the remark that was filled in."""
+        if self._filled is None:
             return None
         action = self.kind.currentData() is RemarkKind.ACTION
         due = self.due.date().toString(Qt.DateFormat.ISODate) if action and self.dated.isChecked() else ""
         return msgspec.structs.replace(
-            shown,
+            self._filled,
             kind=self.kind.currentData(),
             text=self.text.toPlainText().strip(),
             objective=self.objective.currentData() or "",
@@ -166,22 +190,20 @@ class WashPage(QWidget):
             done=self.done.isChecked() if action else False,
         )
 
-    def _typing(self) -> bool:
-        shown = self._shown()
-        return self._new is not None or (
-            shown is not None and shown == self._filled and self._written() != self._filled
-        )
+    def _chosen(self) -> None:
+        if not self._taking:
+            self._keep()
+            self._fill()
 
     def _fill(self) -> None:
-        self._new = None
         row = self.list.current()
         self._show(row.remark if row is not None else None)
         self._enable()
 
     def _show(self, remark: Remarked | None) -> None:
-        empty = Remarked(t=0, id="", kind=RemarkKind.IMPROVEMENT)
-        shown = remark or empty
         self._filled = remark
+        empty = Remarked(t=0, id="", kind=RemarkKind.IMPROVEMENT)
+        shown = empty if remark is None else self._edits.get(remark.id, remark)
         self.kind.setCurrentIndex(self.kind.findData(shown.kind))
         self.text.setPlainText(shown.text)
         self.objective.setCurrentIndex(max(0, self.objective.findData(shown.objective)))
@@ -191,28 +213,29 @@ class WashPage(QWidget):
         self.due.setDate(date if date.isValid() else QDate.currentDate().addMonths(1))
         self.done.setChecked(shown.done)
         row = self.list.current()
-        draft = row.draft if row is not None and self._new is None else None
-        self.basis.setText(draft.basis if draft is not None else "")
+        basis = row.draft.basis if row is not None and row.draft is not None else ""
+        changed = tr("Changed here and not saved.") if shown is not remark and remark is not None else ""
+        self.basis.setText(" ".join(part for part in (basis, changed) if part))
 
     def _enable(self) -> None:
         row = self.list.current()
-        draft = self._new is None and row is not None and row.draft is not None
-        shown = self._shown() is not None
+        shown = row is not None and self._writable
+        draft = row is not None and row.draft is not None
         self.accept.setText(tr("Accept") if draft else tr("Save"))
-        self.drop.setText(tr("Drop") if draft else tr("Discard") if self._new is not None else tr("Withdraw"))
+        self.drop.setText(tr("Drop") if draft else tr("Discard") if row is not None and row.fresh else tr("Withdraw"))
         self.accept.setToolTip(tip(tr("Put it into the record as it stands here (Ctrl+Return)")))
         self.drop.setToolTip(tip(tr("Not wanted: it does not come again (Ctrl+Del)")))
         action = self.kind.currentData() is RemarkKind.ACTION
-        for widget in (self.kind, self.text, self.objective, self.accept, self.drop):
-            widget.setEnabled(shown and self._writable)
-        for widget in (self.owner, self.dated, self.done):
-            widget.setEnabled(shown and self._writable and action)
-        self.due.setEnabled(shown and self._writable and action and self.dated.isChecked())
+        fields: tuple[QWidget, ...] = (self.kind, self.text, self.objective, self.accept, self.drop)
+        for widget in fields:
+            widget.setEnabled(shown)
+        for field in (self.owner, self.dated, self.done):
+            field.setEnabled(shown and action)
+        self.due.setEnabled(shown and action and self.dated.isChecked())
         self.add.setEnabled(self._writable)
         self.basis.setVisible(bool(self.basis.text()))
 
     def _set_up(self) -> None:
-        self._filled: Remarked | None = None
         for kind in RemarkKind:
             self.kind.addItem(said_remark(kind), kind)
         for widget, name in (
@@ -260,7 +283,7 @@ class WashPage(QWidget):
         column.addLayout(buttons)
 
     def _connect(self) -> None:
-        self.list.selectionModel().currentChanged.connect(lambda *_: self._fill())
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._chosen())
         self.kind.currentIndexChanged.connect(lambda _: self._enable())
         self.dated.toggled.connect(lambda _: self._enable())
         self.accept.clicked.connect(self.save)

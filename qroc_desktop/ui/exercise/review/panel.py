@@ -96,8 +96,13 @@ class ReviewPanel(QWidget):
     def record(self, remark: Remarked) -> None:
         """Put a remark into the record, and show what came of it."""
         write = self._write
+
+        def done(_: object) -> None:
+            self.wash.recorded(remark.id)
+            self.reload()
+
         if write is not None:
-            self._bench.background.write(lambda: write(remark), lambda _: self.reload(), failed=self.reload)
+            self._bench.background.write(lambda: write(remark), done)
 
     # --- parts -----------------------------------------------------------------------------------
 

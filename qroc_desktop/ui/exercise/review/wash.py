@@ -131,17 +131,21 @@ class WashPage(QWidget):
         """Record what the form says."""
         remark = self._written()
         if self._writable and remark is not None and remark.text:
-            self._forget(remark.id)
+            self._keep()
             self.said.emit(remark)
             self.list.setFocus()
+
+    def recorded(self, remark: str) -> None:
+        """A remark that was said is in the record; until then what was typed stays."""
+        self._forget(remark)
 
     def remove(self) -> None:
         """Drop the draft, or withdraw the remark; a new one that is not recorded is only forgotten."""
         row = self.list.current()
         if row is None or not self._writable:
             return
-        self._forget(row.remark.id)
         if row.fresh:
+            self._forget(row.remark.id)
             self._show_rows()
         else:
             self.said.emit(msgspec.structs.replace(row.remark, text=""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from qroc_desktop.services.exercises import Exercises
 from qroc_desktop.services.hot_wash import drafts
 from qroc_desktop.services.remarks import Changes, Remarks, changed
 from qroc_desktop.services.system import system_user
+from qroc_desktop.translation import language as spoken
 from qroc_desktop.translation import use_language
 
 _RUN = click.Path(path_type=Path)
@@ -46,9 +49,9 @@ def report(session: Session, /, run_file: Path, out: Path, language: str, as_jso
 
     Every hash of the record is looked at first: there is no report of a record that was changed.
     """
-    use_language(language, session.files.resources / "translations")
     files = AfterActionFiles(session.files, clock=session.clock)
-    found = files.save(run_file, out, team=what["team"], at=what["at"], centre=what["centre"], language=language)
+    with _speaking(session, language):
+        found = files.save(run_file, out, team=what["team"], at=what["at"], centre=what["centre"], language=language)
     data = {
         "exercise": True, "written": str(out), "format": out.suffix[1:].lower(), "record": found.chain,
         "events": found.events, "team": found.team, "until_s": found.until / 1000, "over": found.over,
@@ -68,9 +71,9 @@ def hot_wash(session: Session, run_file: Path, team: str, language: str, as_json
 
     A draft is taken up with "qroc exercise remark RUN --accept DRAFT" and dropped with --drop DRAFT.
     """
-    use_language(language, session.files.resources / "translations")
     found = _looked_back(session, run_file, team, language)
-    proposed = drafts(found, found.time_of_day)
+    with _speaking(session, language):
+        proposed = drafts(found, found.time_of_day)
     data = {
         "exercise": True, "drafts": msgspec.to_builtins(proposed), "remarks": msgspec.to_builtins(found.remarks),
         "record": found.chain,
@@ -118,9 +121,9 @@ def _recorded(session: Session, run: Path, language: str, what: dict[str, Any], 
     if what["remark_id"]:
         return remarks.change(what["remark_id"], changes)
     if wanted := what["accept"] or what["drop"]:
-        use_language(language, session.files.resources / "translations")
         found = _looked_back(session, run, "", language)
-        draft = next((one for one in drafts(found, found.time_of_day) if one.id == wanted), None)
+        with _speaking(session, language):
+            draft = next((one for one in drafts(found, found.time_of_day) if one.id == wanted), None)
         if draft is None:
             raise Refused(
                 Message("There is no draft of this name."),
@@ -134,6 +137,17 @@ def _recorded(session: Session, run: Path, language: str, what: dict[str, Any], 
 def _looked_back(session: Session, run: Path, team: str, language: str) -> AfterAction:
     with Exercises(session.clock).reading(run) as recording:
         return after_action(recording, team=team, language=language)
+
+
+@contextmanager
+def _speaking(session: Session, wanted: str) -> Iterator[None]:
+    """What is made meanwhile is in that language; the program's own lines stay in theirs."""
+    before, folder = spoken(), session.files.resources / "translations"
+    use_language(wanted, folder)
+    try:
+        yield
+    finally:
+        use_language(before, folder)
 
 
 def _told(one: Remarked) -> str:

@@ -116,7 +116,7 @@ class _Composer:
                 tr("{run} at {time}, SHA-256 {chain}", run=found.fork.file, time=elapsed(found.fork.t),
                    chain=found.fork.chain),
             )  # fmt: skip
-        yield tr("Record"), tr("{run}, {events}", run=found.run, events=said_count(found.events))
+        yield tr("Record of the run"), tr("{run}, {events}", run=found.run, events=said_count(found.events))
         checked = {True: tr("every hash and keyframe checked: sound"), False: "", None: tr("not checked")}[found.whole]
         yield tr("Hash of the record"), f"SHA-256 {found.chain} ({checked})"
 
@@ -165,7 +165,7 @@ class _Composer:
             rows.append(
                 [
                     (Span(objective.text, "strong"), *cell(objective.capability, "muted")),
-                    cell(tr("{met} of {all}", met=met, all=len(measured)) if measured else "–"),
+                    cell(tr("{met} of {all} met", met=met, all=len(measured)) if measured else "–"),
                     *(cell(str(count[rating]), TONES[rating]) if count[rating] else cell("–", "muted")
                       for rating in Rating),
                     cell(str(count[None]), "muted") if count[None] else cell("–", "muted"),
@@ -173,7 +173,7 @@ class _Composer:
             )  # fmt: skip
         return Grid(
             name=tr("Objectives and their ratings"),
-            heads=[tr("Objective"), tr("Measured: met"), "P", "S", "M", "U", tr("open")],
+            heads=[tr("Objective"), tr("Measured"), "P", "S", "M", "U", tr("open")],
             shares=[98, 24, 11, 11, 11, 11, 12],
             rows=rows,
             note=tr(

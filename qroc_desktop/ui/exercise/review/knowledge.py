@@ -43,13 +43,13 @@ class KnowledgePage(QWidget):
         where: Sequence[Column[Row]] = (
             Column(tr("Who or what"), lambda row: row.name, 240),
             Column(tr("Belief"), said_belief, 150, _sign),
-            Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 70),
+            Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 84),
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age)),
         )
         facts: Sequence[Column[Known]] = (
             Column(tr("Fact"), lambda fact: fact.name, 240),
             Column(tr("State"), said_state, 150, _fact_sign),
-            Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 70),
+            Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
             Column(tr("By"), said_by),
         )
         self.where: RowsView[Row] = RowsView(

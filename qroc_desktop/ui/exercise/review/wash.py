@@ -77,7 +77,7 @@ class WashPage(QWidget):
         self._taking = False
         self._writable = True
         columns: Sequence[Column[Row]] = (
-            Column(tr("Kind"), lambda row: said_remark(row.remark.kind), 120, lambda row: _SIGNS[row.remark.kind]),
+            Column(tr("Kind"), lambda row: said_remark(row.remark.kind), 146, lambda row: _SIGNS[row.remark.kind]),
             Column(tr("State"), lambda row: row.state, 110),
             Column(tr("What"), lambda row: row.remark.text),
         )

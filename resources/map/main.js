@@ -5,8 +5,6 @@
 import { Asking } from "./asking.js";
 import { Bases } from "./bases.js";
 import { BeliefsNote } from "./beliefs.js";
-import { BeliefsNote } from "./beliefs.js";
-import { BeliefsNote } from "./beliefs.js";
 import { connect } from "./bridge.js";
 import { ComparisonLegend } from "./comparison.js";
 import { drawGraticule } from "./graticule.js";
@@ -42,8 +40,6 @@ const sprites = new Sprites(() => {
 const pictureLayer = new PictureLayer(picture, sprites).addTo(map);
 const marks = new MarksLayer(pictureLayer).addTo(map);
 const legend = new ComparisonLegend(map);
-const beliefsNote = new BeliefsNote(map);
-const beliefsNote = new BeliefsNote(map);
 const beliefsNote = new BeliefsNote(map);
 const plans = new PlanLegend(map);
 const model = new ModelLegend(map);
@@ -150,16 +146,6 @@ const handlers = {
   model({ title, text, classes, shapes }) {
     model.show(title, text, classes, shapes, marks.palette);
     pictureLayer.invalidate();
-  },
-  beliefs({ title, marks: believed }) {
-    marks.beliefs = believed;
-    beliefsNote.show(title);
-    marks.invalidate();
-  },
-  beliefs({ title, marks: believed }) {
-    marks.beliefs = believed;
-    beliefsNote.show(title);
-    marks.invalidate();
   },
   beliefs({ title, marks: believed }) {
     marks.beliefs = believed;

@@ -85,6 +85,8 @@ class Review:
     def __init__(self, recording: Recording, until: int | None = None) -> None:
         self._recording = recording
         self._events: list[Event] = [event for _, event in recording.events(until=until)]
+        self._acts = [event for event in self._events if isinstance(event, Acted)]
+        self._rated = [event for event in self._events if isinstance(event, Rated)]
         self._until = until if until is not None else recording.reached()
         self._world: World = recording.world(self._until)
 
@@ -138,7 +140,7 @@ class Review:
 
     def _measured(self, objective: Objective, task: Task) -> Measured:
         judged = self._world.standing.ratings.get(task.id)
-        said = (event for event in self._events if isinstance(event, Rated) and event.objective == objective.id)
+        said = (event for event in self._rated if event.objective == objective.id)
         notes = tuple(event.note for event in said if event.note and event.task in ("", task.id))
         took, met = self._took(task)
         rating = judged.rating if judged is not None else None
@@ -159,8 +161,8 @@ class Review:
 
     def _done(self, action: str, team: str, since: int) -> int | None:
         """The first time from `since` on that a team, any where none is named, recorded an action."""
-        for event in self._events:
-            if isinstance(event, Acted) and event.action == action and event.t >= since and team in ("", event.team):
+        for event in self._acts:
+            if event.action == action and event.t >= since and team in ("", event.team):
                 return event.t
         return None
 
@@ -196,8 +198,9 @@ class Review:
             yield Latency(team=team, fact=fact, true=true, known=None if at is None else max(at, true), by=by)
 
     def _detected(self, team: str) -> Iterator[Latency]:
+        begun = self._recording.world(0)
         for entity in self.hunted(team):
-            there = self._there(entity)
+            there = 0 if begun.present(entity) else self._appeared(entity)
             if there is None:
                 continue
             first = min(
@@ -207,10 +210,8 @@ class Review:
             known = first if first is not None and first <= self._until else None
             yield Latency(team=team, fact=entity, true=there, known=known, by="detection" if known is not None else "")
 
-    def _there(self, entity: str) -> int | None:
-        """Since when there is anything to detect: it stands in the scenario from the beginning, or appeared."""
-        if self._recording.world(0).present(entity):
-            return 0
+    def _appeared(self, entity: str) -> int | None:
+        """When an entity that was not there from the beginning came into the world: since then it can be detected."""
         for event in self._events:
             if isinstance(event, Fired) and any(
                 effect.entity == entity and effect.spawn for effect in self._world.inject(event.inject).effects

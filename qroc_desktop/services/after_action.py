@@ -27,7 +27,7 @@ SAMPLES: Final = 180
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """What an evaluator rated or wrote down, and when."""
+    """What an evaluator rated or wrote down, and when it was seen."""
 
     t: int
     objective: str
@@ -318,7 +318,7 @@ class _Gatherer:
         for event in self._events:
             if isinstance(event, Rated) and event.objective == objective.id:
                 yield Observation(
-                    t=event.t, objective=event.objective, task=event.task, rating=event.rating, note=event.note,
+                    t=event.seen, objective=event.objective, task=event.task, rating=event.rating, note=event.note,
                     by=event.by,
                 )  # fmt: skip
 

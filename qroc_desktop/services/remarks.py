@@ -15,6 +15,7 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.vocabulary import RemarkKind
+from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercises import RECORD, Exercises
 
 T = TypeVar("T")
@@ -74,6 +75,15 @@ class Remarks:
         remark = msgspec.structs.replace(checked(remark), by=self._author)
         conduct.remark(remark)
         return conduct.world.standing.remarks.get(remark.id, remark)
+
+
+def through(driver: ExerciseDriver) -> Callable[[Remarked], None]:
+    """The way into the record of a run that is open on this machine; returns when it is on the disk."""
+
+    def record(remark: Remarked) -> None:
+        driver.do(lambda run: run.conduct.remark(checked(remark))).result()
+
+    return record
 
 
 def changed(remark: Remarked, changes: Changes) -> Remarked:

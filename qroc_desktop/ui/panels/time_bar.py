@@ -71,7 +71,7 @@ class TimeBar(QWidget):
         """The instant at a place from the left, in pixels; a multiple of the grain."""
         share = min(1.0, max(0.0, (x - self._margin()) / max(1.0, self.width() - 2 * self._margin())))
         exact = self._start + share * (self._stop - self._start)
-        return Instant(round(exact / self.grain) * self.grain)
+        return Instant(max(self._start, round(exact / self.grain) * self.grain))
 
     def x_of(self, instant: int) -> float:
         """Where an instant stands."""

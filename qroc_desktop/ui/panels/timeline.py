@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from qroc_desktop.domain.instant import Instant, InstantError
+from qroc_desktop.domain.instant import BEGINNING, Instant, InstantError
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message
@@ -65,6 +65,7 @@ class Timeline(QFrame):
         self._player = QTimer(self)
         self._playing = Playing(mono)
         self._shown = Instant(0)
+        self._first = BEGINNING
         self._older = QTimer(self)
         self._set_up()
         self._lay_out()
@@ -81,7 +82,8 @@ class Timeline(QFrame):
         self._say()
 
     def choose(self, instant: Instant) -> None:
-        """Look at an instant; now and later is live."""
+        """Look at an instant; now and later is live. Before an exercise began there is nothing to look at."""
+        instant = max(instant, self._first)
         if instant >= self._now():
             self.go_live()
         else:
@@ -151,13 +153,17 @@ class Timeline(QFrame):
 
     def reload(self) -> None:
         """Count the changes again."""
-        workspace, now = self._bench.desk.workspace, self._now()
+        workspace, now, exercise = self._bench.desk.workspace, self._now(), self._exercise
         length = self.range.currentData()
         moment = self._bench.cursor.moment
 
         def ask() -> tuple[Instant, Instant, list[int]]:
             span = workspace.span()
             first = span[0] if span else Instant(now - HOUR)
+            if exercise:
+                # What is there from the beginning is recorded just after it: a replay must not begin without it.
+                first = Instant(min(first + SECOND, now))
+                self._first = first
             stop = now
             if length:
                 start = Instant(now - length)
@@ -166,7 +172,7 @@ class Timeline(QFrame):
                     start = Instant(moment.valid - length // 2)
                     stop = Instant(start + length)
             else:
-                start = Instant(min(first, now - 10 * MINUTE))
+                start = first if exercise else Instant(min(first, now - 10 * MINUTE))
             return start, stop, workspace.histogram(BUCKETS, start, stop)
 
         self._bench.background.read(ask, lambda answer: self.bar.show_span(*answer), key="timeline")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import Moment
@@ -25,6 +26,8 @@ from qroc_desktop.ui.text import plain_label, tip
 Write = Callable[[Remarked], object]
 """Records a remark and returns when it is on the disk. Raises Refused where it cannot. Runs off the GUI thread."""
 LIVE_MS: Final = 2_000
+PAUSE_MS: Final = 300
+"""While a replay runs, the record is asked no more often than this: the map comes first."""
 """While the exercise goes on, what is shown of now is asked again so often."""
 KNOWN, TASKS, WASH = range(3)
 
@@ -65,6 +68,7 @@ class ReviewPanel(QWidget):
         self.tasks = TasksPage(bench, self)
         self.wash = WashPage(bench, ids, self)
         self._again = QTimer(self)
+        self._soon = QTimer(self)
         self._lay_out()
         self._connect()
         self.reload()
@@ -79,6 +83,7 @@ class ReviewPanel(QWidget):
     def stop(self) -> None:
         """Nothing of it on the map any more; for whoever closes or hides it."""
         self._again.stop()
+        self._soon.stop()
         self._map.set_beliefs("", [])
 
     # --- what a person does --------------------------------------------------------------------------
@@ -118,7 +123,19 @@ class ReviewPanel(QWidget):
         )
 
     def _on_moment(self, _moment: Moment | None) -> None:
-        self._ask()
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is not seen does not ask; so it asks when it is seen again."""
+        super().showEvent(event)
+        self._soon.start(0)
+        self._soon.setInterval(PAUSE_MS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Its marks go with it."""
+        super().hideEvent(event)
+        self._map.set_beliefs("", [])
 
     def _ask(self) -> None:
         moment = self._bench.cursor.moment
@@ -150,7 +167,7 @@ class ReviewPanel(QWidget):
 
     def _mark(self) -> None:
         shown = self.shown
-        if shown is None or not self.on_map.isChecked():
+        if shown is None or not self.on_map.isChecked() or not self.isVisible():
             self._map.set_beliefs("", [])
             return
         clock = shown.found.time_of_day(shown.t, seconds=True)
@@ -193,5 +210,8 @@ class ReviewPanel(QWidget):
         self.wash.said.connect(self.record)
         self.knowledge.chosen.connect(lambda place: self._map.go_to(*place))
         self._bench.cursor.changed.connect(self._on_moment)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(PAUSE_MS)
+        self._soon.timeout.connect(self._ask)
         self._again.timeout.connect(self._live)
         self._again.start(LIVE_MS)

@@ -104,10 +104,12 @@ class WashPage(QWidget):
         self._found, self._writable = found, writable
         self._keep()
         self._taking = True
+        chosen = self.objective.currentData()
         self.objective.clear()
         self.objective.addItem(tr("no objective"), "")
         for objective in found.objectives:
             self.objective.addItem(objective.text, objective.id)
+        self.objective.setCurrentIndex(max(0, self.objective.findData(chosen)))
         self._show_rows()
 
     @property
@@ -182,17 +184,21 @@ class WashPage(QWidget):
         """What the form says of the remark that was filled in."""
         if self._filled is None:
             return None
-        action = self.kind.currentData() is RemarkKind.ACTION
+        action = self._kind() is RemarkKind.ACTION
         due = self.due.date().toString(Qt.DateFormat.ISODate) if action and self.dated.isChecked() else ""
         return msgspec.structs.replace(
             self._filled,
-            kind=self.kind.currentData(),
+            kind=self._kind(),
             text=self.text.toPlainText().strip(),
             objective=self.objective.currentData() or "",
             owner=self.owner.text().strip() if action else "",
             due=due,
             done=self.done.isChecked() if action else False,
         )
+
+    def _kind(self) -> RemarkKind:
+        # Qt would give back a plain text for what is an enumeration of ours.
+        return list(RemarkKind)[max(0, self.kind.currentIndex())]
 
     def _chosen(self) -> None:
         if not self._taking:
@@ -201,14 +207,18 @@ class WashPage(QWidget):
 
     def _fill(self) -> None:
         row = self.list.current()
-        self._show(row.remark if row is not None else None)
+        if row is None or row.remark != self._filled:
+            self._show(row.remark if row is not None else None)
+        # Else it is in the form already, where somebody may be typing.
         self._enable()
 
     def _show(self, remark: Remarked | None) -> None:
         self._filled = remark
         empty = Remarked(t=0, id="", kind=RemarkKind.IMPROVEMENT)
         shown = empty if remark is None else self._edits.get(remark.id, remark)
-        self.kind.setCurrentIndex(self.kind.findData(shown.kind))
+        self.kind.blockSignals(True)
+        self.kind.setCurrentIndex(list(RemarkKind).index(shown.kind))
+        self.kind.blockSignals(False)
         self.text.setPlainText(shown.text)
         self.objective.setCurrentIndex(max(0, self.objective.findData(shown.objective)))
         self.owner.setText(shown.owner)
@@ -229,7 +239,7 @@ class WashPage(QWidget):
         self.drop.setText(tr("Drop") if draft else tr("Discard") if row is not None and row.fresh else tr("Withdraw"))
         self.accept.setToolTip(tip(tr("Put it into the record as it stands here (Ctrl+Return)")))
         self.drop.setToolTip(tip(tr("Not wanted: it does not come again (Ctrl+Del)")))
-        action = self.kind.currentData() is RemarkKind.ACTION
+        action = self._kind() is RemarkKind.ACTION
         fields: tuple[QWidget, ...] = (self.kind, self.text, self.objective, self.accept, self.drop)
         for widget in fields:
             widget.setEnabled(shown)
@@ -241,7 +251,7 @@ class WashPage(QWidget):
 
     def _set_up(self) -> None:
         for kind in RemarkKind:
-            self.kind.addItem(said_remark(kind), kind)
+            self.kind.addItem(said_remark(kind))
         for widget, name in (
             (self.kind, tr("Kind")),
             (self.text, tr("What it says")),

@@ -12,6 +12,7 @@ import { screenX, screenY, worldX, worldY } from "./projection.js";
 /** @typedef {import("./projection.js").Frame} Frame */
 /** @typedef {{ believed: number[] | null, truth: number[] | null, name: string, text: string }} Belief */
 /** @typedef {{ x: number, y: number }} At */
+/** @typedef {{ left: number, right: number, top: number, bottom: number }} Box */
 
 /** From this zoom on the names stand beside the marks. */
 const NAMED = 9;
@@ -24,6 +25,8 @@ const NAMED = 9;
  * @param {import("./theme.js").Palette} colours
  */
 export function paintBeliefs(context, frame, beliefs, side, colours) {
+  /** @type {Box[]} */
+  const taken = [];
   for (const belief of beliefs) {
     const believed = belief.believed && place(frame, belief.believed);
     const truth = belief.truth && place(frame, belief.truth);
@@ -32,9 +35,44 @@ export function paintBeliefs(context, frame, beliefs, side, colours) {
     if (truth) target(context, truth, side, Boolean(believed), colours);
     const at = believed ?? truth;
     if (!at || frame.zoom < NAMED) continue;
-    const lines = [belief.name, belief.text].filter(Boolean);
-    lines.forEach((line, row) => write(context, line, { x: at.x, y: at.y + side * 0.95 + row * 14 * frame.size }, frame.size, colours));
+    label(context, [belief.name, belief.text].filter(Boolean), at, side, frame.size, taken, colours);
   }
+}
+
+/**
+ * Below the mark, above it where another label stands there, else further below: those who are close together are both
+ * to be read.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string[]} lines
+ * @param {At} at
+ * @param {number} side
+ * @param {number} size
+ * @param {Box[]} taken
+ * @param {import("./theme.js").Palette} colours
+ */
+function label(context, lines, at, side, size, taken, colours) {
+  context.font = `600 ${Math.round(12 * size)}px ${FONT}`;
+  const row = 14 * size;
+  const half = Math.max(...lines.map((line) => context.measureText(shortened(line)).width)) / 2;
+  const high = lines.length * row;
+  const tops = [at.y + side * 1.25, at.y - side * 1.25 - high, at.y + side * 1.4 + high, at.y - side * 1.4 - 2 * high];
+  const free = tops.find((top) => !taken.some((box) => overlap(box, { left: at.x - half, right: at.x + half, top, bottom: top + high })));
+  const top = free ?? tops[0];
+  taken.push({ left: at.x - half, right: at.x + half, top, bottom: top + high });
+  lines.forEach((line, n) => write(context, shortened(line), { x: at.x, y: top + (n + 0.5) * row }, size, colours));
+}
+
+/**
+ * @param {Box} a
+ * @param {Box} b
+ */
+function overlap(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** @param {string} text */
+function shortened(text) {
+  return text.length > 34 ? `${text.slice(0, 33)}…` : text;
 }
 
 /**
@@ -130,16 +168,15 @@ function target(context, { x, y }, side, known, colours) {
  * @param {import("./theme.js").Palette} colours
  */
 function write(context, text, { x, y }, size, colours) {
-  const short = text.length > 34 ? `${text.slice(0, 33)}…` : text;
   context.font = `600 ${Math.round(12 * size)}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = colours.halo;
-  context.strokeText(short, x, y);
+  context.strokeText(text, x, y);
   context.fillStyle = colours.text;
-  context.fillText(short, x, y);
+  context.fillText(text, x, y);
 }
 
 /** Whose belief the marks show, on the map beside them. */

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from qroc_desktop.exercise.review import Gap
 from qroc_desktop.mapview.messages import Belief
@@ -41,16 +41,16 @@ class KnowledgePage(QWidget):
         super().__init__(parent)
         theme = bench.theme
         where: Sequence[Column[Row]] = (
-            Column(tr("Who or what"), lambda row: row.name, 240),
-            Column(tr("Belief"), said_belief, 150, _sign),
+            Column(tr("Who or what"), lambda row: row.name),
+            Column(tr("Belief"), said_belief, 128, _sign),
             Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 84),
-            Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age)),
+            Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age), 84),
         )
         facts: Sequence[Column[Known]] = (
-            Column(tr("Fact"), lambda fact: fact.name, 240),
-            Column(tr("State"), said_state, 150, _fact_sign),
+            Column(tr("Fact"), lambda fact: fact.name),
+            Column(tr("State"), said_state, 128, _fact_sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
-            Column(tr("By"), said_by),
+            Column(tr("By"), said_by, 110),
         )
         self.where: RowsView[Row] = RowsView(
             RowsModel(where, lambda row: row.gap.entity, theme, self), tr("Known and true places"), theme, self
@@ -58,6 +58,8 @@ class KnowledgePage(QWidget):
         self.facts: RowsView[Known] = RowsView(
             RowsModel(facts, lambda fact: fact.fact, theme, self), tr("Facts and when they were known"), theme, self
         )
+        for view in (self.where, self.facts):
+            give_rest_to_first(view)
         self._lay_out(bench)
         self.where.activated.connect(lambda _: self._choose())
         self.where.clicked.connect(lambda _: self._choose())
@@ -94,6 +96,12 @@ class KnowledgePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
+
+
+def give_rest_to_first(view: QTreeView) -> None:
+    """The names get what the other columns leave, however narrow the panel is."""
+    view.header().setStretchLastSection(False)
+    view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
 
 def rows_of(shown: Shown) -> list[Row]:

@@ -13,6 +13,7 @@ from qroc_desktop.services.after_action_words import said_duration, said_rating
 from qroc_desktop.services.run_review import Shown
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.review.knowledge import give_rest_to_first
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.text import plain_label
 
@@ -39,14 +40,15 @@ class TasksPage(QWidget):
     def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         columns: Sequence[Column[Row]] = (
-            Column(tr("Task"), lambda row: row.task.criterion, 230),
-            Column(tr("Target"), said_target, 70),
-            Column(tr("Measured"), said_measured, 130, _sign),
-            Column(tr("Rating"), lambda row: said_rating(row.task.rating), 0, lambda row: _SIGNS[row.task.rating]),
+            Column(tr("Task"), lambda row: row.task.criterion),
+            Column(tr("Target"), said_target, 62),
+            Column(tr("Measured"), said_measured, 124, _sign),
+            Column(tr("Rating"), lambda row: said_rating(row.task.rating), 150, lambda row: _SIGNS[row.task.rating]),
         )
         model = RowsModel(columns, lambda row: row.task.id, bench.theme, self)
         self.list: RowsView[Row] = RowsView(model, tr("Tasks and ratings"), bench.theme, self)
         self.notes = plain_label(role="muted", wrap=True, parent=self)
+        give_rest_to_first(self.list)
         px = bench.theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(px(6), px(6), px(6), px(6))

@@ -27,6 +27,9 @@ _SIGNS: Final[dict[MarkKind, Sign]] = {
     MarkKind.SHIFTED: "bar",
     MarkKind.RESUMED: "bar",
 }
+_MOST_LANES: Final = 28
+_MOST_BARS: Final = 34
+"""As many as a page has room for; the next figure goes on with the others."""
 _CLOSE: Final = 60_000
 """Detections of one entity so close to each other are one sign."""
 
@@ -42,23 +45,27 @@ class Figures:
         """Injects by storyline; below them what the teams did, found and planned, and what stopped the exercise."""
         lanes = self._lanes()
         key = self._key(lanes)
+        count = sum(mark.kind is MarkKind.INJECT for mark in self._found.marks)
+        for first in range(0, len(lanes), _MOST_LANES):
+            yield self._lanes_picture(lanes[first : first + _MOST_LANES], key, count)
 
+    def _lanes_picture(self, lanes: list[Lane], key: list[tuple[Sign, str]], count: int) -> Picture:
         def draw(canvas: Canvas, box: Box) -> None:
             left, top, right, bottom = box
             charts.draw_lanes(canvas, (left, top, right, bottom - _KEY), lanes, self._axis)
             charts.draw_key(canvas, (left, bottom - _KEY + 2.5, right, bottom), key)
 
-        count = sum(mark.kind is MarkKind.INJECT for mark in self._found.marks)
-        yield Picture(
+        return Picture(
             title=tr("The course of the exercise by storylines."),
             told=tr(
                 "{count} injects with their numbers, what the teams recorded, and what {team} detected, over the time "
                 "of the scenario. The annex lists all of it.",
-                count=count, team=self._found.team_name,
+                count=count,
+                team=self._found.team_name,
             ),
             height=charts.lanes_height(lanes) + _KEY + 1.0,
             draw=draw,
-        )  # fmt: skip
+        )
 
     def latencies(self) -> Iterator[Block]:
         """From when each fact was true to when it was known."""
@@ -66,7 +73,11 @@ class Figures:
         for one in sorted(self._found.latencies, key=lambda one: one.true):
             words = tr("never known") if one.latency is None else said_duration(one.latency)
             bars.append(Bar(one.name, one.true, one.known, words))
-        yield Picture(
+        for first in range(0, len(bars), _MOST_BARS):
+            yield self._bars_picture(bars[first : first + _MOST_BARS])
+
+    def _bars_picture(self, bars: list[Bar]) -> Picture:
+        return Picture(
             title=tr("How long it took to know."),
             told=tr(
                 "Each bar begins when a fact was true and ends when {team} knew of it. A hollow bar: it never did.",

@@ -263,7 +263,7 @@ class _Composer:
         return Grid(
             name=objective.text,
             heads=[tr("Task and criterion"), tr("Target"), tr("Measured"), tr("Rating")],
-            shares=[88, 20, 32, 38],
+            shares=[78, 18, 32, 50],
             rows=rows,
         )
 

@@ -13,12 +13,23 @@ import pytest
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Damaged, Refused
-from qroc_desktop.exercise.events import Spotted
+from qroc_desktop.exercise.events import (
+    Cancelled,
+    Committed,
+    Declined,
+    Event,
+    Held,
+    Proposed,
+    Released,
+    Shifted,
+    Spotted,
+)
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
 from qroc_desktop.services.after_action import AfterAction, after_action
 from qroc_desktop.services.after_action_figures import course_of
-from qroc_desktop.services.chronicle import MarkKind
+from qroc_desktop.services.after_action_words import said_duration, said_mark
+from qroc_desktop.services.chronicle import Chronicle, MarkKind
 from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.hot_wash import drafts
 from qroc_desktop.services.remarks import Changes, Remarks
@@ -141,6 +152,45 @@ def test_there_is_no_report_of_a_record_that_was_changed(copy: Path) -> None:
     connection.close()
     with Exercises(Watch().wall).reading(run) as opened, pytest.raises(Damaged, match="changed or cut"):
         after_action(opened, verify=True)
+
+
+def test_plans_of_red_shifts_and_what_was_held_or_skipped_are_lines_as_well(recording: Recording) -> None:
+    events: list[Event] = [
+        Proposed(t=1000, entity="runner", legs=(), cost=3.0, by="fox"),
+        Declined(t=2000, entity="runner", reason="no boat", by="director"),
+        Committed(t=3000, entity="runner", legs=()),
+        Held(t=4000, inject="alert"),
+        Released(t=5000, inject="alert"),
+        Cancelled(t=6000, inject="spare", passed=True),
+        Cancelled(t=6000, inject="camera"),
+        Shifted(t=7000, by_ms=-120_000),
+    ]
+    lines = [mark for mark in Chronicle(recording, events, recording.world(0), "en").marks() if mark.seq]
+    assert [(mark.kind, said_mark(mark)) for mark in lines] == [
+        (MarkKind.PLAN, "REDNAME (proposed)"),
+        (MarkKind.PLAN, "REDNAME: no boat (declined)"),
+        (MarkKind.PLAN, "REDNAME (accepted)"),
+        (MarkKind.HELD, "REDTITLE"),
+        (MarkKind.RELEASED, "REDTITLE"),
+        (MarkKind.PASSED, "Spare"),
+        (MarkKind.SKIPPED, "Camera"),
+        (MarkKind.SHIFTED, "-2 min"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"),
+    [
+        (0, "0 s"),
+        (119_400, "119 s"),
+        (120_000, "2 min"),
+        (3_570_000, "1 h"),
+        (5_400_000, "1 h 30 min"),
+        (7_200_000, "2 h"),
+    ],
+)
+def test_durations_are_said_as_exactly_as_anybody_needs_them(milliseconds: int, said: str) -> None:
+    assert said_duration(milliseconds) == said
 
 
 # --- the hot wash --------------------------------------------------------------------------------

@@ -255,6 +255,21 @@ def test_what_is_typed_stays_while_one_looks_at_another_and_when_saving_fails(re
     shown.until(lambda: "half a sen" in reviewing.remarks())
 
 
+def test_where_somebody_else_conducts_one_only_looks(reviewing: Reviewing) -> None:
+    panel = reviewing.panel
+    panel.tabs.setCurrentIndex(WASH)
+    panel._write = None
+    panel.reload()
+    reviewing.shown.until(lambda: not panel.wash.accept.isEnabled())
+    assert not panel.wash.add.isEnabled()
+    before = reviewing.remarks()
+    panel.wash.list.setFocus()
+    QTest.keyClick(panel.wash.list, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(panel.wash.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    reviewing.shown.settled()
+    assert reviewing.remarks() == before
+
+
 # --- the report ----------------------------------------------------------------------------------
 
 

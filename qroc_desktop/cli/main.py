@@ -15,6 +15,7 @@ from qroc_desktop.cli import (
     comparing,
     consent,
     exchange,
+    exercise_joining,
     identity,
     log,
     maps,
@@ -85,6 +86,7 @@ comparing.register()
 noting.register(qroc)
 node.register(qroc)
 exercises.register(qroc)
+exercise_joining.register()
 
 
 def main() -> None:

@@ -65,6 +65,7 @@ class Conduct:
         self._recording = recording
         self._mono = mono
         self._wall = wall
+        self._taking: int | None = None
         reading = recording.last_reading()
         self._clock = ScenarioClock(recording.ground.duration, reading)
         self._world = recording.world(reading.t if reading is not None else 0)
@@ -117,6 +118,23 @@ class Conduct:
     def view(self, team: str) -> TeamView:
         """What a team sees as of the last tick."""
         return view_of(self._world, team, self._recording.secret)
+
+    # --- what seats say from elsewhere ----------------------------------------------------------
+
+    @property
+    def taken(self) -> int:
+        """The number of what seats said that was recorded last."""
+        return self._recording.taken()
+
+    @contextmanager
+    def taking(self, number: int) -> Iterator[None]:
+        """What is done within is what the intake has under this number; the record keeps both in one commit, so that
+        it is not done again."""
+        self._taking = number
+        try:
+            yield
+        finally:
+            self._taking = None
 
     # --- the clock -------------------------------------------------------------------------------
 
@@ -382,7 +400,7 @@ class Conduct:
         """Record a command and what follows from it at once."""
         with self._kept():
             self._world.take(event)
-            self._record([event, *engine.settle(self._world)])
+            self._recording.append([event, *engine.settle(self._world)], self._world, taken=self._taking)
 
     def _now(self) -> int:
         """The instant of a command: the run is brought up to the clock before."""

@@ -93,11 +93,14 @@ class Recording:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def append(self, events: Sequence[Event], world: World) -> None:
-        """Record events that are already folded into `world`; a keyframe with them where one is due."""
+    def append(self, events: Sequence[Event], world: World, *, taken: int | None = None) -> None:
+        """Record events that are already folded into `world`; a keyframe with them where one is due. `taken`: the
+        number under which the intake has what they come from; see there."""
         if not events:
             return
         with self._writing():
+            if taken is not None:
+                self._connection.execute("REPLACE INTO meta VALUES ('taken', ?)", (b"%d" % taken,))
             seq, chain = self._tip()
             for event in events:
                 seq += 1
@@ -134,6 +137,10 @@ class Recording:
         """The clock as it was last shown."""
         row = self._one("SELECT reading FROM pulse")
         return _reading.decode(row[0]) if row else None
+
+    def taken(self) -> int:
+        """The number of what seats said that was recorded last; 0 where nothing was."""
+        return int(self._meta("taken", b"0"))
 
     def reached(self) -> int:
         """How far it was played, in scenario milliseconds."""

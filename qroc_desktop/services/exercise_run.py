@@ -3,6 +3,7 @@
     FOLDER/run.qrocrun       scenario, events, keyframes: everything, for the directing staff alone
     FOLDER/TEAM.qroc         what the team has seen and done, as an ordinary workspace of the kind exercise
     FOLDER/centres/          keys and exchanges of the teams that share as centres do
+    FOLDER/run.intake        what seats said that joined from other workstations, where there is a node
 
 The clock of a team's workspace is scenario time, so that its time slider is the exercise's.
 """
@@ -33,6 +34,7 @@ from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise_centres import ExerciseCentres, home_of
+from qroc_desktop.services.exercise_hearing import Hearing
 from qroc_desktop.services.exercises import RECORD, Exercises
 from qroc_desktop.services.team_feed import AUTHOR, MOST_ENTRIES, MOST_MOVES, TeamFeed
 from qroc_desktop.store import Workspace
@@ -66,6 +68,8 @@ class ExerciseRun:
                 self._open(team, language, opening)
             self._opened_at = self.conduct.world.standing.events
             self._centres = self._join_centres(opening)
+            self._hearing = Hearing(folder, self.conduct)
+            opening.callback(self._hearing.close)
             self._show()
             self._files = opening.pop_all()
 
@@ -93,6 +97,7 @@ class ExerciseRun:
         """Bring record and desks up to the clock, what the teams wrote into the record, and bundles to centres."""
         self.conduct.tick()
         self._take_in()
+        self._hearing.tick()
         self._carry()
         self._show(every_move=self.conduct.over)
 

@@ -4,6 +4,10 @@ leaves the machine.
     [https]
     listen = "0.0.0.0:8443"            # where peers may bring parcels; empty: nowhere
     to = ["*.police.example:8443"]     # whose nodes may be called: host:port, with * and ?
+    [exercise]
+    listen = "0.0.0.0:8444"            # where workstations may join exercises that are conducted here
+    name = "ops.example:8444"          # how they reach it, where it is another address; it stands in their codes
+    to = ["*.police.example:8444"]     # which exercises may be joined from here: host:port, with * and ?
     [folder]
     paths = ["/mnt/exchange"]          # folders that are looked into, and that parcels may be put into
     [[nats]]
@@ -45,6 +49,14 @@ class Https(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: tuple[str, ...] = ()
 
 
+class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See above."""
+
+    listen: str = ""
+    name: str = ""
+    to: tuple[str, ...] = ()
+
+
 class Folder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """See above."""
 
@@ -66,6 +78,7 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file says; by default nothing is allowed."""
 
     https: Https = Https()
+    exercise: Exercise = Exercise()
     folder: Folder = Folder()
     nats: tuple[Relay, ...] = ()
     routes: dict[str, tuple[str, ...]] = {}
@@ -75,6 +88,18 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not self.https.listen:
             return None
         return _host_and_port(self.https.listen)
+
+    def hosting(self) -> tuple[str, int] | None:
+        """Host and port at which workstations may join an exercise; port 0 takes a free one."""
+        return _host_and_port(self.exercise.listen) if self.exercise.listen else None
+
+    def hosting_name(self) -> tuple[str, int] | None:
+        """Host and port by which they reach it, where that was said."""
+        return _host_and_port(self.exercise.name) if self.exercise.name else None
+
+    def allows_joining(self, host: str, port: int) -> bool:
+        """Whether an exercise at this address may be joined."""
+        return any(fnmatch.fnmatchcase(f"{host}:{port}", pattern.lower()) for pattern in self.exercise.to)
 
     def routes_to(self, peer: Peer) -> list[str]:
         """The routes to a peer that may be used, the preferred one first."""
@@ -108,7 +133,7 @@ def read(path: Path, *, owner: int = 0) -> Allowed:
         if not only_administrators(path, owner):
             raise _refused(path, Message("The list of routes can be changed by others than the administrator."))
         allowed = msgspec.convert(tomllib.loads(text), Allowed)
-        allowed.listening()
+        allowed.listening(), allowed.hosting(), allowed.hosting_name()
         for relay in allowed.nats:
             if relay.server.startswith("nats://") and not relay.plain:
                 raise _in_the_open(path, relay)
@@ -143,7 +168,7 @@ def _in_the_open(path: Path, relay: Relay) -> Refused:
 def _host_and_port(text: str) -> tuple[str, int]:
     parts = urlsplit(f"//{text}")
     if parts.hostname is None or parts.port is None or parts.path:
-        raise ValueError("listen needs host:port")
+        raise ValueError("listen and name need host:port")
     return parts.hostname, parts.port
 
 

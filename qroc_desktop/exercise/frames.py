@@ -108,7 +108,7 @@ def frame(number: int, now: Parts, base: int, before: Parts, whole: str, conduct
 
 
 class Assembler:
-    """A seat's side: puts frames together. `media` are those that may be fetched."""
+    """A seat's side: puts frames together. `media` are those that may be fetched, `digest` is of all parts."""
 
     def __init__(self) -> None:
         self._raw: dict[str, bytes] = {}
@@ -116,6 +116,7 @@ class Assembler:
         self._number = 0
         self.served: Served | None = None
         self.conducted = False
+        self.digest = ""
 
     @property
     def media(self) -> dict[str, Medium]:
@@ -141,7 +142,7 @@ class Assembler:
         except (zlib.error, msgspec.DecodeError, ValueError, KeyError) as error:
             raise Damaged(Message("What the node serves cannot be read.")) from error
         self._raw, self._held, self._number = raw, held, found.number
-        self.served, self.conducted = served, found.conducted
+        self.served, self.conducted, self.digest = served, found.conducted, found.digest
         return served
 
 

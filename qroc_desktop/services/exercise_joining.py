@@ -214,13 +214,13 @@ class JoinedSeat:
         """Let go of everything; what was said and is not sent waits for the next opening."""
         self._ending.set()
         self._news.set()
-        for link in self._links:
-            link.close()
         for thread in self._threads:
             while thread.is_alive():
-                for link in self._links:  # one may just have been about to connect
-                    link.close()
+                for link in self._links:  # again and again: one may just be about to connect
+                    link.abort()
                 thread.join(0.2)
+        for link in self._links:
+            link.close()
         self._save_shown()
         self._files.close()
 

@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 import msgspec
@@ -78,9 +78,10 @@ class Link:
         """A medium that was told; as long as it was said to be. Raises NotReachedError or Refused."""
         return self._ask("GET", wire.MEDIUM + medium.sha256, None, medium.size)
 
-    def frames(self) -> Iterator[bytes]:
+    def frames(self) -> Generator[bytes, None, None]:
         """What is served, without end. Raises NotReachedError where it ends all the same."""
         connection = self._streaming = self._connection(wire.SILENCE_S)
+        response: http.client.HTTPResponse | None = None
         try:
             connection.request("GET", wire.SHOWN, headers=self._headers())
             response = connection.getresponse()
@@ -98,14 +99,22 @@ class Link:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise self._explained(error) from error
         finally:
+            if response is not None:
+                response.close()
             connection.close()
             self._streaming = None
 
-    def close(self) -> None:
+    def abort(self) -> None:
         """End whatever is under way, from any thread."""
         for connection in (self._streaming, self._kept):
             if connection is not None:
                 connection.abort()
+
+    def close(self) -> None:
+        """Let the kept connection go; whoever still waits for an answer is aborted first."""
+        self.abort()
+        with self._turn:
+            self._drop()
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -130,14 +139,14 @@ class Link:
             self._kept = self._connection(_ANSWER_S)
         connection = self._kept
         connection.request(method, path, body=body, headers=self._headers())
-        response = connection.getresponse()
-        data = response.read(most + 1)
-        if response.status != 200:
-            raise self._refused(response.status, data)
-        if len(data) > most:
-            raise ValueError("the answer does not end")
-        response.read()  # or the connection cannot be used again
-        return data
+        with connection.getresponse() as response:
+            data = response.read(most + 1)
+            if response.status != 200:
+                raise self._refused(response.status, data)
+            if len(data) > most:
+                raise ValueError("the answer does not end")
+            response.read()  # or the connection cannot be used again
+            return data
 
     def _drop(self) -> None:
         if self._kept is not None:

@@ -16,8 +16,9 @@ import msgspec
 
 from qroc_desktop.errors import Damaged, Message
 from qroc_desktop.exercise.clock import Reading
-from qroc_desktop.exercise.seating import Served
-from qroc_desktop.exercise.view import Drawn, Planned, Seen, TeamView, Told
+from qroc_desktop.exercise.events import Rated
+from qroc_desktop.exercise.seating import Served, Stopwatch
+from qroc_desktop.exercise.view import Drawn, Planned, Said, Seen, TeamView, Told
 from qroc_desktop.exercise.world import Judgement
 
 LARGEST: Final = 64 * 1024 * 1024
@@ -84,8 +85,15 @@ def _laid_out(served: Served, media: Mapping[str, Medium]) -> Iterator[tuple[str
         yield kind, [name for name, _ in entries]
         for name, entry in entries:
             yield f"{kind}/{name}", entry
+    # Nothing is ever taken out of these, so that each entry keeps its place.
+    for at, spoken in enumerate(view.said):
+        yield f"said/{at:06}", spoken
+    for at, note in enumerate(served.notes):
+        yield f"notes/{at:06}", note
     for task, judgement in served.judgements.items():
         yield f"judgements/{task}", judgement
+    for task, stopwatch in served.measured.items():
+        yield f"measured/{task}", stopwatch
     for name, medium in media.items():
         yield f"media/{name}", medium
 
@@ -121,7 +129,7 @@ class Assembler:
     @property
     def media(self) -> dict[str, Medium]:
         """By name."""
-        return {name.partition("/")[2]: held for name, held in self._held.items() if name.startswith("media/")}
+        return _of(self._held, "media/")
 
     def take(self, data: bytes) -> Served:
         """What is served from now on. Raises Damaged where a frame is none, or does not continue what there is."""
@@ -170,9 +178,19 @@ def _put_together(held: Mapping[str, Any]) -> Served:
         plans=listed("plans"),
         spent=rest.spent,
         no_duff=rest.no_duff,
+        said=tuple(one for _, one in sorted(_of(held, "said/").items())),
     )
-    judgements = {name.partition("/")[2]: one for name, one in held.items() if name.startswith("judgements/")}
-    return Served(reading=held["reading"], view=view, judgements=judgements)
+    return Served(
+        reading=held["reading"],
+        view=view,
+        judgements=_of(held, "judgements/"),
+        notes=tuple(one for _, one in sorted(_of(held, "notes/").items())),
+        measured=_of(held, "measured/"),
+    )
+
+
+def _of(held: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {name.removeprefix(kind): one for name, one in held.items() if name.startswith(kind)}
 
 
 def _reader(kind: Any) -> Callable[[Any], Any]:
@@ -187,6 +205,9 @@ _DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
     "overlays/": _reader(Drawn),
     "told/": _reader(Told),
     "plans/": _reader(Planned),
+    "said/": _reader(Said),
+    "notes/": _reader(Rated),
     "judgements/": _reader(Judgement),
+    "measured/": _reader(Stopwatch),
     "media/": _reader(Medium),
 }

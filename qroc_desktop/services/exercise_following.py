@@ -114,7 +114,7 @@ class Following:
         if not conducted and reading.state is ClockState.STARTED:
             # Where nobody conducts it time stands still, and goes on from here.
             reading = msgspec.structs.replace(reading, state=ClockState.PAUSED)
-        served = seating.served(seat, reading, view, self._world.standing)
+        served = seating.served(seat, reading, view, self._world.standing, self.scenario.objectives)
         media = self._media_of(view)
         parts = frames.parts(served, media)
         before = self._published.get(seat)

@@ -37,7 +37,7 @@ from qroc_desktop.exercise.frames import Assembler, Medium
 from qroc_desktop.exercise.intake import Fate, Why
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.scenario import said
-from qroc_desktop.exercise.seating import Saying, SeatInfo, Served, Wrote
+from qroc_desktop.exercise.seating import Saying, SeatInfo, Served, Wrote, spoken
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.reasons import reason_of
@@ -130,7 +130,6 @@ class JoinedSeat:
         _allow(allowed, joined.target.host, joined.target.port)
         self.info: SeatInfo = joined.info
         self.name = joined.target.name
-        self._client = joined.target.client
         self._shown = _last_shown(folder, joined.info)
         self._clock = SeatClock(joined.info.t0, joined.info.duration, self._shown.reading, mono)
         self._media: dict[str, Medium] = {}
@@ -138,16 +137,17 @@ class JoinedSeat:
         self._ending, self._news, self._settled = threading.Event(), threading.Event(), threading.Condition()
         self._trouble: QrocError | None = NotReachedError(Message("The exercise is being joined …"))
         self._refused: Refused | None = None
+        self._known = {one.id for one in self._shown.view.said}
+        self._reminded = False
         self._saved = 0.0
         with ExitStack() as opening:
             self.desk: Desk = self._open(folder / f"{file_name(self.info.seat.team)}.qroc", ids, language)
             opening.callback(self.desk.close)
-            self._feed = TeamFeed(self.desk.workspace, self._clock.instant, language)
             self._sayings = Sayings(folder)
             opening.callback(self._sayings.close)
-            self._remind()
+            self._feed = TeamFeed(self.desk.workspace, self._clock.instant, language, media=self._fetched)
             opening.callback(self.desk.subscribe(self._heard))
-            self._links = Link(joined.target), Link(joined.target)
+            self._links = Link(joined.target), Link(joined.target), Link(joined.target)
             self._files = opening.pop_all()
         self._threads = [
             threading.Thread(target=work, name=f"qroc-joined-{name}", daemon=True)
@@ -203,12 +203,19 @@ class JoinedSeat:
         path = self.folder / MEDIA / medium.sha256
         if path.is_file() and _is(data := path.read_bytes(), medium):
             return data
-        data = self._links[1].medium(medium)
+        data = self._links[2].medium(medium)
         if not _is(data, medium):
             raise Refused(Message("The medium is not what was told."), where=name)
         path.parent.mkdir(exist_ok=True)
         save_whole(path, data)
         return data
+
+    def _fetched(self, name: str) -> bytes | None:
+        try:
+            return self.medium(name)
+        except QrocError as error:
+            _log.info("a medium cannot be had now: %s", error.what.template)
+            return None
 
     def close(self) -> None:
         """Let go of everything; what was said and is not sent waits for the next opening."""
@@ -236,10 +243,12 @@ class JoinedSeat:
 
     def _remind(self) -> None:
         """What was written just before the end of the process may not have been queued."""
-        queued = self._sayings.ids()
+        known = self._sayings.ids() | self._known
         for entry in reversed(self.desk.workspace.entries(limit=MOST_ENTRIES)):
-            if entry.author != AUTHOR and self._id(entry.id) not in queued:
-                self._sayings.put(self._wrote(entry.id, entry.entry, entry.author))
+            if entry.author != AUTHOR and entry.id not in known:
+                self._sayings.put(_wrote(entry.id, entry.entry, entry.author))
+        self._reminded = True
+        self._news.set()
 
     # --- what is said ----------------------------------------------------------------------------
 
@@ -250,19 +259,14 @@ class JoinedSeat:
         if outcome.entries:
             self._news.set()
 
-    def _id(self, entry: str) -> str:
-        return hashlib.sha256(f"{self._client} {entry}".encode()).hexdigest()[:32]
-
-    def _wrote(self, name: str, entry: Entry, author: str) -> Wrote:
-        return Wrote(id=self._id(name), by=author, text=f"{entry.kind}: {entry.text}")
-
     def _queue_written(self) -> None:
         while not self._written.empty():
             name = self._written.get()
             made = self.desk.workspace.history(SubjectType.ENTRY, name)[0]
             entry = made.patch.get(Aspect.ENTRY)
-            if isinstance(entry, Entry) and made.author != AUTHOR:
-                self._sayings.put(self._wrote(name, entry, made.author))
+            # What the team wrote at other seats comes by the feed and not from here.
+            if isinstance(entry, Entry) and made.author != AUTHOR and name not in self._known:
+                self._sayings.put(_wrote(name, entry, made.author))
 
     def _speak(self) -> None:
         """In the thread that says."""
@@ -328,9 +332,12 @@ class JoinedSeat:
         served = assembler.take(frame)
         self._clock.set(served.reading)
         self._media = assembler.media
+        self._known |= {one.id for one in served.view.said}
         if served.view != before or self._trouble is not None:
             self._feed.show(served.view)
         self._shown = served
+        if not self._reminded:
+            self._remind()
         self._trouble = None if assembler.conducted else NotReachedError(_NOBODY)
         if time.monotonic() - self._saved > _SHOWN_EVERY_S:
             self._save_shown()
@@ -392,6 +399,10 @@ def _last_shown(folder: Path, info: SeatInfo) -> Served:
         pass
     reading = Reading(state=ClockState.RESET, t=0, speed=1.0)
     return Served(reading=reading, view=TeamView(team=info.seat.team, t=0))
+
+
+def _wrote(name: str, entry: Entry, author: str) -> Wrote:
+    return Wrote(id=name, by=author, text=spoken(entry.kind, entry.text), corrects=entry.corrects)
 
 
 def _is(data: bytes, medium: Medium) -> bool:

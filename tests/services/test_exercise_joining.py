@@ -82,7 +82,13 @@ def from_disk(record: Recording, seat: Seat, served: Served) -> set[str]:
         named = sorted({name for told in view.told for name in told.media})
         held = {name: record.medium(name) or b"" for name in named}
         media = {name: Medium(size=len(data), sha256=sha256(data)) for name, data in held.items()}
-        found.add(frames.digest(frames.parts(seating.served(seat, served.reading, view, world.standing), media)))
+        found.add(
+            frames.digest(
+                frames.parts(
+                    seating.served(seat, served.reading, view, world.standing, record.scenario.objectives), media
+                )
+            )
+        )
     return found
 
 

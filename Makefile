@@ -38,6 +38,7 @@ bench: setup
 	@$(BIN)/python -m tests.benchmarks.bench_store --quick
 	@$(BIN)/python -m tests.benchmarks.bench_formats --quick
 	@$(BIN)/python -m tests.benchmarks.bench_exercise --quick
+	@$(BIN)/python -m tests.benchmarks.bench_joining
 	@$(BIN)/python -m tests.benchmarks.bench_sharing
 	@$(BIN)/python -m tests.benchmarks.bench_taky
 	@$(BIN)/python -m tests.benchmarks.power_cuts --cuts 1000

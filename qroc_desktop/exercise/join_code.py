@@ -25,6 +25,13 @@ CHECK: Final = 2
 GROUP: Final = 4
 LENGTH: Final = PIN + SECRET + CHECK
 _READ: Final = {**{letter: value for value, letter in enumerate(LETTERS)}, "I": 1, "L": 1, "O": 0}
+_WORDS: Final = {
+    word[0]: word
+    for word in (
+        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike",
+        "November", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+    )
+}  # fmt: skip
 _ADDRESS: Final = re.compile(
     r"\s*(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(?P<port>\d{1,5})"
     r"(?:\s*/\s*|\s+)(?P<code>.{1,200})",
@@ -80,6 +87,11 @@ def read(text: str) -> JoinCode:
     letters = "".join(LETTERS[value] for value in values)
     host = found["host"].strip("[]").lower()
     return JoinCode(host, int(found["port"]), letters[:PIN], letters[PIN : PIN + SECRET])
+
+
+def spoken(group: str) -> str:
+    """A group as it is read out: letters in the words that every control room knows (ICAO), digits as digits."""
+    return " ".join(_WORDS.get(letter, letter) for letter in group)
 
 
 def pin_of(certificate: bytes) -> str:

@@ -149,14 +149,14 @@ class Door:
             if not self._asking.take((seat, address)):
                 # Slower than they come, so that asking in a circle costs the others nothing.
                 await asyncio.sleep(0.5)
-                return _no(429, "Too much is asked at once; it is tried again.")
+                return _no(429, Message("Too much is asked at once; it is tried again."))
             return await handler(request)
         except (OSError, ClientError):
             return _gone(request)
         except wire.LaterError as error:
-            return _no(503, str(error))
+            return _no(503, error.what)
         except QrocError as error:
-            return _no(409, error.what.template, error)
+            return _no(409, error.what, error.where)
 
     def _seat_of(self, request: web.Request) -> Seat | None:
         shown = request.headers.get("Authorization", "")
@@ -170,7 +170,7 @@ class Door:
         async with self.strikes.waiting(address) as room:
             if not room:
                 return _gone(request)
-            return _no(401, "This code is not valid, or not any more.")
+            return _no(401, Message("This code is not valid, or not any more."))
 
     # --- what they may do ------------------------------------------------------------------------
 
@@ -183,11 +183,11 @@ class Door:
         async with self._reading:
             data = await _body(request)
         if data is None:
-            return _no(413, "What was said is too long.")
+            return _no(413, Message("What was said is too long."))
         try:
             saying = decoded(data)
         except (msgspec.DecodeError, RecursionError):
-            return _no(400, "What was said cannot be understood.")
+            return _no(400, Message("What was said cannot be understood."))
         receipt = await self._node.keep(seat, saying, data)
         if receipt.fate is Fate.KEPT:
             receipt = await self._node.receipt(receipt.number, _RESULT_S)
@@ -199,12 +199,12 @@ class Door:
         for name, medium in published.media.items() if published is not None else ():
             if medium.sha256 == wanted and (data := await self._node.medium(name)) is not None:
                 return web.Response(body=data, content_type="application/octet-stream")
-        return _no(404, "Nothing of this name was told to the team.")
+        return _no(404, Message("Nothing of this name was told to the team."))
 
     async def _shown(self, request: web.Request) -> web.StreamResponse:
         seat = self._required(request)
         if sum(guest.seat == seat for guest in self.guests) >= MOST_STREAMS:
-            return _no(429, "Too many have taken this seat.")
+            return _no(429, Message("Too many have taken this seat."))
         client = request.headers.get(wire.CLIENT, "")[:64]
         name = wire.read_name(request.headers.get(wire.NAME, ""))
         token, place = object(), f"{seat.team} {seat.role} {client}"
@@ -273,9 +273,8 @@ async def _body(request: web.Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _no(status: int, what: str, error: QrocError | None = None) -> web.Response:
-    params = {} if error is None else {name: str(value) for name, value in error.what.params.items()}
-    why = Why(what=what, params=dict(params), where="" if error is None else error.where)
+def _no(status: int, what: Message, where: str = "") -> web.Response:
+    why = Why(what=what.template, params={name: str(value) for name, value in what.params.items()}, where=where)
     response = web.Response(status=status, body=msgspec.json.encode(why), content_type="application/json")
     if status == 413:
         response.force_close()  # or the rest of it would be read as the next request

@@ -131,13 +131,13 @@ class ExerciseNode:
     async def _keep(self, seat: Seat, saying: Saying, data: bytes) -> Receipt:
         def keep() -> Receipt:
             if self._intake.count_waiting(seat) >= MOST_WAITING:
-                raise LaterError("What was said before waits for the director; it is tried again.")
+                raise LaterError(Message("What was said before waits for the director; it is tried again."))
             try:
                 return self._intake.keep(seat, saying, data, self._clock())
             except QrocError as error:
                 if error.where == str(self._intake.path):
                     _log.error("the intake cannot be written: %s", error.what.template)
-                    raise LaterError("The node cannot keep anything now; it is tried again.") from error
+                    raise LaterError(Message("The node cannot keep anything now; it is tried again.")) from error
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, keep)
@@ -196,7 +196,7 @@ class ExerciseNode:
 
     def _required(self) -> Following:
         if self._following is None:
-            raise LaterError("The record cannot be read now.")
+            raise LaterError(Message("The record cannot be read now."))
         return self._following
 
     def _write_status(self, door: Door, state: str) -> None:

@@ -39,6 +39,10 @@ SILENCE_S: Final = 5.0
 class LaterError(Exception):
     """Not now; it is worth trying again."""
 
+    def __init__(self, what: Message) -> None:
+        self.what = what
+        super().__init__(what)
+
 
 def written_name(name: str) -> str:
     """A person's name as the value of a header."""
@@ -58,7 +62,7 @@ def refusal(why: Why) -> Refused:
         plain = all(name is None or (name in why.params and not how and not turned) for _, name, how, turned in fields)
     except ValueError:
         plain = False
-    text = Message(why.what, **why.params) if plain else Message("{what}", what=why.what)
+    text = Message(why.what, **why.params) if plain else Message("The node says: {what}", what=why.what)
     return Refused(text, where=why.where)
 
 
@@ -67,4 +71,4 @@ def read_why(body: bytes) -> Why:
     try:
         return msgspec.json.decode(body, type=Why)
     except msgspec.DecodeError:
-        return Why(what="The node answers with something that cannot be read.")
+        return Why(what=Message("The node answers with something that cannot be read.").template)

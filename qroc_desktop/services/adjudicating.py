@@ -13,13 +13,17 @@ import shapely
 from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import Shape
 from qroc_desktop.exercise.events import PlannedLeg, Proposed
 from qroc_desktop.exercise.scenario import Scenario, Texts
 from qroc_desktop.exercise.vocabulary import Side
-from qroc_desktop.services.exercise_driver import Snapshot
+from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise_driver import ExerciseDriver, Snapshot
 from qroc_desktop.services.exercise_run import ExerciseRun
 
 NEAR_M: Final = 500.0
+_METRES_PER_DEGREE: Final = 110_000.0
+"""Of latitude, rather too few than too many."""
 _FED: Final = "exercise-"
 """Layers that a team's feed writes, and nobody else."""
 
@@ -61,42 +65,52 @@ def waiting(snapshot: Snapshot, scenario: Scenario) -> tuple[Waiting, ...]:
     return tuple(found)
 
 
-def along(run: ExerciseRun, entity: str, legs: Sequence[PlannedLeg], near_m: float = NEAR_M) -> Way:
-    """What blue has near a way, the nearest first. In the thread of the run: it asks the truth."""
-    start = run.conduct.world.position(entity)
+def along(driver: ExerciseDriver, entity: str, legs: Sequence[PlannedLeg], near_m: float = NEAR_M) -> Way:
+    """What blue and its neighbours have near a way, leg by leg, the nearest first. Waits for the run's thread, which
+    tells the truth; what blue has drawn is read in the caller's."""
+    start, found = driver.do(lambda run: _of_the_exercise(run, entity, legs, near_m)).result()
     if start is None:
         return Way(start=None)
-    found = [*_of_the_exercise(run, start, legs, near_m), *_drawn(run, start, legs, near_m)]
-    return Way(start=start, beside=tuple(sorted(found, key=lambda one: (one.leg, one.metres))))
+    blue = [team.id for team in driver.scenario.teams if team.side is Side.BLUE]
+    drawn = [one for team in blue for one in _drawn(driver.run.desks[team], start, legs, near_m)]
+    return Way(start=start, beside=tuple(sorted([*found, *drawn], key=lambda one: (one.leg, one.metres))))
 
 
-def _of_the_exercise(run: ExerciseRun, start: LonLat, legs: Sequence[PlannedLeg], near_m: float) -> Iterator[Beside]:
+def _of_the_exercise(
+    run: ExerciseRun, entity: str, legs: Sequence[PlannedLeg], near_m: float
+) -> tuple[LonLat | None, list[Beside]]:
     world = run.conduct.world
-    blue = {team.id for team in run.conduct.scenario.teams if team.side in (Side.BLUE, Side.GREEN)}
-    places = world.positions()
-    for entity in run.conduct.scenario.entities:
-        place = places.get(entity.id)
-        if entity.team in blue and place is not None:
+    start = world.position(entity)
+    if start is None:
+        return None, []
+    teams = {team.id for team in run.conduct.scenario.teams if team.side in (Side.BLUE, Side.GREEN)}
+    places, found = world.positions(), []
+    for other in run.conduct.scenario.entities:
+        place = places.get(other.id)
+        if other.team in teams and place is not None:
             leg, metres = nearest(start, legs, place)
             if metres <= near_m:
-                status = str(world.props(entity.id).get("status") or "")
-                yield Beside(name=entity.name, place=place, metres=metres, leg=leg, status=status)
+                status = str(world.props(other.id).get("status") or "")
+                found.append(Beside(name=other.name, place=place, metres=metres, leg=leg, status=status))
+    return start, found
 
 
-def _drawn(run: ExerciseRun, start: LonLat, legs: Sequence[PlannedLeg], near_m: float) -> Iterator[Beside]:
+def _drawn(desk: Desk, start: LonLat, legs: Sequence[PlannedLeg], near_m: float) -> Iterator[Beside]:
     """What blue's people put on their picture themselves, such as blocks; what was fed to them is no news."""
-    for team in run.conduct.scenario.teams:
-        if team.side is not Side.BLUE:
+    way = Shape(type="MultiPoint", coordinates=[start, *(place for leg in legs for place in leg.points)])
+    west, south, east, north = way.bounds()
+    far_lat = near_m / _METRES_PER_DEGREE
+    far_lon = far_lat / max(0.01, math.cos(math.radians(max(abs(south), abs(north)))))
+    around = (west - far_lon, south - far_lat, east + far_lon, north + far_lat)
+    for item in desk.picture.items(ItemQuery(bounds=around)):
+        if item.shape is None or item.layer.startswith(_FED):
             continue
-        for item in run.desks[team.id].picture.items(ItemQuery()):
-            if item.shape is None or item.layer.startswith(_FED):
-                continue
-            corners = [(float(lon), float(lat)) for lon, lat, *_ in item.shape.positions()]
-            found = [(*nearest(start, legs, place), place) for place in corners]
-            leg, metres, place = min(found, key=lambda one: one[1])
-            if metres <= near_m:
-                name = {"en": item.wording.title or item.nature.type}
-                yield Beside(name=name, place=place, metres=metres, leg=leg, drawn=True)
+        corners = [(float(lon), float(lat)) for lon, lat, *_ in item.shape.positions()]
+        met = [(*nearest(start, legs, place), place) for place in corners]
+        leg, metres, place = min(met, key=lambda one: one[1])
+        if metres <= near_m:
+            name = {"en": item.wording.title or str(item.nature.type)}
+            yield Beside(name=name, place=place, metres=metres, leg=leg, drawn=True)
 
 
 def nearest(start: LonLat, legs: Sequence[PlannedLeg], place: LonLat) -> tuple[int, float]:

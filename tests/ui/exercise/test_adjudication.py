@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +70,28 @@ def test_what_blue_has_near_the_way_is_listed_from_the_truth(
     view.beside.setFocus()
     whites.key(Qt.Key.Key_Return, into=view.beside)
     assert whites.map.of("go-to")
+
+
+def test_answers_that_are_slower_than_the_clock_are_shown_all_the_same(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    """Two others keep the run busy, so that every answer takes longer than the time from one look to the next."""
+    over = threading.Event()
+
+    def keep_busy() -> None:
+        while not over.is_set():
+            played.driver.do(lambda run: time.sleep(0.7)).result()
+
+    threads = [threading.Thread(target=keep_busy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        propose(played)
+        whites.until(lambda: bool(view.legs.rows.rows))
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_accepted_by_one_key_it_happens_from_now_on(

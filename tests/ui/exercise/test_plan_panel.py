@@ -18,6 +18,7 @@ from qroc_desktop.domain.shape import Shape
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.events import Committed, Proposed
 from qroc_desktop.exercise.seating import Saying
+from qroc_desktop.ui.exercise.plans.legs import LegRow
 from qroc_desktop.ui.exercise.plans.panel import PlanPanel
 from tests.ui.desk_window import ShownWindow
 from tests.ui.exercise.played import RED_AT, OtherSeat, Played, docked, gone
@@ -171,6 +172,25 @@ def test_a_way_that_is_gone_in_part_shows_what_lies_ahead(reds: ShownWindow, pan
     reds.until(lambda: bool(panel.legs.rows.rows) and panel.legs.rows.rows[0].metres < 0.6 * whole.metres)
     row = panel.legs.rows.rows[0]
     assert row.metres == pytest.approx(whole.metres / 2, rel=0.05)
+
+
+def test_a_draft_begins_where_he_has_come_to_meanwhile(reds: ShownWindow, panel: PlanPanel, played: Played) -> None:
+    draw(reds, panel, NORTH)
+    whole = panel.legs.rows.rows[0]
+    QTest.mouseClick(panel.send, Qt.MouseButton.LeftButton)
+    reds.settled()
+    played.driver.do(lambda run: run.conduct.accept("runner", "Director")).result()
+    panel.look()
+    draw(reds, panel, RED_AT)
+    played.jump(120 + (whole.leg.ends - whole.leg.starts) / 2000)
+    here = played.driver.do(lambda run: run.conduct.world.position("runner")).result()
+
+    def draft() -> LegRow:
+        return next(row for row in panel.legs.rows.rows if row.state == "draft")
+
+    reds.until(lambda: draft().metres < 0.6 * whole.metres)
+    assert geodesy.distance(draft().start, here) < 100
+    assert geodesy.distance(draft().leg.points[0], draft().start) < 100, "its way was found anew"
 
 
 def test_a_draft_outlives_the_window_in_a_file_of_its_own(reds: ShownWindow, panel: PlanPanel, played: Played) -> None:

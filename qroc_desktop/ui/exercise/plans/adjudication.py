@@ -41,6 +41,8 @@ from qroc_desktop.ui.text import empty_hint, tip
 
 LOOK_MS: Final = 500
 LONGEST_REASON: Final = 500
+AGAIN_MS: Final = 5_000
+"""Scenario milliseconds."""
 
 
 class AdjudicationView(QWidget):
@@ -60,6 +62,7 @@ class AdjudicationView(QWidget):
         self._known: set[tuple[str, int]] | None = None
         self._ways: dict[tuple[str, int], Way] = {}
         self._asked: dict[tuple[str, int], int] = {}
+        self._asking = False
         self._on_map = PlansOnMap(map_, self._times)
         self.plans = RowsView(RowsModel(self._plan_columns(), lambda one: one.proposed.entity, bench.theme),
                               tr("Plans that wait"), bench.theme, self)  # fmt: skip
@@ -158,6 +161,7 @@ class AdjudicationView(QWidget):
         new = [one for one in found if self._known is not None and _key(one) not in self._known]
         self._known = keys
         self._ways = {key: way for key, way in self._ways.items() if key in keys}
+        self._asked = {key: at for key, at in self._asked.items() if key in keys}
         for one in new:
             name = in_language(one.name, language())
             self._bench.notices.warning(tr("Red has a plan for {name}; it waits for your decision.", name=name))
@@ -187,22 +191,25 @@ class AdjudicationView(QWidget):
             self._on_map.go_to(one.place, in_language(one.name, language()))
 
     def _ask(self, one: Waiting) -> None:
-        """What is near, from the truth, again every few seconds: things move."""
+        """What is near, from the truth, again every few seconds: things move. One question at a time: where answers are
+        slow, a newer one would overtake each."""
         key, now = _key(one), self._driver.snapshot.reading.t
-        if self._asked.get(key) is not None and key in self._ways and abs(now - self._asked[key]) < 5_000:
+        fresh = key in self._ways and abs(now - self._asked.get(key, now)) < AGAIN_MS
+        if fresh or self._asking:
             return
-        if self._asked.get(key) == now:
-            return
+        self._asking = True
         self._asked[key] = now
         entity, legs = one.proposed.entity, one.proposed.legs
 
         def found(way: Way) -> None:
+            self._asking = False
             self._ways[key] = way
             self._show_plan()
 
-        self._bench.background.read(
-            lambda: self._driver.do(lambda run: along(run, entity, legs)).result(), found, key="adjudication"
-        )
+        def failed() -> None:
+            self._asking = False
+
+        self._bench.background.read(lambda: along(self._driver, entity, legs), found, failed=failed)
 
     def _rows(self, one: Waiting, way: Way | None) -> list[LegRow]:
         if way is None or way.start is None:

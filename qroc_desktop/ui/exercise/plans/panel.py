@@ -30,7 +30,7 @@ from qroc_desktop.exercise.view import Planned
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.exercise_seat import ExerciseSeat
-from qroc_desktop.services.plan_drafts import DraftFile
+from qroc_desktop.services.plan_drafts import DraftFile, Drafts
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
@@ -72,6 +72,7 @@ class PlanPanel(QWidget):
         self._drawing = ""
         self._on_map = PlansOnMap(map_, self._times)
         self._laid_from: dict[str, LonLat] = {}
+        self._laying: set[str] = set()
         self._before: dict[str, Planned] = {}
         self._sending = False
         self.planners = PlannersView(bench.theme, self)
@@ -213,15 +214,20 @@ class PlanPanel(QWidget):
         if start is None:
             return
         self._laid_from[entity] = start
+        self._laying.add(entity)
 
         def found(laid: Legs) -> None:
+            self._laying.discard(entity)
             if self._drafting.legs(entity) == legs:
                 self._drafting.put(entity, laid, step=False)
                 self.look()
                 if keep:
                     self._keep()
 
-        self._bench.background.read(lambda: drafting.laid(self._roads, start, legs), found, key=f"plan-ways-{entity}")
+        def failed() -> None:
+            self._laying.discard(entity)
+
+        self._bench.background.read(lambda: drafting.laid(self._roads, start, legs), found, failed=failed)
 
     def _drawn(self, shape: Shape) -> None:
         """A leg was drawn; its first place is where it starts."""
@@ -247,10 +253,12 @@ class PlanPanel(QWidget):
         self._timer.timeout.connect(self.look)
         self.look()
 
-        def read(drafts: object) -> None:
-            self._drafting.begin(drafts)  # type: ignore[arg-type]
+        def read(drafts: Drafts) -> None:
+            self._drafting.begin(drafts)
             self._timer.start()
             self.look()
+            for entity in self._drafting.drafts.making:
+                self._lay(entity, keep=False)
 
         self._bench.background.read(self._file.read, read, failed=self._timer.start)
 
@@ -258,7 +266,9 @@ class PlanPanel(QWidget):
         """Who moves on while his plan is being made, begins it elsewhere."""
         for entity, before in list(self._laid_from.items()):
             start = self._start(entity)
-            if start is not None and self._drafting.legs(entity) and geodesy.distance(before, start) > MOVED_M:
+            if start is None or entity in self._laying or not self._drafting.legs(entity):
+                continue
+            if geodesy.distance(before, start) > MOVED_M:
                 self._lay(entity, keep=False)
 
     def _keep(self) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from qroc_desktop.domain.ids import IdSource
-from qroc_desktop.domain.instant import FOREVER, Clock, Instant
+from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conduct import Conduct
@@ -105,13 +105,12 @@ class Post:
         for officer in OFFICERS:
             self.exchange.roster.approve(peer.centre, officer=officer, said=other.exchange.identity.public.letters)
 
-    def tell(self, state: str, now: Instant, peers: Sequence[Post]) -> None:
-        """What carries its bundles, for the windows: not a node, but as good as one while the run is open."""
+    def tell(self, state: str, now: Instant, at: Instant, peers: Sequence[Post]) -> None:
+        """What carries its bundles, for the windows: not a node, but as good as one while the run is open. at: until
+        when that is believed."""
         reached = {one.centre: status.Contact(reachable=True, since=now, last_contact=now) for one in peers}
-        at = FOREVER if state == "running" else now  # scenario time may stand still, or run 64 times as fast
-        status.write(
-            self.exchange.path, status.NodeStatus(pid=os.getpid(), state=state, started=now, at=at, peers=reached)
-        )
+        told = status.NodeStatus(pid=os.getpid(), state=state, started=now, at=at, peers=reached)
+        status.write(self.exchange.path, told)
 
     def close(self) -> None:
         """Let its files go."""
@@ -145,7 +144,8 @@ class ExerciseCentres:
                 self._hub.attach(post.centre, post.exchange.receive)
                 for other in self._others(post):
                     post.know(other)
-                post.tell("running", clock(), self._others(post))
+                # Scenario time may stand still or run 64 times as fast: it is believed as long as there is any.
+                post.tell("running", clock(), scenario.instant(round(scenario.duration_s * 1000)), self._others(post))
             instruments = load() if self._posts else None
             self._simulated = [
                 SimulatedNeighbour(
@@ -195,7 +195,7 @@ class ExerciseCentres:
     def close(self) -> None:
         """Let all files go."""
         for post in self._posts:
-            post.tell("stopped", self._clock(), ())
+            post.tell("stopped", self._clock(), self._clock(), ())
         self._files.close()
 
     # --- parts -----------------------------------------------------------------------------------
@@ -240,6 +240,12 @@ class ExerciseCentres:
 def home_of(folder: Path, desk: Desk, clock: Clock) -> CentreFolder:
     """Where a team's keys lie, or would lie; `folder`: the run's."""
     return CentreFolder(folder / FOLDER / desk.workspace.path.stem, clock=clock)
+
+
+def session_without_run(desk: Desk) -> CentreSession:
+    """For the window of a team's workspace that is opened by itself: never the machine's own centre, though nothing is
+    carried until the run is opened. Its keys are opened by the passphrase that lies beside them."""
+    return CentreSession(home_of(desk.workspace.path.parent, desk, desk.clock), _KIND)
 
 
 def _traffic(sender: Post, to: Post) -> Iterator[tuple[Traffic, Instant, str]]:

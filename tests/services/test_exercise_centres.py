@@ -24,6 +24,7 @@ from qroc_desktop.policy.vocabulary import Purpose
 from qroc_desktop.services import node_view
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre_session import Access
+from qroc_desktop.services.exercise_centres import session_without_run
 from qroc_desktop.services.exercise_driver import ExerciseDriver
 from qroc_desktop.services.exercise_run import ExerciseRun
 from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
@@ -416,6 +417,20 @@ def start_of(hunt: Hunt) -> Callable[[ExerciseRun], None]:
             run.tick()
 
     return begun
+
+
+def test_a_workspace_opened_by_itself_has_the_centre_of_the_run_and_no_other(hunt: Hunt) -> None:
+    start(hunt)
+    centre = hunt.centre("blue")
+    hunt.run.close()
+    desk = Workspaces(author="Officer", clock=hunt.watch.wall, ids=random_id).open(hunt.folder / "blue.qroc")
+    session = session_without_run(desk)
+    assert session.access is Access.LOCKED
+    session.unlock((hunt.folder / "centres" / "passphrase").read_text())
+    assert session.exchange.identity.centre == centre
+    session.close()
+    desk.close()
+    hunt.run = hunt.opened()
 
 
 def test_without_two_centres_there_are_none(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.exercises import Exercises, Loaded, play
+from qroc_desktop.services.exercises import RECORD, Exercises, Loaded, play
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.system import system_user
 
@@ -241,7 +241,7 @@ def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
 
 @contextmanager
 def _with_desks(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
-    if not out.exists():
+    if not (out / RECORD).exists():
         ExerciseRun.create(loaded.package, out, clock=session.clock)
     running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user())
     try:

@@ -75,9 +75,13 @@ class ExerciseRun:
 
     @classmethod
     def create(cls, package: Package, folder: Path, *, clock: Clock) -> None:
-        """A new run in a folder that is not there yet. Raises Refused where it is, or the scenario has errors."""
+        """A new run in a folder that is new or empty. Raises Refused where it is not, or the scenario has errors."""
         try:
-            folder.mkdir(parents=True)
+            # One in which a process was killed just as it began is as good as none.
+            for rest in folder.glob(f".{RECORD}.*") if folder.is_dir() else ():
+                rest.unlink()
+            if not folder.is_dir() or any(folder.iterdir()):
+                folder.mkdir(parents=True)
         except FileExistsError as error:
             raise Refused(Message("There is a folder of that name already."), where=str(folder)) from error
         except OSError as error:

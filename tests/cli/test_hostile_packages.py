@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def zipped(members: Mapping[str | zipfile.ZipInfo, bytes]) -> bytes:
     return out.getvalue()
 
 
+@cache
 def bomb() -> bytes:
     return zipped({"scenario.json": scenario(), **{f"media/{n}": bytes(60 * MEBI) for n in range(9)}})
 

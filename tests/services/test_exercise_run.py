@@ -217,3 +217,13 @@ def test_a_folder_that_is_moved_under_a_run_and_back_costs_nothing(played: Playe
     assert len(messages(played.run, "blue")) == 2
     with Exercises(played.watch.wall).reading(played.folder) as recording:
         assert recording.verify() == played.run.conduct.world.standing.events
+
+
+def test_a_folder_in_which_a_process_died_before_the_record_was_there_is_used(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / f".{RECORD}.0badcafe").write_bytes(b"half")
+    ExerciseRun.create(package(), folder, clock=Watch().wall)
+    assert [path.name for path in folder.iterdir()] == [RECORD]
+    with pytest.raises(Refused, match="folder of that name"):
+        ExerciseRun.create(package(), folder, clock=Watch().wall)

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("PySide6.QtWebEngineCore")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,11 +24,13 @@ from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.ui.models.ring_form import RingForm
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.theme import Theme
 from tests.mapview.map_files import RESOURCES, styles, symbols, world_tiles
 from tests.mapview.shown_map import ShownMap
 from tests.ui.desk_window import HandClock, ShownWindow, new_item, open_window
+from tests.ui.models.driving import computed, fill, opened
 
 pytestmark = pytest.mark.qt_log_ignore("[Vv]ulkan", "GPU")
 
@@ -133,3 +135,32 @@ def test_the_past_is_on_map_and_window_alike(shown: tuple[ShownWindow, ShownMap]
     window.window.timeline.go_live()
     window.settled()
     assert window.titles() == ["Fire"]
+
+
+def test_a_ring_is_pointed_at_tried_out_and_recorded_on_the_real_map(
+    shown: tuple[ShownWindow, ShownMap], desk: Desk
+) -> None:
+    window, page = shown
+    dialog = opened(window, Qt.Key.Key_R)
+    form = dialog.form
+    assert isinstance(form, RingForm)
+    QTest.mouseClick(form.place.pick, Qt.MouseButton.LeftButton)
+    page.until_js("qroc.tools.name === 'pick'")
+    at = page.target.rect().center() - QPoint(150, 60)
+    page.click(at)
+    window.until(lambda: form.place.at is not None)
+    assert form.place.at == pytest.approx(page.position(at), abs=0.002)
+    assert not form.place.pick.isChecked()
+    for field, text in ((form.seen, "-10"), (form.stands, "+15"), (form.speed, "8")):
+        fill(field, text)
+    computed(window, dialog)
+    page.until_js("qroc.model.shapes.length === 2")
+    assert page.js("document.querySelector('.qroc-model-words').textContent") == "Ring of 3.3 km"
+    assert page.js("document.querySelector('.qroc-model-detail').textContent") == "Tried out, not recorded"
+    assert items(desk) == []
+    QTest.mouseClick(dialog.place, Qt.MouseButton.LeftButton)
+    window.until(lambda: len(items(desk)) == 1)
+    page.until_js("qroc.picture.items.size === 1 && qroc.model.shapes.length === 0")
+    assert page.js("document.querySelector('.qroc-model-detail').textContent") == "Recorded"
+    dialog.reject()
+    page.until_js("document.querySelector('.qroc-model').hidden")

@@ -281,6 +281,7 @@ class MainWindow(QMainWindow):
             self.live.changed.connect(part.on_change)
             bench.cursor.changed.connect(part.on_moment)
         self.live.changed.connect(self.editing.on_change)
+        self.live.changed.connect(self.modelling.on_change)
         self.live.changed.connect(self._changed)
         bench.cursor.changed.connect(self._moment_changed)
         bench.selection.changed.connect(self._weigh)

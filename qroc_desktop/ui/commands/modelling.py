@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.geodesy import LonLat
+from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.shape import Bounds
 from qroc_desktop.errors import Message
 from qroc_desktop.mapview.messages import Drawn
@@ -88,6 +89,10 @@ class ModelCommands:
             bench.notices.info(tr("The selected item has no card: it is not the result of a model."))
         else:
             CardDialog(item, bench.theme, self._window).open()
+
+    def on_change(self, outcome: Outcome) -> None:
+        """Something was recorded: sectors may have other edges now."""
+        self.book.follow(outcome.items)
 
     def close(self) -> None:
         """The window goes."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import QrocError
 from qroc_desktop.exercise.models.search import TOLERANCE
@@ -63,6 +63,21 @@ class SectorBook(QObject):
         if not why:
             self._bench.selection.set([])  # a ring around each would lie over what is to be read
         return why
+
+    def follow(self, items: Iterable[str]) -> None:
+        """Items changed: a sector has the name and size that its item has now, and goes with it."""
+        touched = [item for item in items if item in self.sectors]
+        for item_id in touched:
+            item = self._bench.desk.picture.item(item_id)
+            try:
+                self.sectors[item_id].km2 = self._models.area_km2(item_id)
+            except QrocError:
+                del self.sectors[item_id]  # removed, or no area any more
+                continue
+            if item is not None and item.wording.title:
+                self.sectors[item_id].name = item.wording.title
+        if touched:
+            self.changed.emit()
 
     def remove(self, item: str) -> None:
         """No sector any more."""
@@ -157,7 +172,10 @@ class SectorTable(QWidget):
         for sector in sectors.values():
             if sector.id not in self._rows:
                 self._append(sector)
-            field = self._rows[sector.id][0]
+            field, _, widgets = self._rows[sector.id]
+            for label, words in zip(widgets, (sector.name, figures(sector.km2, 3)), strict=False):
+                if isinstance(label, QLabel):
+                    label.setText(words)
             if not field.hasFocus():  # who types is not interrupted
                 put_number(field, None if sector.poa is None else round(100 * sector.poa, 2))
         for widget in self._head:

@@ -401,6 +401,26 @@ def test_probabilities_by_area(shown: ShownWindow) -> None:
     assert set(shown.window.modelling.book.sectors) == {small, large}
 
 
+def test_a_sector_has_the_edges_that_its_item_has_now(shown: ShownWindow, four: list[str]) -> None:
+    dialog = opened(shown, Qt.Key.Key_F)
+    form = dialog.form
+    assert isinstance(form, SearchForm)
+    sectors(dialog, four, ("40", "30", "20", "10"))
+    computed(shown, dialog)
+    book = shown.window.modelling.book
+    before = book.sectors[four[0]].km2
+    half = from_shapely(shapely.box(9.50, 47.12, 9.51, 47.14))
+    first, last = (shown.desk.picture.item(item) for item in (four[0], four[3]))
+    assert first is not None
+    assert last is not None
+    shown.desk.items.edit(first, {Aspect.SHAPE: half, Aspect.WORDING: Wording(title="Rheinau")})
+    shown.desk.items.remove([last])
+    computed(shown, dialog)
+    assert book.sectors[four[0]].km2 == pytest.approx(before / 2, rel=0.001)
+    assert [row[0] for row in cells(dialog)] == ["Rheinau", "Sector 2", "Sector 3", "Elsewhere", "Together"]
+    assert form.sectors.sum.text() == "Together 90 %: 10 % are elsewhere."
+
+
 def test_hours_are_shared_out_and_nothing_is_drawn(shown: ShownWindow, four: list[str]) -> None:
     dialog = opened(shown, Qt.Key.Key_H)
     form = dialog.form

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -156,9 +156,18 @@ class Intake:
 
     def receipt(self, number: int) -> Receipt:
         """How it stands with something that was said."""
-        for state, why in self._all("SELECT state, why FROM result WHERE number = ?", number):
-            return Receipt(number=number, fate=Fate(state), why=msgspec.json.decode(why, type=Why))
-        return Receipt(number=number)
+        return self.settled([number]).get(number, Receipt(number=number))
+
+    def settled(self, numbers: Collection[int]) -> dict[int, Receipt]:
+        """Those of these that have a result."""
+        rows = self._all(
+            "SELECT number, state, why FROM result WHERE number IN (SELECT value FROM json_each(?))",
+            msgspec.json.encode(list(numbers)).decode(),
+        )
+        return {
+            number: Receipt(number=number, fate=Fate(state), why=msgspec.json.decode(why, type=Why))
+            for number, state, why in rows
+        }
 
     def waiting(self, limit: int = 100) -> list[Heard]:
         """What has no result yet, in the order it came."""

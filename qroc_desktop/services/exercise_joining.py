@@ -322,6 +322,8 @@ class JoinedSeat:
                     if self._ending.is_set():
                         return
             except QrocError as error:
+                if self._ending.is_set():
+                    return
                 self._trouble = error
                 failures += 1
                 patient = isinstance(error, NotAdmittedError)

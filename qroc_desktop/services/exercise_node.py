@@ -24,7 +24,7 @@ import msgspec
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import seating
-from qroc_desktop.exercise.intake import Fate, Intake, Receipt
+from qroc_desktop.exercise.intake import Intake, Receipt
 from qroc_desktop.exercise.seating import Saying, Seat
 from qroc_desktop.services import exercise_node_status as status
 from qroc_desktop.services.exercise_door import Door, Served
@@ -42,9 +42,10 @@ MOST_WAITING: Final = 500
 
 
 class _Seen(NamedTuple):
-    """Each None where it is as it was. `keys`: of the seats that can be taken."""
+    """None where something is as it was. `keys`: of the seats that can be taken. `settled`: of what is waited for."""
 
     keys: Mapping[bytes, Seat] | None
+    settled: Mapping[int, Receipt]
     published: Mapping[Seat, Published] | None
 
 
@@ -66,6 +67,8 @@ class ExerciseNode:
         self._trouble = ""
         self._infos: dict[Seat, bytes] = {}
         self._version = -1
+        self._waiting: dict[int, asyncio.Future[Receipt]] = {}
+        self._awaited: frozenset[int] = frozenset()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, or `stop`. Raises Refused where another node has the run, or the port."""
@@ -89,7 +92,6 @@ class ExerciseNode:
     # --- in the event loop -----------------------------------------------------------------------
 
     async def _work(self) -> None:
-        self._answered = asyncio.Event()
         self._tell = asyncio.Event()
         self._scenario = self._required().scenario
         node = Served(self._info, self._keep, self._receipt, self._medium, self._tell.set)
@@ -107,11 +109,12 @@ class ExerciseNode:
         loop = asyncio.get_running_loop()
         next_status = 0.0
         while not self._stopped.is_set():
-            seen = await loop.run_in_executor(self._record, self._look, door.seats)
+            seen = await loop.run_in_executor(self._record, self._look, door.seats, frozenset(self._waiting))
             if seen.keys is not None:
                 door.admit(seen.keys)
-                answered, self._answered = self._answered, asyncio.Event()
-                answered.set()
+            for number, receipt in seen.settled.items():
+                if (waiting := self._waiting.get(number)) is not None and not waiting.done():
+                    waiting.set_result(receipt)
             if seen.published is not None:
                 door.publish(seen.published)
             if self._tell.is_set() or loop.time() >= next_status:
@@ -143,33 +146,35 @@ class ExerciseNode:
         return await asyncio.get_running_loop().run_in_executor(self._writer, keep)
 
     async def _receipt(self, number: int, seconds: float) -> Receipt:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while True:
-            answered = self._answered
-            receipt = await loop.run_in_executor(self._writer, self._intake.receipt, number)
-            if receipt.fate is not Fate.KEPT or loop.time() >= until:
-                return receipt
-            try:
-                await asyncio.wait_for(answered.wait(), until - loop.time())
-            except TimeoutError:
-                return receipt
+        if number not in self._waiting:
+            self._waiting[number] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting[number]
+        try:
+            # Several connections may wait for the same.
+            return await asyncio.wait_for(asyncio.shield(waiting), seconds)
+        except TimeoutError:
+            return Receipt(number=number)
+        finally:
+            self._waiting.pop(number, None)
 
     async def _medium(self, name: str) -> bytes | None:
         return await asyncio.get_running_loop().run_in_executor(self._record, lambda: self._required().medium(name))
 
     # --- in the thread of the record -------------------------------------------------------------
 
-    def _look(self, seats: set[Seat]) -> _Seen:
+    def _look(self, seats: set[Seat], waiting: frozenset[int]) -> _Seen:
         """What is new of the record and of the intake."""
+        keys, settled = None, dict[int, Receipt]()
         try:
             version = self._admission.version()
-            keys = self._admission.seats() if version != self._version else None
-            self._version = version
+            if version != self._version:
+                keys = self._admission.seats()
+            if waiting and (version != self._version or not waiting <= self._awaited):
+                settled = self._admission.settled(waiting)
+            self._version, self._awaited = version, waiting
         except QrocError as error:
             _log.error("the intake cannot be read: %s", error.what.template)
-            keys = None
-        return _Seen(keys, self._served(seats))
+        return _Seen(keys, settled, self._served(seats))
 
     def _served(self, seats: set[Seat]) -> Mapping[Seat, Published] | None:
         """What is served to these seats, None where that is as it was."""

@@ -222,6 +222,31 @@ def test_what_seats_say_is_recorded_once_and_what_does_not_fit_is_refused(host: 
     }  # fmt: skip
 
 
+def test_two_workstations_of_a_team_and_the_director_have_one_logbook(host: Host, tmp_path: Path) -> None:
+    driver = host.conduct(1)
+    code = host.code(BLUE)
+    seats = [host.join(tmp_path / name, code, name) for name in ("Anna", "Bert")]
+    until(lambda: all(seat.trouble() is None for seat in seats))
+    wrong, _ = seats[0].desk.logbook.add(EntryKind.DECISION, "Ring of five kilometres")
+    until(seats[1].desk.logbook.entries)
+    (entry,) = seats[1].desk.logbook.entries()
+    assert (entry.id, entry.author, entry.entry.kind) == (wrong, "Anna", EntryKind.DECISION)
+    seats[1].desk.logbook.correct(entry, "Ring of six kilometres")
+    desks = [*(seat.desk for seat in seats), driver.run.desks["blue"]]
+    until(lambda: all(len(desk.logbook.entries()) == 2 for desk in desks))
+    until(lambda: not any(seat.unsent() for seat in seats))
+    texts = [(event.by, event.text) for event in recorded(host) if isinstance(event, Acted)]
+    assert texts == [("Anna", "decision: Ring of five kilometres"), ("Bert", "decision: Ring of six kilometres")]
+    assert [entry.corrected_by != () for entry in seats[0].desk.logbook.entries()] == [False, True]
+    seats[1].close()
+    host._seats.remove(seats[1])
+    again = host.open(tmp_path / "Bert")
+    until(lambda: again.trouble() is None and again._reminded)
+    time.sleep(0.5)
+    assert len([event for event in recorded(host) if isinstance(event, Acted)]) == 2
+    assert driver.run.desks["red"].logbook.entries() == []
+
+
 def test_without_a_network_it_works_on_says_so_and_sends_everything_later(host: Host, tmp_path: Path) -> None:
     host.conduct(1)
     blue = host.join(tmp_path / "blue", host.code(BLUE))

@@ -124,3 +124,23 @@ def test_a_list_that_others_can_change_is_not_used(tmp_path: Path) -> None:
 def test_the_administrator_names_other_routes(tmp_path: Path, noord: Centre, sued: Centre) -> None:
     found = written(tmp_path, EVERYTHING + f'[routes]\n"{sued.id}" = ["folder:/mnt/exchange", "https://evil:1"]')
     assert found.routes_to(noord.exchange.roster.active(sued.id)) == ["folder:/mnt/exchange"]
+
+
+def test_an_exercise_listens_and_is_joined_only_where_it_is_said(tmp_path: Path) -> None:
+    nothing = written(tmp_path, "")
+    assert (nothing.hosting(), nothing.hosting_name(), nothing.allows_joining("ops.example", 8444)) == (
+        None,
+        None,
+        False,
+    )
+    some = written(
+        tmp_path, '[exercise]\nlisten = "0.0.0.0:8444"\nname = "ops.example:8444"\nto = ["*.Police.example:8444"]'
+    )
+    assert (some.hosting(), some.hosting_name()) == (("0.0.0.0", 8444), ("ops.example", 8444))  # noqa: S104
+    assert some.allows_joining("north.police.example", 8444)
+    assert not some.allows_joining("north.police.example", 8445)
+    assert not some.allows_joining("police.example", 8444)
+    assert not some.allows("https://north.police.example:8444"), "a bundle goes nowhere by it"
+    for bad in ('listen = "8444"', 'name = "ops.example"', 'from = ["x"]'):
+        with pytest.raises(Refused):
+            written(tmp_path, f"[exercise]\n{bad}")

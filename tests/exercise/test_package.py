@@ -259,7 +259,7 @@ def test_a_centre_names_what_is_there(changes: dict[str, Any], line: str) -> Non
 def test_what_counts_is_traffic_that_is_known() -> None:
     teams = with_centre(counts=[{"traffic": "smoke", "action": "told"}])
     with pytest.raises(Refused, match="Invalid enum value"):
-        packages.scenario_of(changed(teams=teams))
+        packages.read(changed(teams=teams))
 
 
 def test_a_condition_nested_without_end_is_refused() -> None:

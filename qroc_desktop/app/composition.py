@@ -30,6 +30,7 @@ from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre import usual_folder as usual_centre_folder
 from qroc_desktop.services.centre_session import CentreSession, CentreSessions
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise_centres import session_without_run
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places
@@ -82,7 +83,7 @@ class Program:
         self._centres = CentreSessions(self._centre)
         self._roads = RoadGraphs(files.maps)
         self._exercises = ConductedExercises(
-            resources=files.resources, roads=self._roads, clock=clock, author=system_user(), show=self._show
+            files=files, roads=self._roads, clock=clock, author=system_user(), show=self._show
         )
         self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(
@@ -204,11 +205,17 @@ class Program:
             ),
             base_maps=self._library,
             places=self._places,
-            centre=self._centres.of(desk.identity.kind),
+            centre=self._centre_of(desk, place),
             exercises=self._exercises,
             place=place,
             models=TrainingModels(desk, self._roads, ids=random_id),
         )
+
+    def _centre_of(self, desk: Desk, place: ExercisePlace | None) -> CentreSession:
+        """What a window shares by. A team of an exercise has the centre of its run and never one of this machine."""
+        if place is not None and place.seat.centre is not None:
+            return place.seat.centre
+        return session_without_run(desk) if desk.left else self._centres.of(desk.identity.kind)
 
     def _centre(self, kind: WorkspaceKind) -> CentreSession:
         home = self._centre_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,19 +12,32 @@ from typing import Protocol
 from qroc_desktop.app.starting import usual_folder
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock
-from qroc_desktop.errors import QrocError
+from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import library
+from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.package import Package
+from qroc_desktop.paths import ProgramFiles
+from qroc_desktop.services.after_action_files import AfterActionFiles
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.exercise_hosting import Hosting
+from qroc_desktop.services.exercise_joining import JOINED, JoinedSeat
 from qroc_desktop.services.exercise_run import ExerciseRun, staff
 from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
 from qroc_desktop.services.exercises import RECORD, Exercises, Loaded
+from qroc_desktop.services.reviewed_seat import ReviewedSeat
 from qroc_desktop.services.road_graphs import RoadGraphs
+from qroc_desktop.services.run_review import ReviewedRun, ReviewSource
+from qroc_desktop.services.settings import administrators_folder
+from qroc_desktop.sync import allowed
+from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language
-from qroc_desktop.ui.exercise.place import ExercisePlace
+from qroc_desktop.ui.exercise.place import ExercisePlace, ReviewPlace
 
 FOLDER = "exercises"
+REVIEW, SEAT = "?review", "?seat"
+"""Windows that are no team's: a run that is only looked at, and a seat that was joined."""
+_log = logging.getLogger(__name__)
 
 
 class ShownWindow(Protocol):
@@ -45,14 +59,17 @@ Show = Callable[[Desk, ExercisePlace], ShownWindow]
 class ConductedExercises:
     """Implements `ui.commands.exercising.ExerciseOpener`."""
 
-    def __init__(self, *, resources: Path, roads: RoadGraphs, clock: Clock, author: str, show: Show) -> None:
+    def __init__(self, *, files: ProgramFiles, roads: RoadGraphs, clock: Clock, author: str, show: Show) -> None:
+        self._files = files
+        self._resources = files.resources
         self._roads = roads
-        self._resources = resources
         self._clock = clock
         self._author = author
         self._show = show
         self._drivers: dict[Path, ExerciseDriver] = {}
         self._windows: dict[tuple[Path, str], ShownWindow] = {}
+        self._places: dict[tuple[Path, str], ExercisePlace] = {}
+        self._guests: dict[Path, Guests] = {}
 
     # --- scenarios -----------------------------------------------------------------------------
 
@@ -87,36 +104,39 @@ class ConductedExercises:
         self.open(folder)
 
     def open(self, folder: Path) -> None:
-        """The director's window of a run."""
-        self._opened(folder.parent if folder.name == RECORD else folder)
-
-    def _opened(self, folder: Path) -> None:
-        path = folder.resolve()
-        driver = self._drivers.get(path)
-        if driver is None:
-            driver = self._drivers[path] = ExerciseDriver(lambda: self._run(path))
+        """The director's window of a run; where somebody else conducts it, one to look at it. A folder in which an
+        exercise was joined opens as the seat that was taken."""
+        path = (folder.parent if folder.name == RECORD else folder).resolve()
+        if (path / JOINED).is_file():
+            self.take_seat(path)
+            return
+        try:
+            driver = self._drivers.get(path) or ExerciseDriver(lambda: self._run(path))
+        except Refused as refusal:
+            self._look_only(path, refusal)
+            return
+        self._drivers[path] = driver
         try:
             self._window(path, driver, staff(driver.scenario).id)
         except QrocError:
-            self._left_by_all(path)
+            self._let_go(path)
             raise
+        self._host_again(path)
 
     def close(self) -> None:
         """Pause and close what still goes on; the windows are gone by then."""
-        for driver in self._drivers.values():
-            driver.close()
-        self._drivers.clear()
+        for path in list(self._drivers):
+            self._let_go(path)
 
     def gone(self, place: ExercisePlace) -> None:
         """A window was closed. With the director's all of its run are, and the run is let go."""
-        for path, team in list(self._windows):
-            driver = self._drivers.get(path)
-            if driver is None or driver.run.desks.get(team) is not place.seat.desk:
-                continue
-            del self._windows[(path, team)]
+        place.seat.left()
+        for path, team in [key for key, other in self._places.items() if other is place]:
+            del self._places[(path, team)]
+            self._windows.pop((path, team), None)
             if place.driver is not None:
                 self._close_rest(path)
-                self._left_by_all(path)
+                self._let_go(path)
 
     def _close_rest(self, path: Path) -> None:
         for (other, team), window in list(self._windows.items()):
@@ -124,7 +144,10 @@ class ConductedExercises:
                 self._windows.pop((other, team), None)
                 window.close()
 
-    def _left_by_all(self, path: Path) -> None:
+    def _let_go(self, path: Path) -> None:
+        guests = self._guests.pop(path, None)
+        if guests is not None:
+            guests.close()
         driver = self._drivers.pop(path, None)
         if driver is not None:
             driver.close()
@@ -135,17 +158,97 @@ class ConductedExercises:
         )
 
     def _window(self, path: Path, driver: ExerciseDriver, team: str) -> None:
+        if not self._raised(path, team):
+            seat = LocalSeat(driver, usual_seat(driver.scenario, team))
+            conducts = team == staff(driver.scenario).id
+
+            def record(remark: Remarked) -> None:
+                driver.do(lambda run: run.conduct.remark(remark)).result()
+
+            place = ExercisePlace(
+                seat=seat,
+                roads=self._roads,
+                driver=driver if conducts else None,
+                open_team=(lambda name: self._window(path, driver, name)) if conducts else None,
+                review=self._review(path, record) if conducts else None,
+            )
+            self._shown(path, team, place)
+
+    def _raised(self, path: Path, team: str) -> bool:
+        """Whether there is such a window already, which comes to the front then."""
         shown = self._windows.get((path, team))
         if shown is not None:
             shown.raise_()
             shown.activateWindow()
+        return shown is not None
+
+    def _shown(self, path: Path, team: str, place: ExercisePlace) -> None:
+        self._places[(path, team)] = place
+        self._windows[(path, team)] = self._show(place.seat.desk, place)
+        place.seat.taken()
+
+    def _review(self, path: Path, record: Callable[[Remarked], object] | None) -> ReviewPlace:
+        source = ReviewSource(path, clock=self._clock, language=language())
+        return ReviewPlace(source=source, files=AfterActionFiles(self._files, clock=self._clock), record=record)
+
+    def _look_only(self, path: Path, refusal: Refused) -> None:
+        """Raises the refusal where there is nothing to look at either."""
+        if self._raised(path, REVIEW):
             return
-        seat = LocalSeat(driver, usual_seat(driver.scenario, team))
-        conducts = team == staff(driver.scenario).id
-        place = ExercisePlace(
-            seat=seat,
-            roads=self._roads,
-            driver=driver if conducts else None,
-            open_team=(lambda name: self._window(path, driver, name)) if conducts else None,
-        )
-        self._windows[(path, team)] = self._show(seat.desk, place)
+        try:
+            seat = ReviewedSeat(ReviewedRun(path, ids=random_id, author=self._author), self._clock)
+        except QrocError:
+            raise refusal from None
+        self._shown(path, REVIEW, ExercisePlace(seat=seat, roads=self._roads, review=self._review(path, None)))
+
+    # --- other workstations --------------------------------------------------------------------
+
+    def invite(self, place: ExercisePlace) -> Hosting:
+        """What others are invited by; the run's node is at work from then on. Raises Refused where an administrator
+        has not allowed it."""
+        path = next(path for (path, _), other in self._places.items() if other is place)
+        if path not in self._guests:
+            self._guests[path] = Guests(Hosting(path, administrators_word(), self._clock))
+        return self._guests[path].hosting
+
+    def allowed(self) -> Allowed:
+        """Where exercises may be joined, by an administrator's word. Raises Refused where that is not understood."""
+        return administrators_word()
+
+    def take_seat(self, folder: Path) -> None:
+        """The window of a seat that was joined. Raises Refused or Damaged."""
+        path = folder.resolve()
+        if not self._raised(path, SEAT):
+            seat = JoinedSeat(path, allowed=administrators_word(), ids=random_id, language=language())
+            try:
+                self._shown(path, SEAT, ExercisePlace(seat=seat, roads=self._roads))
+            except QrocError:
+                seat.close()
+                raise
+
+    def _host_again(self, path: Path) -> None:
+        """Whoever had joined before the director's window was closed, or the machine failed, comes in again."""
+        if path in self._guests or not Hosting.has_guests(path):
+            return
+        try:
+            self._guests[path] = Guests(Hosting(path, administrators_word(), self._clock))
+        except QrocError as error:
+            _log.warning("nobody can join the exercise again: %s", error.what.template)
+
+
+class Guests:
+    """A run's node and what it is told, as long as the run is conducted here."""
+
+    def __init__(self, hosting: Hosting) -> None:
+        self.hosting = hosting
+        self._node = hosting.child()
+
+    def close(self) -> None:
+        """End the node; codes stay good for the next time."""
+        self._node.stop()
+        self.hosting.close()
+
+
+def administrators_word() -> Allowed:
+    """What an administrator allows on this machine."""
+    return allowed.read(administrators_folder() / allowed.FILE)

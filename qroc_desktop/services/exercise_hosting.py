@@ -14,7 +14,7 @@ from typing import Final
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise import join_code
-from qroc_desktop.exercise.intake import Intake
+from qroc_desktop.exercise.intake import INTAKE, Intake
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Scenario
@@ -52,6 +52,11 @@ class Hosting:
         self._intake = Intake(folder)
         self._pin = ""
         self.codes: dict[Seat, JoinCode] = {}
+
+    @staticmethod
+    def has_guests(folder: Path) -> bool:
+        """Whether somebody was invited to a run before, and may come again."""
+        return (folder / INTAKE).exists()
 
     def seats(self) -> list[Seat]:
         """Every seat of the scenario: each team's own, and one for each role that it names."""

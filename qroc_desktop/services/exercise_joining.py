@@ -38,12 +38,11 @@ from qroc_desktop.exercise.intake import Fate, Why
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.seating import Saying, SeatInfo, Served, Wrote, spoken
-from qroc_desktop.exercise.view import TeamView
+from qroc_desktop.exercise.view import TeamView, file_name
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise_link import Link, NotAdmittedError, NotReachedError, Target
-from qroc_desktop.services.exercise_run import file_name
 from qroc_desktop.services.exercise_sayings import Sayings
 from qroc_desktop.services.exercise_seat_clock import SeatClock
 from qroc_desktop.services.exercise_wire import refusal
@@ -209,6 +208,18 @@ class JoinedSeat:
         path.parent.mkdir(exist_ok=True)
         save_whole(path, data)
         return data
+
+    @property
+    def centre(self) -> None:
+        """The centre of the team lies where the exercise is conducted; bundles are sent from there."""
+        return None
+
+    def taken(self) -> None:
+        """Its window was opened; the node knows who is there."""
+
+    def left(self) -> None:
+        """Its window was closed: the seat is let go with it."""
+        self.close()
 
     def _fetched(self, name: str) -> bytes | None:
         try:

@@ -35,6 +35,16 @@ class ExerciseSeat(Protocol):
     def say(self, saying: Saying) -> None:
         """Have it recorded. Raises Refused where it does not fit."""
 
+    @property
+    def centre(self) -> CentreSession | None:
+        """What its windows share by; None where that is this machine's own centre of exercises."""
+
+    def taken(self) -> None:
+        """Its window was opened."""
+
+    def left(self) -> None:
+        """Its window was closed."""
+
 
 class LocalSeat:
     """A seat on the machine that conducts the exercise."""

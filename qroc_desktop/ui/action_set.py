@@ -68,7 +68,7 @@ class ActionSet(QObject):
     def why_not(self, action: str) -> str:
         """The reason why an action is disabled, empty where it is not."""
         spec = next(s for s in ACTIONS if s.id == action)
-        why = why_not(spec, self._situation)
+        why = why_not(spec, self._situation or Situation())
         return said(why) if why else ""
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.mapview.widget import MapWidget
@@ -17,9 +18,10 @@ from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.exercise.observing.panel import ObserverPanel
-from qroc_desktop.ui.exercise.place import ExercisePlace
+from qroc_desktop.ui.exercise.place import ExercisePlace, ReviewPlace
 from qroc_desktop.ui.exercise.plans.adjudication import AdjudicationView
 from qroc_desktop.ui.exercise.plans.panel import PlanPanel
+from qroc_desktop.ui.exercise.review.panel import ReviewPanel
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
 
 
@@ -28,6 +30,8 @@ def panel(bench: Bench, place: ExercisePlace, map_: MapWidget) -> QWidget | None
     info = place.seat.info
     if place.driver is not None:
         return _directing(bench, place, place.driver, map_)
+    if place.review is not None:
+        return _review(bench, place.review, map_)
     if info.seat.judges:
         return ObserverPanel(bench, place.seat)
     if info.budget is not None:
@@ -48,16 +52,23 @@ def _directing(bench: Bench, place: ExercisePlace, driver: ExerciseDriver, map_:
     if driver.scenario.budgets:
         plans = AdjudicationView(bench, driver, map_)
         made.tabs.addTab(plans, tr("Plans"))
-        plans.count_changed.connect(lambda count: _count(made, plans, count))
+        plans.count_changed.connect(lambda count: _count(made, plans, tr("Plans"), count))
     # On one machine the directing staff rates as well; evaluators who joined have the list for themselves.
     judge = LocalSeat(driver, Seat(team=staff(driver.scenario).id, role=RoleType.EVALUATOR))
     made.tabs.addTab(ObserverPanel(bench, judge), tr("Ratings"))
+    if place.review is not None:
+        review = _review(bench, place.review, map_)
+        made.tabs.addTab(review, tr("Review"))
+        review.counted.connect(lambda count: _count(made, review, tr("Review"), count))
     return made
 
 
-def _count(panel: DirectorPanel, plans: QWidget, count: int) -> None:
-    text = tr("Plans")
-    panel.tabs.setTabText(panel.tabs.indexOf(plans), f"{text} ({count})" if count else text)
+def _review(bench: Bench, place: ReviewPlace, map_: MapWidget) -> ReviewPanel:
+    return ReviewPanel(bench, place.source, map_, place.files, ids=random_id, write=place.record)
+
+
+def _count(panel: DirectorPanel, page: QWidget, text: str, count: int) -> None:
+    panel.tabs.setTabText(panel.tabs.indexOf(page), f"{text} ({count})" if count else text)
 
 
 def _guarded(bench: Bench, does: Callable[[str], None]) -> Callable[[str], object]:

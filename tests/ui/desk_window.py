@@ -23,6 +23,7 @@ from qroc_desktop.paths import program_files
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise_hosting import Hosting
 from qroc_desktop.services.exercises import Loaded
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.places import Destination, Places
@@ -31,6 +32,7 @@ from qroc_desktop.services.settings import Settings
 from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.sync.keystore import Cost
 from qroc_desktop.ui.commands.exercising import ExerciseOpener
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -103,6 +105,15 @@ class NoExercises:
 
     def folder_for(self, scenario: str) -> Path:
         return Path(scenario)
+
+    def allowed(self) -> Allowed:
+        return Allowed()
+
+    def take_seat(self, folder: Path) -> None:
+        self.asked.append(("seat", folder))
+
+    def invite(self, place: ExercisePlace) -> Hosting:
+        raise Refused(Message("Nobody is invited here."))
 
     def create(self, package: Package, folder: Path) -> None:
         self.asked.append(("create", package.scenario.id, folder))

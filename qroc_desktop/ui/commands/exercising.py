@@ -14,11 +14,15 @@ from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import CallsNoDuff
 from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.services.exercise_hosting import Hosting
 from qroc_desktop.services.exercise_run import teams
+from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog, read
+from qroc_desktop.ui.exercise.invite_dialog import InviteDialog
+from qroc_desktop.ui.exercise.join_dialog import JoinDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog, Scenarios
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -36,7 +40,16 @@ class ExerciseOpener(Scenarios, Protocol):
         """A new run, and its director's window. Raises Refused."""
 
     def open(self, folder: Path) -> None:
-        """A run that is there, and its director's window. Raises Refused."""
+        """A run that is there, or a seat that was joined, and its window. Raises Refused."""
+
+    def allowed(self) -> Allowed:
+        """Where exercises may be joined. Raises Refused where what an administrator wrote is not understood."""
+
+    def take_seat(self, folder: Path) -> None:
+        """The window of a seat that was joined. Raises Refused."""
+
+    def invite(self, place: ExercisePlace) -> Hosting:
+        """What workstations are invited by. Raises Refused where an administrator has not allowed it."""
 
 
 class ExerciseCommands:
@@ -53,6 +66,8 @@ class ExerciseCommands:
         for name, does in (
             ("exercise.new", self.new),
             ("exercise.open", self.open),
+            ("exercise.join", self.join),
+            ("exercise.invite", self.invite),
             ("exercise.no-duff", self.no_duff),
             ("exercise.over", self.emergency_over),
             ("exercise.windows", self.windows),
@@ -82,6 +97,18 @@ class ExerciseCommands:
         loaded, folder = dialog.loaded, dialog.folder
         if loaded is not None:
             self._bench.guarded(lambda: self._opener.create(loaded.package, folder))
+
+    def join(self) -> None:
+        """Take a seat in an exercise that is conducted on another machine."""
+        self._bench.guarded(self._join)
+
+    def _join(self) -> None:
+        dialog = JoinDialog(
+            self._opener.allowed(), self._bench.theme, self._bench.background, name=self._bench.desk.author,
+            folder=self._opener.folder_for("joined"), parent=self._window,
+        )  # fmt: skip
+        dialog.accepted.connect(lambda: self._bench.guarded(lambda: self._opener.take_seat(dialog.folder)))
+        dialog.open()
 
     # --- in an exercise ------------------------------------------------------------------------
 
@@ -144,6 +171,19 @@ class ExerciseCommands:
             action = menu.addAction(menu_text(in_language(team.name, language()) or team.id))
             action.triggered.connect(lambda _=False, name=team.id: self._bench.guarded(lambda: go(name)))
         menu.popup(QCursor.pos())
+
+    def invite(self) -> None:
+        """Let workstations join by a code for each seat."""
+        place = self._place
+        if place is not None and place.driver is not None:
+            self._bench.guarded(lambda: self._invite(place))
+
+    def _invite(self, place: ExercisePlace) -> None:
+        hosting = self._opener.invite(place)
+        shown = [dialog for dialog in self._window.findChildren(InviteDialog) if dialog.isVisible()]
+        dialog = shown[0] if shown else InviteDialog(hosting, self._bench.theme, self._bench.background, self._window)
+        dialog.show()
+        dialog.raise_()
 
     def handbooks(self) -> None:
         """What the directing staff reads beside the exercise."""

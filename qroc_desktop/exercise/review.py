@@ -69,7 +69,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in numbers, up to an instant."""
+    """A run in numbers, up to an instant. `decisions`: what teams did and decided; a correction is no second one."""
 
     until: int
     executed: int
@@ -98,7 +98,7 @@ class Review:
             improvised=self._count(Improvised),
             held=self._count(Held),
             cancelled=self._count(Cancelled),
-            decisions=self._count(Acted),
+            decisions=sum(not event.corrects for event in self._acts),
         )
 
     def tasks(self) -> list[Measured]:

@@ -111,6 +111,8 @@ def said_mark(mark: Mark, elapsed: str = "") -> str:
             return tr("{duration} by the clock on the wall", duration=said_duration(mark.value))
         case MarkKind.DETECTION if mark.value:
             return tr("{name}, known {duration} later", name=mark.text, duration=said_duration(mark.value))
+        case MarkKind.ACTION if mark.step:
+            return tr("{text} (correction)", text=mark.text)
         case MarkKind.PLAN:
             step = {"proposed": tr("proposed"), "declined": tr("declined"), "accepted": tr("accepted")}[mark.step]
             return f"{mark.text} ({step})"

@@ -64,7 +64,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """One line.
 
     team: whose it is, several divided by commas, or empty. ref: the inject, entity, branch or objective that it is
-    about. step: of a plan: proposed, declined or accepted. value: milliseconds of a shift, a pause (of the wall clock),
+    about. step: of a plan: proposed, declined or accepted; of an action: corrected, where it takes the place of an
+    earlier entry. value: milliseconds of a shift, a pause (of the wall clock),
     a jump's goal, a detection's delay. wall: by the wall clock, where that was recorded. seq: of the event in the
     record, 0 for a command to the clock.
     """
@@ -132,7 +133,8 @@ class Chronicle:
         match event:
             case Acted():
                 text = event.text or event.action
-                return _mark(seq, event, MarkKind.ACTION, text, team=event.team, ref=event.action, by=event.by)
+                made = _mark(seq, event, MarkKind.ACTION, text, team=event.team, ref=event.action, by=event.by)
+                return msgspec.structs.replace(made, step="corrected") if event.corrects else made
             case Spotted():
                 name = self._names.get(event.entity, event.entity)
                 wait = event.known - event.t

@@ -85,3 +85,14 @@ def _haversine(a: tuple[float, float], b: tuple[float, float]) -> float:
     lon1, lat1, lon2, lat2 = map(math.radians, (*a, *b))
     half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * 6_371_000 * math.asin(math.sqrt(half))
+
+
+def test_a_correction_is_no_second_decision(tmp_path: Path) -> None:
+    made = Recording.create(tmp_path / "run.qrocrun", small())
+    watch = Watch()
+    conduct = Conduct(made, mono=watch.mono, wall=watch.wall)
+    conduct.start()
+    conduct.act("blue", text="Ring of 3 km", entry="a")
+    conduct.act("blue", text="Ring of 5 km", entry="b", corrects="a")
+    assert Review(made).figures().decisions == 1
+    made.close()

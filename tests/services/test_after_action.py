@@ -14,6 +14,7 @@ import pytest
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.exercise.events import (
+    Acted,
     Cancelled,
     Committed,
     Declined,
@@ -164,6 +165,7 @@ def test_plans_of_red_shifts_and_what_was_held_or_skipped_are_lines_as_well(reco
         Cancelled(t=6000, inject="spare", passed=True),
         Cancelled(t=6000, inject="camera"),
         Shifted(t=7000, by_ms=-120_000),
+        Acted(t=8000, team="blue", text="Ring of 5 km", id="b", corrects="a"),
     ]
     lines = [mark for mark in Chronicle(recording, events, recording.world(0), "en").marks() if mark.seq]
     assert [(mark.kind, said_mark(mark)) for mark in lines] == [
@@ -175,6 +177,7 @@ def test_plans_of_red_shifts_and_what_was_held_or_skipped_are_lines_as_well(reco
         (MarkKind.PASSED, "Spare"),
         (MarkKind.SKIPPED, "Camera"),
         (MarkKind.SHIFTED, "-2 min"),
+        (MarkKind.ACTION, "Ring of 5 km (correction)"),
     ]
 
 

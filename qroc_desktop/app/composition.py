@@ -212,10 +212,12 @@ class Program:
         )
 
     def _centre_of(self, desk: Desk, place: ExercisePlace | None) -> CentreSession:
-        """What a window shares by. A team of an exercise has the centre of its run and never one of this machine."""
-        if place is not None and place.seat.centre is not None:
-            return place.seat.centre
-        return session_without_run(desk) if desk.left else self._centres.of(desk.identity.kind)
+        """What a window shares by. A team of an exercise has the centre of its run and never one of this machine, also
+        where it sits at a joined seat or at a review, from which nothing is sent."""
+        if place is None and not desk.left:
+            return self._centres.of(desk.identity.kind)
+        held = place.seat.centre if place is not None else None
+        return held or session_without_run(desk)
 
     def _centre(self, kind: WorkspaceKind) -> CentreSession:
         home = self._centre_folder()

@@ -195,7 +195,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("exercise.new", Message("&New exercise …"), "exercise", 0, (), "drama"),
     Spec("exercise.open", Message("&Open an exercise …"), "exercise", 0, (), "folder-open"),
     Spec("exercise.join", Message("Join an exercise …"), "exercise", 0, (), "log-in"),
-    Spec("exercise.invite", Message("In&vite workstations …"), "exercise", 1, (), "user-plus", Need.DIRECTOR),
+    Spec("exercise.invite", Message("Invite workstations …"), "exercise", 1, (), "user-plus", Need.DIRECTOR),
     Spec("exercise.windows", Message("Go to a &team's window …"), "exercise", 1, ("Ctrl+Shift+W",), "users",
          Need.DIRECTOR),
     Spec("exercise.handbooks", Message("&Handbooks …"), "exercise", 1, (), "book-open-text", Need.DIRECTOR),

@@ -46,7 +46,8 @@ from qroc_desktop.exercise.world import World
 
 Mono = Callable[[], int]
 _ENTRY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_AHEAD_MS: Final = 5_000
+_AHEAD_MS: Final = 60_000
+"""At speed 1; a seat that hears nothing goes on by itself for a while."""
 _OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})
 
 
@@ -341,7 +342,7 @@ class Conduct:
         """An evaluator's rating or observation, also after the end. `at`: when it was seen, in milliseconds; a seat
         elsewhere may reckon a little ahead."""
         t = self._world.t if self.over else self._now()
-        if at is not None and not 0 <= at <= t + _AHEAD_MS:
+        if at is not None and not 0 <= at <= t + _AHEAD_MS * max(1.0, self.clock.speed):
             raise Refused(Message("Nobody can have seen that yet: its time is still to come, or before the beginning."))
         at = None if at is None else min(at, t)
         found = self._recording.ground.objectives.get(objective)

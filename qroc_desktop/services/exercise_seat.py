@@ -6,6 +6,7 @@ from typing import Protocol
 
 from qroc_desktop.errors import QrocError
 from qroc_desktop.exercise import seating
+from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
 from qroc_desktop.exercise.view import STAFF
@@ -28,6 +29,9 @@ class ExerciseSeat(Protocol):
 
     def shown(self) -> Served:
         """What was served last."""
+
+    def reading(self) -> Reading:
+        """The exercise's clock now, between what is served as well."""
 
     def trouble(self) -> QrocError | None:
         """Why nothing new is served, or what is said goes nowhere for now; None where all is well."""
@@ -77,6 +81,10 @@ class LocalSeat:
         snapshot = self._driver.snapshot
         view, objectives = snapshot.views[self._seat.team], self._driver.scenario.objectives
         return seating.served(self._seat, snapshot.reading, view, snapshot.standing, objectives)
+
+    def reading(self) -> Reading:
+        """The clock as the run last published it."""
+        return self._driver.snapshot.reading
 
     def trouble(self) -> QrocError | None:
         """Why the run cannot go on."""

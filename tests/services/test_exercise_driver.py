@@ -139,7 +139,7 @@ def test_who_judges_is_served_notes_with_the_time_they_were_seen_and_a_stopwatch
     judge.say(Rates(id="1", by="B", objective="contain", note="They ask where he is.", at=90_000))
     blue.say(Wrote(id="2", by="A", text="Ring", action="ring"))
     with pytest.raises(Refused, match="still to come"):
-        judge.say(Rates(id="3", objective="contain", note="I foresee.", at=205_001))
+        judge.say(Rates(id="3", objective="contain", note="I foresee.", at=260_001))
     with pytest.raises(Refused, match="still to come"):
         judge.say(Rates(id="4", objective="contain", note="I remember.", at=-1))
     shown = judge.shown()

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.ids import random_id
+from qroc_desktop.errors import QrocError
+from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.events import Event
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
@@ -146,6 +148,7 @@ class OtherSeat:
         self._seat = seat
         self._say = say
         self.info: SeatInfo = seat.info
+        self.troubled: QrocError | None = None
 
     @property
     def desk(self) -> Desk:
@@ -154,8 +157,11 @@ class OtherSeat:
     def shown(self) -> Served:
         return self._seat.shown()
 
-    def trouble(self) -> None:
-        return None
+    def reading(self) -> Reading:
+        return self._seat.reading()
+
+    def trouble(self) -> QrocError | None:
+        return self.troubled
 
     def say(self, saying: Saying) -> None:
         self._say(saying)

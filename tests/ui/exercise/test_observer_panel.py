@@ -198,3 +198,23 @@ def test_what_could_not_be_recorded_stays_and_goes_with_enter(played: Played, wh
     assert [(one.note, one.rating) for one in played.events(Rated)] == [("Seen.", None), ("", Rating.PERFORMED)]
     assert cell(panel, 1, 0) == "P"
     gone(panel)
+
+
+def test_what_is_kept_on_the_way_is_shown_until_the_record_has_it(played: Played, whites: ShownWindow) -> None:
+    """As at a seat that has lost its network: what was said comes later."""
+    played.start()
+    seat, kept = played.judge(), list[Saying]()
+    panel = panel_of(played, whites, OtherSeat(seat, kept.append))
+    press(whites, panel, Qt.Key.Key_Down, Qt.Key.Key_P, Qt.Key.Key_N)
+    whites.keys("Seen.", panel.note)
+    whites.key(Qt.Key.Key_Return, into=panel.note)
+    whites.settled()
+    assert [(note.text, note.foot) for note in notes(panel)] == [
+        ("Seen.", "on its way to the record"), ("P", "on its way to the record"),
+    ]  # fmt: skip
+    assert cell(panel, 1, 0) == "P …"
+    for saying in kept:
+        seat.say(saying)
+    whites.until(lambda: cell(panel, 1, 0) == "P")
+    assert sorted(note.foot for note in notes(panel)) == ["", ""]
+    gone(panel)

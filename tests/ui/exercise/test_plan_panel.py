@@ -238,6 +238,21 @@ def test_a_refusal_is_told_and_the_draft_stays(played: Played, reds: ShownWindow
     gone(panel)
 
 
+def test_a_plan_that_is_kept_on_the_way_is_not_said_to_have_come(played: Played, reds: ShownWindow) -> None:
+    played.start()
+    kept: list[Saying] = []
+    seat = OtherSeat(played.seat("red"), kept.append)
+    seat.troubled = Refused(Message("Nobody answers."))
+    panel = panel_of(played, reds, seat)
+    draw(reds, panel, NORTH)
+    assert panel.state.text() == "Nobody answers."
+    QTest.mouseClick(panel.send, Qt.MouseButton.LeftButton)
+    reds.settled()
+    assert len(kept) == 1
+    assert reds.notices() == ["The plan is kept and goes to the director once he is heard again."]
+    gone(panel)
+
+
 def test_a_slow_disk_freezes_nothing(played: Played, reds: ShownWindow) -> None:
     played.start()
     free, seat = threading.Event(), played.seat("red")

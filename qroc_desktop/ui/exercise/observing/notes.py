@@ -34,12 +34,28 @@ class NoteRow:
 
 
 def note_rows(
-    info: SeatInfo, notes: Sequence[Rated], unsent: Sequence[Rates], times: ScenarioTimes, by: str = ""
+    info: SeatInfo,
+    notes: Sequence[Rated],
+    unsent: Sequence[Rates],
+    under_way: Sequence[Rates],
+    times: ScenarioTimes,
+    by: str = "",
 ) -> list[NoteRow]:
-    """What did not get into the record first, then the record's; `by`: of one author alone."""
-    rows = [NoteRow(_unsent(info, saying, times), saying) for saying in reversed(unsent)]
+    """What did not get into the record first, then what is on its way there, then the record's; `by`: of one author."""
+    rows = [NoteRow(_said_here(info, saying, times, lost=True), saying) for saying in reversed(unsent)]
+    rows += [NoteRow(_said_here(info, saying, times, lost=False)) for saying in reversed(under_way)]
     mine = [note for note in notes if not by or note.by == by]
     return rows + [NoteRow(_noted(info, note, times, by)) for note in sorted(mine, key=_seen, reverse=True)]
+
+
+def recorded(saying: Rates, notes: Sequence[Rated]) -> bool:
+    """Whether the record has what was said. A time that was ahead of it has been taken back to its own."""
+    what = (saying.objective, saying.task, saying.rating, saying.note, saying.by)
+    return any(
+        (note.objective, note.task, note.rating, note.note, note.by) == what
+        and (note.seen == saying.at or note.seen == note.t < (saying.at or 0))
+        for note in notes
+    )
 
 
 class NotesView(QListView):
@@ -104,10 +120,13 @@ def _noted(info: SeatInfo, note: Rated, times: ScenarioTimes, by: str) -> Blocks
     return Blocks(head=" · ".join(head), text=text, foot=" · ".join(p for p in foot if p), icon=icon, colour=colour)
 
 
-def _unsent(info: SeatInfo, saying: Rates, times: ScenarioTimes) -> Blocks:
+def _said_here(info: SeatInfo, saying: Rates, times: ScenarioTimes, *, lost: bool) -> Blocks:
     head = f"{times.second(saying.at or 0)} · {_what(info, saying.objective, saying.task)}"
     text = saying.note or str(saying.rating or "")
-    return Blocks(head=head, text=text, foot=tr("Not recorded. Enter tries again."), icon="octagon-x", colour="danger")
+    if lost:
+        foot = tr("Not recorded. Enter tries again.")
+        return Blocks(head=head, text=text, foot=foot, icon="octagon-x", colour="danger")
+    return Blocks(head=head, text=text, foot=tr("on its way to the record"), icon="hourglass", colour="warning")
 
 
 def _what(info: SeatInfo, objective: str, task: str) -> str:

@@ -26,7 +26,7 @@ from qroc_desktop.exercise.vocabulary import Rating
 from qroc_desktop.services.exercise_seat import ExerciseSeat
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.observing.notes import NotesView, note_rows
+from qroc_desktop.ui.exercise.observing.notes import NotesView, note_rows, recorded
 from qroc_desktop.ui.exercise.observing.tasks import TaskRow, TasksView, task_rows
 from qroc_desktop.ui.exercise.observing.words import RATINGS
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
@@ -51,7 +51,7 @@ class ObserverPanel(QWidget):
         self.setObjectName("panel")
         self._bench, self._seat = bench, seat
         self._times = ScenarioTimes.of(seat.info)
-        self._pending: dict[str, tuple[str, Rating]] = {}
+        self._under_way: list[Rates] = []
         self._unsent: list[Rates] = []
         self._noting: tuple[TaskRow, int] | None = None
         self.evaluator = QComboBox(self)
@@ -78,13 +78,14 @@ class ObserverPanel(QWidget):
     def look(self) -> None:
         """Show what was served last."""
         served, info = self._seat.shown(), self._seat.info
-        pending = {task: rating for task, (_, rating) in self._pending.items()}
+        self._under_way = [saying for saying in self._under_way if not recorded(saying, served.notes)]
+        pending = {one.task: one.rating for one in self._under_way if one.rating is not None}
         evaluator = str(self.evaluator.currentData() or "")
         self.tasks.show_rows(list(task_rows(info, served, pending, evaluator)))
         by = self._bench.desk.author if self.own.isChecked() else ""
         judged = {entry.id for entry in info.objectives if evaluator in ("", entry.evaluator)}
         noted = [note for note in served.notes if note.objective in judged]
-        self.notes.show_rows(note_rows(info, noted, self._unsent, self._times, by))
+        self.notes.show_rows(note_rows(info, noted, self._unsent, self._under_way, self._times, by))
         self._show_detail()
         if self._noting is None:
             trouble = self._seat.trouble()
@@ -103,11 +104,9 @@ class ObserverPanel(QWidget):
         if row is None or row.task is None:
             self._bench.notices.info(tr("A rating is of a task: choose one under the objective."))
             return
-        now = self._seat.shown().reading.t
+        now = self._now()
         saying = Rates(id=random_id(), objective=row.objective.id, task=row.task.id, rating=rating, at=now,
                        by=self._bench.desk.author)  # fmt: skip
-        self._pending[row.task.id] = (saying.id, rating)
-        self.look()
         self._say(saying)
 
     def take_note(self) -> None:
@@ -116,7 +115,7 @@ class ObserverPanel(QWidget):
         if row is None:
             return
         if self._noting is None:
-            self._noting = (row, self._seat.shown().reading.t)
+            self._noting = (row, self._now())
             time = self._times.second(self._noting[1])
             self.about.setText(tr("{time} · Enter keeps it, Esc gives it up", time=time))
             set_state(self.about, "role", "warning")
@@ -146,21 +145,21 @@ class ObserverPanel(QWidget):
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _say(self, saying: Rates) -> None:
-        def over() -> None:
-            if self._pending.get(saying.task, ("",))[0] == saying.id:
-                del self._pending[saying.task]
+    def _now(self) -> int:
+        """Scenario time as the seat reckons it, also while nothing is served."""
+        return self._seat.reading().t
 
-        def done(_: object) -> None:
-            over()
-            self.look()
+    def _say(self, saying: Rates) -> None:
+        """What is said is shown as under way until the record serves it: a seat elsewhere may have to wait for that."""
+        self._under_way.append(saying)
+        self.look()
 
         def failed() -> None:
-            over()
+            self._under_way = [one for one in self._under_way if one is not saying]
             self._unsent.append(saying)
             self.look()
 
-        self._bench.background.write(lambda: self._seat.say(saying), done, failed=failed)
+        self._bench.background.write(lambda: self._seat.say(saying), lambda _: self.look(), failed=failed)
 
     def _again(self) -> None:
         index = self.notes.currentIndex()
@@ -169,7 +168,6 @@ class ObserverPanel(QWidget):
         saying = self.notes.model_.rows[index.row()].unsent
         if saying is not None:
             self._unsent.remove(saying)
-            self.look()
             self._say(saying)
 
     def _show_detail(self) -> None:

@@ -176,7 +176,10 @@ class PlanPanel(QWidget):
             self._sending = False
             self._drafting.gone(entity)
             self._keep()
-            self._bench.notices.info(tr("The plan is with the director."))
+            if self._seat.trouble() is None:
+                self._bench.notices.info(tr("The plan is with the director."))
+            else:
+                self._bench.notices.warning(tr("The plan is kept and goes to the director once he is heard again."))
             self.look()
 
         def failed() -> None:

@@ -169,10 +169,10 @@ class TeamFeed:
         return aspects
 
     def _situation(self, seen: Seen) -> Situation:
-        if seen.own:
+        if seen.own or seen.stale is None:
+            # What is seen all the time has no instant that it was seen at: one would be written at every tick.
             return Situation(status=Status.CONFIRMED)
-        stale = None if seen.stale is None else self._at(seen.stale)
-        return Situation(status=Status.UNCONFIRMED, starts=self._at(seen.at), stale_at=stale)
+        return Situation(status=Status.UNCONFIRMED, starts=self._at(seen.at), stale_at=self._at(seen.stale))
 
     def _overlay(self, drawn: Drawn) -> dict[Aspect, AspectValue]:
         return {

@@ -10,7 +10,7 @@ import pytest
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import parse, seconds
 from qroc_desktop.domain.query import ItemQuery, Moment
-from qroc_desktop.domain.vocabulary import EntryKind, WorkspaceKind
+from qroc_desktop.domain.vocabulary import EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.package import Package
@@ -227,3 +227,18 @@ def test_a_folder_in_which_a_process_died_before_the_record_was_there_is_used(tm
     assert [path.name for path in folder.iterdir()] == [RECORD]
     with pytest.raises(Refused, match="folder of that name"):
         ExerciseRun.create(package(), folder, clock=Watch().wall)
+
+
+def test_what_is_seen_all_the_time_is_written_once(tmp_path: Path) -> None:
+    watch, folder = Watch(), tmp_path / "run"
+    rules = [{"entity": "REDVAN", "team": "blue", "mode": "always"}]
+    ExerciseRun.create(package(visibility=rules), folder, clock=watch.wall)
+    run = ExerciseRun(folder, clock=watch.wall, mono=watch.mono, ids=random_id, author="Officer")
+    run.conduct.start()
+    for _ in range(30):
+        watch.wait(5)
+        run.tick()
+    workspace = run.desks["blue"].workspace
+    (seen,) = workspace.items(ItemQuery(layers=frozenset({"exercise-seen"})))
+    assert len(workspace.history(SubjectType.ITEM, seen.id)) == 1
+    run.close()

@@ -71,6 +71,7 @@ class EventDetail(QScrollArea):
         super().__init__(parent)
         self._bench = bench
         self._row: EventRow | None = None
+        self._ahead = False
         self._t = 0
         self.lines: list[AnswerLine] = []
         self.setWidgetResizable(True)
@@ -80,12 +81,13 @@ class EventDetail(QScrollArea):
         bench.theme.changed.connect(self._again)
         self.show_row(None, 0)
 
-    def show_row(self, row: EventRow | None, t: int) -> None:
-        """Another row, or the same as it is now."""
+    def show_row(self, row: EventRow | None, t: int, *, ahead: bool = False) -> None:
+        """Another row, or the same as it is now. ahead: nobody chose it, it is what comes next."""
         self._t = t
-        if row is not None and row == self._row:
+        if row is not None and (row, ahead) == (self._row, self._ahead):
             self.tick(t)
             return
+        self._ahead = ahead
         same = row is not None and self._row is not None and row.id == self._row.id
         at = self.verticalScrollBar().value() if same else 0
         self._row = row
@@ -127,6 +129,8 @@ class EventDetail(QScrollArea):
                 label.setIndent(0)
                 column.addWidget(copyable(label) if copied else label)
 
+        if self._ahead:
+            add(tr("Comes next"), "section")
         add(f"{row.number}  {row.title}" if row.number else row.title, "title")
         add(_where(row), "muted")
         add(_told(row), "muted")

@@ -78,7 +78,7 @@ class EventFilter(QWidget):
 
     def _lay_out(self, theme: Theme) -> None:
         px = theme.px
-        self.search.setMinimumWidth(px(90))
+        self.search.setMinimumWidth(px(70))
         self.search.setMaximumWidth(px(220))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(6), px(2), px(6), px(2))
@@ -87,5 +87,6 @@ class EventFilter(QWidget):
         for choice in self._choices():
             row.addWidget(choice)
         row.addWidget(self.reset)
+        row.addStretch(1)
         row.addWidget(self.count)
-        self._narrow = Narrow(self, theme, 220, (self.count,))
+        self._narrow = Narrow(self, theme, 160, (self.count,))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -142,6 +142,11 @@ class EventView(QWidget):
 
     # --- what it shows -----------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Where the table has no height yet it cannot be scrolled.
+        QTimer.singleShot(0, self._follow)
+
     def show_rows(self, rows: Sequence[EventRow], t: int) -> None:
         """Rows as they are now."""
         self._t = t
@@ -250,7 +255,11 @@ class EventView(QWidget):
         return rows[0] if len(rows) == 1 else None
 
     def _show_current(self, *_: object) -> None:
-        self.detail.show_row(self._current(), self._t)
+        """The chosen one; what comes next while none is chosen, so that the director can read ahead."""
+        if self.selected():
+            self.detail.show_row(self._current(), self._t)
+        else:
+            self.detail.show_row(self.model.find(self.model.next), self._t, ahead=True)
 
     def _chosen(self, *_: object) -> None:
         self.actions_row.fire.disarm()
@@ -275,14 +284,19 @@ class EventView(QWidget):
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
-        right = QWidget()
+        left, right = QWidget(), QWidget()
+        self.above = QVBoxLayout(left)
+        self.above.setContentsMargins(0, 0, 0, 0)
+        self.above.setSpacing(0)
+        self.above.addWidget(self.filter)
+        self.above.addWidget(self.table, 1)
         full = QVBoxLayout(right)
         full.setContentsMargins(px(6), px(3), px(6), 0)
         full.setSpacing(px(2))
         full.addWidget(self.actions_row)
         full.addWidget(self.detail, 1)
         right.setMinimumWidth(px(260))
-        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(left)
         self.splitter.addWidget(right)
         self.splitter.setSizes([px(620), px(400)])
         self.splitter.setStretchFactor(0, 2)

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QPushButton, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.world import Standing
@@ -55,6 +65,7 @@ class DirectorPanel(QWidget):
         self.filter = EventFilter(driver.scenario, bench.theme)
         self.events = EventView(bench, driver.scenario, self.orders, self.filter)
         self.axis = AxisView(bench, driver.scenario)
+        self._axis_page = QWidget()
         self.teams = TeamsView(bench, driver.scenario)
         self.objectives = ObjectivesView(bench)
         self.record = RecordView(bench, driver.scenario)
@@ -170,13 +181,16 @@ class DirectorPanel(QWidget):
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, px(6), 0)
         row.setSpacing(px(5))
-        row.addWidget(self.filter, 1)
         row.addWidget(self.improvising)
         row.addWidget(self.more)
         self.tabs.setDocumentMode(True)
         self.tabs.setCornerWidget(corner)
         self.tabs.addTab(self.events, tr("Event list"))
-        self.tabs.addTab(self.axis, tr("Time axis"))
+        above = QVBoxLayout(self._axis_page)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self.axis, 1)
+        self.tabs.addTab(self._axis_page, tr("Time axis"))
         self.tabs.addTab(self.teams, tr("Teams"))
         self.tabs.addTab(self.objectives, tr("Objectives"))
         self.tabs.addTab(self.record, tr("exercise\x04Record"))
@@ -203,16 +217,19 @@ class DirectorPanel(QWidget):
         self._to_table()
 
     def _turned(self) -> None:
-        """The filter is of the list and of the axis."""
+        """One filter for the list and the axis: it goes along."""
         page = self.tabs.currentWidget()
-        self.filter.setVisible(page in (self.events, self.axis))
+        above = self._axis_page.layout() if page is self._axis_page else self.events.above
+        if isinstance(above, QBoxLayout) and above.indexOf(self.filter) < 0:
+            above.insertWidget(0, self.filter)
         self.setFocusProxy(self._first_of(page))
         self.refresh()
 
     def _first_of(self, page: QWidget) -> QWidget:
         """Where the keyboard goes that comes into the panel."""
         firsts: dict[QWidget, QWidget] = {
-            self.events: self.events.table, self.teams: self.teams.teams, self.objectives: self.objectives.list,
+            self.events: self.events.table, self._axis_page: self.axis, self.teams: self.teams.teams,
+            self.objectives: self.objectives.list,
         }  # fmt: skip
         return firsts.get(page, page)
 

@@ -15,6 +15,7 @@ from qroc_desktop.domain.query import ItemQuery, Moment
 from qroc_desktop.domain.shape import point
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, ItemType
 from qroc_desktop.errors import Refused
+from qroc_desktop.exercise.library import read
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.view import encoded, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
@@ -24,6 +25,7 @@ from qroc_desktop.services.exercises import RECORD
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.store import Workspace
 from tests.exercise.building import VADUZ, package
+from tests.exercise.hunt import FOLDER as HUNT
 from tests.exercise.watch import Watch
 
 TEAMS = ("blue", "red", "white")
@@ -174,3 +176,39 @@ def test_stopped_half_way_it_leaves_nothing(course: Course) -> None:
     assert [path.name for path in course.folder.iterdir() if "fork" in path.name] == []
     course.run.conduct.pause()
     course.run.jump(700_000, Passed.FIRE)
+
+
+@pytest.mark.parametrize("at", [None, 60_000])
+def test_centres_keep_their_keys_and_what_went_between_them_up_to_now(tmp_path: Path, at: int | None) -> None:
+    watch = Watch()
+
+    def opened(folder: Path) -> ExerciseRun:
+        return ExerciseRun(folder, clock=watch.wall, mono=watch.mono, ids=random_id, author="Officer")
+
+    ExerciseRun.create(read(HUNT), tmp_path / "run", clock=watch.wall)
+    run = opened(tmp_path / "run")
+    run.conduct.start()
+    for _ in range(12):
+        watch.wait(10)
+        run.tick()
+    blue, audited = _centre(run), _audited(run)
+    assert audited
+    made = Fork(run, tmp_path / "fork", at).complete()
+    fork = opened(made)
+    assert _centre(fork) == blue
+    if at is None:
+        assert _audited(fork)[: len(audited)] == audited
+    fork.conduct.start()
+    watch.wait(5)
+    fork.tick()
+    assert fork.desks["blue"].identity.centre == run.desks["blue"].identity.centre
+    fork.close()
+    run.close()
+
+
+def _centre(run: ExerciseRun) -> str:
+    return run.centre("blue").exchange.identity.centre
+
+
+def _audited(run: ExerciseRun) -> list[str]:
+    return [str(entry) for entry in run.centre("blue").exchange.audit.entries()]

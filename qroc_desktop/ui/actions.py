@@ -201,7 +201,7 @@ ACTIONS: Final[tuple[Spec, ...]] = (
     Spec("exercise.handbooks", Message("&Handbooks …"), "exercise", 1, (), "book-open-text", Need.DIRECTOR),
     Spec("exercise.no-duff", Message("NO &DUFF: real emergency"), "exercise", 2, ("F10", "Pause"), "siren",
          Need.EXERCISE),
-    Spec("exercise.over", Message("The emergency is o&ver …"), "exercise", 2, (), "shield-check", Need.DIRECTOR),
+    Spec("exercise.over", Message("The e&mergency is over …"), "exercise", 2, (), "shield-check", Need.DIRECTOR),
     Spec("exercise.run", Message("&Start, go on or pause"), "exercise", 3, ("F6",), "play", Need.DIRECTOR),
     Spec("exercise.step-10s", Message("10 seconds on"), "exercise", 3, ("Shift+F6",), "step-forward", Need.DIRECTOR),
     Spec("exercise.step-1min", Message("1 minute on"), "exercise", 3, ("Ctrl+F6",), "", Need.DIRECTOR),

@@ -45,8 +45,9 @@ def register() -> None:
 @click.command(short_help="Let workstations join a run.")
 @click.argument("folder", metavar="RUN", type=_FOLDER)
 @_allowed_option
+@json_option
 @click.pass_obj
-def host(session: Session, folder: Path, list_: Path | None) -> None:
+def host(session: Session, folder: Path, list_: Path | None, as_json: bool) -> None:
     """Serve each seat its view of a run that another process conducts, until SIGTERM or Ctrl+C.
 
     It listens only where an administrator allows it ([exercise] in exchange.toml), and only who has a code comes in.
@@ -59,6 +60,7 @@ def host(session: Session, folder: Path, list_: Path | None) -> None:
     hosting.close()
     if listening is not None:
         ExerciseNode(folder, listening, session.clock).run()
+    answer(as_json, {"exercise": True, "running": False}, "")
 
 
 @click.command(short_help="A code with which workstations take a seat.")
@@ -120,8 +122,11 @@ def guests(session: Session, folder: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def join(session: Session, /, code: str, folder: Path, as_json: bool, **how: Any) -> None:
-    """Join an exercise with the code that its director gave, and write what the seat is shown into a workspace of its
-    own, until Ctrl+C. CODE is - for standard input; without it the exercise of --out is joined again."""
+    """Join an exercise with the code that its director gave, until Ctrl+C.
+
+    What the seat is shown is written into a workspace of its own. CODE is - for standard input; without it the exercise
+    of --out is joined again.
+    """
     if not how["headless"]:
         raise click.UsageError("The window is qroc-desktop; here an exercise is joined with --headless.")
     from qroc_desktop.exercise import join_code

@@ -21,11 +21,12 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.view import TeamView, view_of
 from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.services.exercise_hearing import BEAT
 from qroc_desktop.services.exercises import RECORD
 from qroc_desktop.store.connections import reading_connection
 
 SILENT_S: Final = 3.0
-"""Whoever conducts shows the clock many times a second; after so long nobody does."""
+"""Whoever conducts gives a sign of life many times in so long, also where time stands still."""
 _AT_REST: Final = Reading(state=ClockState.RESET, t=0, speed=1.0)
 
 
@@ -55,6 +56,8 @@ class Following:
     def __init__(self, folder: Path, mono: Callable[[], float] = time.monotonic) -> None:
         """Raises Refused or Damaged where there is no record that can be read."""
         self._mono = mono
+        self._folder = folder
+        self._beat = -1
         self._recording = Recording(folder / RECORD, read_only=True)
         self._changes = reading_connection(folder / RECORD)
         self._version = -1
@@ -70,6 +73,14 @@ class Following:
     @property
     def conducted(self) -> bool:
         """Whether somebody conducts it now."""
+        try:
+            beat = (self._folder / BEAT).stat().st_mtime_ns
+        except OSError:
+            beat = 0
+        if beat != self._beat:
+            # What it says counts only where it changes: a clock may have been set, or the file be of long ago.
+            self._heard = self._mono() if self._beat != -1 else self._heard
+            self._beat = beat
         return self._heard is not None and self._mono() - self._heard < SILENT_S
 
     def look(self) -> bool:

@@ -6,8 +6,11 @@ commit of what was done, the number under which the intake has it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import time
 from pathlib import Path
+from typing import Final
 
 from qroc_desktop.errors import Damaged, Message, QrocError
 from qroc_desktop.exercise import seating
@@ -16,6 +19,11 @@ from qroc_desktop.exercise.intake import INTAKE, Fate, Heard, Intake, Receipt, W
 from qroc_desktop.services.exercises import RECORD
 
 _log = logging.getLogger(__name__)
+
+
+BEAT: Final = "conducting"
+"""Touched by whoever conducts, so that the node knows that somebody does while scenario time stands still."""
+_BEAT_S: Final = 0.5
 
 
 class Hearing:
@@ -27,6 +35,7 @@ class Hearing:
         self._conduct = conduct
         self._intake: Intake | None = None
         self._version = -1
+        self._beaten = 0.0
 
     def tick(self) -> None:
         """Do what was said since. Raises what writing the record or the intake raises."""
@@ -35,6 +44,7 @@ class Hearing:
                 return
             self._intake = Intake(self._folder)
             self._recover(self._intake)
+        self._beat()
         version = self._intake.version()
         if version != self._version:
             while heard := self._intake.waiting():
@@ -45,6 +55,13 @@ class Hearing:
         """Let the file go."""
         if self._intake is not None:
             self._intake.close()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten > _BEAT_S:
+            self._beaten = now
+            with contextlib.suppress(OSError):
+                (self._folder / BEAT).touch()
 
     def _recover(self, intake: Intake) -> None:
         """What was done just before the process ended has no result yet."""

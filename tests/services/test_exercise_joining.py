@@ -275,6 +275,11 @@ def test_where_nobody_conducts_time_stands_and_it_is_said(host: Host, tmp_path: 
     driver = host.conduct(8)
     blue = host.join(tmp_path / "blue", host.code(BLUE))
     until(lambda: blue.trouble() is None and blue.shown().reading.state is ClockState.STARTED)
+    driver.do(lambda run: run.conduct.pause()).result()
+    time.sleep(4.0)
+    assert blue.trouble() is None, "a pause is no absence"
+    driver.do(lambda run: run.conduct.start()).result()
+    until(lambda: blue.shown().reading.state is ClockState.STARTED)
     driver.close()
     until(lambda: "Nobody conducts" in str(blue.trouble()))
     assert blue.shown().reading.state is ClockState.PAUSED

@@ -112,7 +112,7 @@ class InviteDialog(QDialog):
         grid.setRowMinimumHeight(2, px(44))
         for at, (group, words) in enumerate(zip(self.groups, self.words, strict=True)):
             group.setFont(self._theme.font(2.0, bold=True, figures=True))
-            grid.addWidget(group, at // 3 * 2, at % 3)
+            grid.addWidget(group, at // 3 * 2, at % 3, Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(words, at // 3 * 2 + 1, at % 3)
             grid.setColumnStretch(at % 3, 1)
         actions = QHBoxLayout()

@@ -29,7 +29,7 @@ from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 
-WIDTH: Final = 640
+WIDTH: Final = 720
 
 
 class JoinDialog(QDialog):

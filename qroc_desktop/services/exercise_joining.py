@@ -297,6 +297,10 @@ class JoinedSeat:
                     _log.error("what was said cannot be sent: %s", error.what.template)
                 failures += 1
                 self._ending.wait(_pause(failures))
+            except Exception as error:
+                failures += 1
+                self._trouble = _inside(error)
+                self._ending.wait(_pause(failures))
 
     def _hand_over(self, name: str, data: bytes) -> None:
         try:
@@ -339,6 +343,10 @@ class JoinedSeat:
                 failures += 1
                 patient = isinstance(error, NotAdmittedError)
                 self._ending.wait(_PAUSES_S[1] if patient else _pause(failures))
+            except Exception as error:
+                failures += 1
+                self._trouble = _inside(error)
+                self._ending.wait(_pause(failures))
 
     def _received(self, assembler: Assembler, frame: bytes) -> None:
         before = self._shown.view
@@ -420,6 +428,13 @@ def _wrote(name: str, entry: Entry, author: str) -> Wrote:
 
 def _is(data: bytes, medium: Medium) -> bool:
     return len(data) == medium.size and hashlib.sha256(data).hexdigest() == medium.sha256
+
+
+def _inside(error: Exception) -> Damaged:
+    """A fault of ours must not end a thread: the officer would see nothing new, and not know it."""
+    _log.exception("a joined seat has failed")
+    what = Message("Something went wrong inside the program ({kind}).", kind=type(error).__name__)
+    return Damaged(what, kept=Message("What was recorded is safe."))
 
 
 def _pause(failures: int) -> float:

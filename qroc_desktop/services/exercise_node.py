@@ -191,11 +191,15 @@ class ExerciseNode:
             what = error.what if isinstance(error, QrocError) else Message("The record cannot be read.")
             if not self._trouble:
                 _log.error("the record cannot be followed: %s", what.template)
-            self._trouble = str(what)
-            if self._following is not None:
-                self._following.close()
-                self._following = None
-            return None
+        except Exception as error:
+            what = Message("Something went wrong inside the program ({kind}).", kind=type(error).__name__)
+            if not self._trouble:
+                _log.exception("the record cannot be followed")
+        self._trouble = str(what)
+        if self._following is not None:
+            self._following.close()
+            self._following = None
+        return None
 
     # --- parts -----------------------------------------------------------------------------------
 

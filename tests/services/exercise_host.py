@@ -45,17 +45,18 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def process(*words: object) -> subprocess.Popen[str]:
+def process(*words: object, into: Path | None = None) -> subprocess.Popen[str]:
+    """into: a file that what it prints is added to."""
     line = [sys.executable, "-m", "tests.services.joining_process", *map(str, words)]
-    return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with open(into or os.devnull, "a") as printed:
+        return subprocess.Popen(line, cwd=ROOT, stdout=printed, stderr=subprocess.DEVNULL, text=True)
 
 
-def kill(child: subprocess.Popen[str]) -> str:
-    """kill -9; what it had printed."""
+def kill(child: subprocess.Popen[str]) -> None:
+    """kill -9."""
     if child.poll() is None:
         os.kill(child.pid, signal.SIGKILL)
-    printed, _ = child.communicate()
-    return printed
+    child.wait()
 
 
 class Host:

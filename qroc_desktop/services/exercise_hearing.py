@@ -16,6 +16,7 @@ from qroc_desktop.errors import Damaged, Message, QrocError
 from qroc_desktop.exercise import seating
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.intake import INTAKE, Fate, Heard, Intake, Receipt, Why
+from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercises import RECORD
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Hearing:
             self._intake = Intake(self._folder)
             self._recover(self._intake)
         self._beat()
+        if self._conduct.clock.state is ClockState.RESET:
+            return  # what is said before the start is done at the start
         version = self._intake.version()
         if version != self._version:
             while heard := self._intake.waiting():

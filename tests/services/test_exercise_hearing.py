@@ -105,6 +105,24 @@ def test_killed_before_any_statement_nothing_is_lost_or_done_twice(tmp_path: Pat
     assert code == 0
 
 
+def test_what_is_said_before_the_start_is_done_at_the_start(tmp_path: Path) -> None:
+    ExerciseRun.create(package(), tmp_path / "run", clock=Watch().wall)
+    intake = Intake(tmp_path / "run")
+    intake.keep(BLUE, SAID[0], encoded(SAID[0]), Instant(1))
+    run = opened(tmp_path / "run")
+    run.tick()
+    assert intake.receipt(1).fate is Fate.KEPT
+    run.conduct.start()
+    run.tick()
+    assert intake.receipt(1).fate is Fate.DONE
+    run.conduct.stop()
+    intake.keep(BLUE, SAID[2], encoded(SAID[2]), Instant(1))
+    run.tick()
+    assert intake.receipt(2).fate is Fate.REFUSED
+    intake.close()
+    run.close()
+
+
 def test_what_is_said_twice_is_the_same_and_another_thing_of_that_id_is_refused(tmp_path: Path) -> None:
     prepared(tmp_path / "run")
     run = opened(tmp_path / "run")

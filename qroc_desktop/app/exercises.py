@@ -170,6 +170,7 @@ class ConductedExercises:
                 roads=self._roads,
                 driver=driver if conducts else None,
                 open_team=(lambda name: self._window(path, driver, name)) if conducts else None,
+                open_run=self.open if conducts else None,
                 review=self._review(path, record) if conducts else None,
             )
             self._shown(path, team, place)

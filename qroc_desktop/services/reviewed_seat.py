@@ -57,6 +57,10 @@ class ReviewedSeat:
         """The end of what was played."""
         return self._served
 
+    def reading(self) -> Reading:
+        """The clock where it was left."""
+        return self._served.reading
+
     def trouble(self) -> QrocError | None:
         """That it is a review."""
         return None if self._run.over else Refused(_ELSEWHERE, where=str(self._run.folder))

@@ -49,6 +49,8 @@ def _directing(bench: Bench, place: ExercisePlace, driver: ExerciseDriver, map_:
     made = DirectorPanel(bench, driver)
     if place.open_team is not None:
         made.team_asked.connect(_guarded(bench, place.open_team))
+    if (open_run := place.open_run) is not None:
+        made.forked.connect(lambda folder: bench.guarded(lambda: open_run(folder)))
     if driver.scenario.budgets:
         plans = AdjudicationView(bench, driver, map_)
         made.tabs.addTab(plans, tr("Plans"))

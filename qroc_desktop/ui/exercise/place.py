@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.services.after_action_files import AfterActionFiles
@@ -26,10 +27,12 @@ class ReviewPlace:
 class ExercisePlace:
     """roads: of this machine, for plans that follow them. driver: of the run, in the directing staff's window on the
     machine that conducts it; None everywhere else. open_team: opens the window of a team of this run, or brings it to
-    the front. review: where the directing staff looks back at the run."""
+    the front. open_run: another run, such as a fork of this one. review: where the directing
+    staff looks back at the run."""
 
     seat: ExerciseSeat
     roads: RoadGraphs
     driver: ExerciseDriver | None = None
+    open_run: Callable[[Path], None] | None = None
     review: ReviewPlace | None = None
     open_team: Callable[[str], None] | None = None

@@ -168,7 +168,10 @@ def test_forked_by_keyboard_at_an_earlier_time(running: Directing, folder: Path)
     running.keys("T+0:00:30")
     assert asked.folder.text() == str(folder.with_name("run-T0-00-30"))
     running.key(Qt.Key.Key_Return)
-    running.until(lambda: made.count() == 1)
+    notices = running.panel._bench.notices.history
+    running.until(lambda: any(notice.offer for notice in notices))
+    offer = next(notice.offer for notice in notices if notice.offer)
+    offer[1]()
     assert made.at(0) == [folder.with_name("run-T0-00-30")]
     fork = ExerciseRun(
         folder.with_name("run-T0-00-30"), clock=system_clock, mono=time.monotonic_ns, ids=random_id, author="Director"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from qroc_desktop.domain.aspects import AspectValue, Nature, Wording
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import from_shapely
+from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.ui.models.dialog import ModelDialog
+from qroc_desktop.ui.models.sector_forms import EffortForm, SearchForm, SightingForm
 from tests.ui.desk_window import ShownWindow
 
 CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+BOXES = ((9.50, 47.12), (9.52, 47.12), (9.50, 47.14), (9.52, 47.14))
 
 
 def opened(shown: ShownWindow, key: Qt.Key) -> ModelDialog:
@@ -37,3 +47,33 @@ def computed(shown: ShownWindow, dialog: ModelDialog) -> None:
     shown.settled()
     shown.until(lambda: not dialog.pending)
     shown.settled()
+
+
+
+def click(button: QWidget) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def items(shown: ShownWindow) -> list[Item]:
+    return [item for item in shown.desk.picture.items(ItemQuery()) if not item.removed]
+
+
+def area(shown: ShownWindow, title: str, box: tuple[float, float, float, float]) -> str:
+    aspects: dict[Aspect, AspectValue] = {
+        Aspect.NATURE: Nature(type=ItemType.AREA),
+        Aspect.SHAPE: from_shapely(shapely.box(*box)),
+        Aspect.WORDING: Wording(title=title),
+    }
+    return shown.desk.items.create(aspects)[0]
+
+
+def sectors(dialog: ModelDialog, ids: Sequence[str], percents: Sequence[str]) -> None:
+    form = dialog.form
+    assert isinstance(form, SearchForm | SightingForm | EffortForm)
+    click(form.sectors.add)
+    for item, percent in zip(ids, percents, strict=True):
+        fill(form.sectors.poa(item), percent)
+
+
+def cells(dialog: ModelDialog) -> list[list[str]]:
+    return [[cell.text() for cell in row] for row in dialog.result_view.cells]

@@ -158,8 +158,8 @@ class DirectorPanel(QWidget):
         self._opened(ReleaseDialog(self._bench, self._driver, self.orders, injects, self.window()))
 
     def _forked(self, folder: Path) -> None:
-        self._bench.notices.info(tr("The fork is whole: {folder}", folder=str(folder)))
-        self.forked.emit(folder)
+        offer = (tr("Open it"), lambda: self.forked.emit(folder))
+        self._bench.notices.info(tr("The fork is whole: {folder}", folder=str(folder)), offer)
 
     def _opened(self, dialog: D) -> D:
         dialog.setWindowModality(Qt.WindowModality.WindowModal)

@@ -166,7 +166,7 @@ class JoinedSeat:
     def trouble(self) -> QrocError | None:
         """Why nothing new is served, or what was said was refused; None where all is well."""
         trouble = self._trouble or self._refused
-        unsent = self._sayings.unsent() if self._trouble is not None and not self._ending.is_set() else 0
+        unsent = self.unsent() if self._trouble is not None and not self._ending.is_set() else 0
         if trouble is None or not unsent:
             return trouble
         kept = Message("What you wrote is kept and sent later ({count}).", count=unsent)
@@ -174,7 +174,7 @@ class JoinedSeat:
 
     def unsent(self) -> int:
         """How much was said that the node does not have yet."""
-        return self._sayings.unsent()
+        return self._sayings.unsent() + (0 if self._reminded else self._written.qsize())
 
     def say(self, saying: Saying) -> None:
         """Have it recorded. It is on this machine's disk at once; where the node cannot be reached it is said later,
@@ -271,7 +271,8 @@ class JoinedSeat:
             self._news.set()
 
     def _queue_written(self) -> None:
-        while not self._written.empty():
+        # Until it is known what was left over from before, what is written now waits in the workspace: order is kept.
+        while self._reminded and not self._written.empty():
             name = self._written.get()
             made = self.desk.workspace.history(SubjectType.ENTRY, name)[0]
             entry = made.patch.get(Aspect.ENTRY)

@@ -35,13 +35,14 @@ from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.settings import PROGRAM, Settings
+from qroc_desktop.services.settings import PROGRAM, Settings, administrators_folder
 from qroc_desktop.services.system import system_clock, system_user
 from qroc_desktop.services.tiles import Tiles
 from qroc_desktop.services.training_models import TrainingModels
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.store.gazetteer import Gazetteer
 from qroc_desktop.symbology import Kinds, Symbols
+from qroc_desktop.sync import allowed
 from qroc_desktop.translation import explained, tr
 from qroc_desktop.ui.dialogs.conversations import Conversations
 from qroc_desktop.ui.exercise.place import ExercisePlace
@@ -62,7 +63,9 @@ class Program:
         files: ProgramFiles,
         *,
         clock: Clock = system_clock,
+        administrators: Path | None = None,
     ) -> None:
+        """administrators: the folder of what binds everybody on this machine, where it is not the usual one."""
         register_scheme()
         self._application = QApplication(list(argv))
         self._application.setApplicationName(PROGRAM)
@@ -83,7 +86,12 @@ class Program:
         self._centres = CentreSessions(self._centre)
         self._roads = RoadGraphs(files.maps)
         self._exercises = ConductedExercises(
-            files=files, roads=self._roads, clock=clock, author=system_user(), show=self._show
+            files=files,
+            roads=self._roads,
+            routes=(administrators or administrators_folder()) / allowed.FILE,
+            clock=clock,
+            author=system_user(),
+            show=self._show,
         )
         self._application.setWindowIcon(program_icon(files.resources / "icons" / "qroc-desktop.svg"))
         self._theme = Theme(

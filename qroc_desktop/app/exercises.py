@@ -28,7 +28,6 @@ from qroc_desktop.services.exercises import RECORD, Exercises, Loaded
 from qroc_desktop.services.reviewed_seat import ReviewedSeat
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.run_review import ReviewedRun, ReviewSource
-from qroc_desktop.services.settings import administrators_folder
 from qroc_desktop.sync import allowed
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language
@@ -59,7 +58,11 @@ Show = Callable[[Desk, ExercisePlace], ShownWindow]
 class ConductedExercises:
     """Implements `ui.commands.exercising.ExerciseOpener`."""
 
-    def __init__(self, *, files: ProgramFiles, roads: RoadGraphs, clock: Clock, author: str, show: Show) -> None:
+    def __init__(
+        self, *, files: ProgramFiles, roads: RoadGraphs, routes: Path, clock: Clock, author: str, show: Show
+    ) -> None:
+        """routes: the administrator's list of what may be reached; see `sync.allowed`."""
+        self._routes = routes
         self._files = files
         self._resources = files.resources
         self._roads = roads
@@ -209,30 +212,33 @@ class ConductedExercises:
         has not allowed it."""
         path = next(path for (path, _), other in self._places.items() if other is place)
         if path not in self._guests:
-            self._guests[path] = Guests(Hosting(path, administrators_word(), self._clock))
+            self._guests[path] = self._guests_of(path)
         return self._guests[path].hosting
 
     def allowed(self) -> Allowed:
         """Where exercises may be joined, by an administrator's word. Raises Refused where that is not understood."""
-        return administrators_word()
+        return allowed.read(self._routes)
 
     def take_seat(self, folder: Path) -> None:
         """The window of a seat that was joined. Raises Refused or Damaged."""
         path = folder.resolve()
         if not self._raised(path, SEAT):
-            seat = JoinedSeat(path, allowed=administrators_word(), ids=random_id, language=language())
+            seat = JoinedSeat(path, allowed=self.allowed(), ids=random_id, language=language())
             try:
                 self._shown(path, SEAT, ExercisePlace(seat=seat, roads=self._roads))
             except QrocError:
                 seat.close()
                 raise
 
+    def _guests_of(self, path: Path) -> Guests:
+        return Guests(Hosting(path, self.allowed(), self._clock), self._routes)
+
     def _host_again(self, path: Path) -> None:
         """Whoever had joined before the director's window was closed, or the machine failed, comes in again."""
         if path in self._guests or not Hosting.has_guests(path):
             return
         try:
-            self._guests[path] = Guests(Hosting(path, administrators_word(), self._clock))
+            self._guests[path] = self._guests_of(path)
         except QrocError as error:
             _log.warning("nobody can join the exercise again: %s", error.what.template)
 
@@ -240,16 +246,11 @@ class ConductedExercises:
 class Guests:
     """A run's node and what it is told, as long as the run is conducted here."""
 
-    def __init__(self, hosting: Hosting) -> None:
+    def __init__(self, hosting: Hosting, routes: Path) -> None:
         self.hosting = hosting
-        self._node = hosting.child()
+        self._node = hosting.child(routes)
 
     def close(self) -> None:
         """End the node; codes stay good for the next time."""
         self._node.stop()
         self.hosting.close()
-
-
-def administrators_word() -> Allowed:
-    """What an administrator allows on this machine."""
-    return allowed.read(administrators_folder() / allowed.FILE)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _LOOK_S = 0.1
+PATIENCE_S = 600.0
 _allowed_option = click.option(
     "--allowed",
     "list_",
@@ -45,9 +46,12 @@ def register() -> None:
 @click.command(short_help="Let workstations join a run.")
 @click.argument("folder", metavar="RUN", type=_FOLDER)
 @_allowed_option
+@click.option(
+    "--while-conducted", is_flag=True, help="End when nobody has conducted the run for ten minutes, as after a crash."
+)
 @json_option
 @click.pass_obj
-def host(session: Session, folder: Path, list_: Path | None, as_json: bool) -> None:
+def host(session: Session, folder: Path, list_: Path | None, while_conducted: bool, as_json: bool) -> None:
     """Serve each seat its view of a run that another process conducts, until SIGTERM or Ctrl+C.
 
     It listens only where an administrator allows it ([exercise] in exchange.toml), and only who has a code comes in.
@@ -59,7 +63,8 @@ def host(session: Session, folder: Path, list_: Path | None, as_json: bool) -> N
     listening = hosting.listening
     hosting.close()
     if listening is not None:
-        ExerciseNode(folder, listening, session.clock).run()
+        patience = PATIENCE_S if while_conducted else None
+        ExerciseNode(folder, listening, session.clock, patience_s=patience).run()
     answer(as_json, {"exercise": True, "running": False}, "")
 
 

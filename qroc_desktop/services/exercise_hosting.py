@@ -112,9 +112,10 @@ class Hosting:
         found = self.status()
         return sorted(found.guests, key=lambda guest: (guest.team, guest.role, guest.name)) if found else []
 
-    def child(self) -> NodeChild:
-        """The node, as a child of this process that is started again where it ends by itself."""
-        return NodeChild(command(self.folder), "")
+    def child(self, routes: Path) -> NodeChild:
+        """The node, as a child of this process that is started again where it ends by itself. routes: the
+        administrator's list."""
+        return NodeChild(command(self.folder, routes), "")
 
     def close(self) -> None:
         """Let the files go. The node is another process."""
@@ -136,6 +137,7 @@ class Hosting:
         return (socket.getfqdn() if host in _ANYWHERE else host), port
 
 
-def command(folder: Path) -> list[str]:
+def command(folder: Path, routes: Path) -> list[str]:
     """How the node of a run is started."""
-    return [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "host", str(folder)]
+    return [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "host", str(folder), "--while-conducted",
+            "--allowed", str(routes)]  # fmt: skip

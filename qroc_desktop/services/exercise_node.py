@@ -52,8 +52,12 @@ class _Seen(NamedTuple):
 class ExerciseNode:
     """One node on one run folder; `run` returns when it was told to stop."""
 
-    def __init__(self, folder: Path, listening: tuple[str, int], clock: Clock) -> None:
-        """listening: host and port; port 0 takes a free one."""
+    def __init__(
+        self, folder: Path, listening: tuple[str, int], clock: Clock, *, patience_s: float | None = None
+    ) -> None:
+        """listening: host and port; port 0 takes a free one. patience_s: how long to wait for somebody who conducts
+        before it ends by itself; None: for ever."""
+        self._patience_s = patience_s
         self._folder = folder
         self._listening = listening
         self._clock = clock
@@ -107,8 +111,12 @@ class ExerciseNode:
 
     async def _watch(self, door: Door) -> None:
         loop = asyncio.get_running_loop()
-        next_status = 0.0
+        next_status, conducted_at = 0.0, loop.time()
         while not self._stopped.is_set():
+            conducted_at = loop.time() if self._conducted else conducted_at
+            if self._patience_s is not None and loop.time() - conducted_at > self._patience_s:
+                _log.info("nobody conducts the run any more: the node ends")
+                return
             seen = await loop.run_in_executor(self._record, self._look, door.seats, frozenset(self._waiting))
             if seen.keys is not None:
                 door.admit(seen.keys)

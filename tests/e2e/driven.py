@@ -1,7 +1,7 @@
 """The real `qroc-desktop` in a process of its own, with a hand for the test: lines of standard input are Python,
 run in the thread of the windows between two events; each is answered by one line of JSON.
 
-`python -m tests.e2e.driven [--clock ISO] WORDS...` passes WORDS on to the program.
+`python -m tests.e2e.driven [--clock ISO] [--administrators FOLDER] WORDS...` passes WORDS on to the program.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
@@ -134,6 +135,11 @@ def start() -> int:
         shift = parse(words[1]) - time.time_ns() // 1000
         composition.Program = functools.partial(  # type: ignore[misc,assignment]
             composition.Program, clock=lambda: Instant(time.time_ns() // 1000 + shift)
+        )
+        words = words[2:]
+    if words[:1] == ["--administrators"]:
+        composition.Program = functools.partial(  # type: ignore[misc,assignment]
+            composition.Program, administrators=Path(words[1])
         )
         words = words[2:]
     threading.Thread(target=listen, daemon=True).start()

@@ -16,11 +16,9 @@ from qroc_desktop.exercise.events import Acted, Fired, Improvised, Remarked
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.services.exercises import RECORD
-from tests.e2e.processes import Driven, Machine, said
+from tests.e2e.directing import BLUE, Director
+from tests.e2e.processes import Machine, said
 from tests.exercise.building import package
-
-NAMES = "next(w for w in windows() if w.place and w.place.driver)"
-BLUE = "next(w for w in windows() if w.place and not w.place.driver)"
 
 
 @pytest.fixture
@@ -28,53 +26,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     made = Machine(tmp_path / "home")
     yield made
     made.end()
-
-
-class Director:
-    """Somebody at the director's window, and at blue's on the same machine."""
-
-    def __init__(self, driven: Driven) -> None:
-        self.driven = driven
-        self.do, self.get, self.until = driven.do, driven.get, driven.until
-
-    def sit_down(self) -> None:
-        self.until("any(w.place and w.place.driver for w in windows())")
-        self.do(f"director = {NAMES}; panel = director.exercise; controls = director.strip.controls")
-        self.until("panel.events.table.model().rowCount() > 0")
-
-    def key(self, keys: str, window: str = "director") -> None:
-        # On a display without a window manager nobody else brings it to the front.
-        self.do(f"{window}.raise_(); {window}.activateWindow()")
-        self.until(f"{window}.isActiveWindow()")
-        self.do(f"key({keys!r}, {window})")
-
-    def dialog(self, name: str, kind: str) -> None:
-        """The open dialog of a kind, by a name for the next lines."""
-        found = f"[d for d in QApplication.topLevelWidgets() if type(d).__name__ == {kind!r} and d.isVisible()]"
-        self.until(f"len({found})")
-        self.do(f"{name} = {found}[0]")
-
-    def reading(self) -> tuple[str, int]:
-        reading = "director.place.driver.snapshot.reading"
-        state, t = self.get(f"(str({reading}.state), {reading}.t)")
-        return state, t
-
-    def state(self, wanted: str) -> None:
-        self.until(f"str(director.place.driver.snapshot.reading.state) == {wanted!r}")
-
-    def reached(self, t: int) -> None:
-        self.until(f"director.place.driver.snapshot.reading.t >= {t}")
-
-
-def make(director: Director, scenario: Path, run: Path) -> None:
-    """A new exercise from the menu of an ordinary window."""
-    director.until("bool(windows())")
-    director.do("window().commands['exercise.new'].trigger()")
-    director.dialog("new", "NewExerciseDialog")
-    director.do(f"from pathlib import Path; new.read(Path({str(scenario)!r}))")
-    director.until("new.title.text() == 'A small hunt'")
-    director.do(f"new.place.setText({str(run)!r}); QTest.mouseClick(new.begin, Qt.MouseButton.LeftButton)")
-    director.sit_down()
 
 
 def blue_decides(director: Director, text: str) -> None:
@@ -110,7 +61,7 @@ def test_a_directors_whole_exercise(machine: Machine, tmp_path: Path) -> None:
     scenario, run, fork = tmp_path / "small.zip", tmp_path / "run", tmp_path / "fork"
     scenario.write_bytes(written(package()))
     director = Director(machine.window("--demo", "--size", "1366x768", "--language", "en"))
-    make(director, scenario, run)
+    director.make(scenario, run)
 
     # start, faster, a decision of blue's, pause
     director.key("F6")

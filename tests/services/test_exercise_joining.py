@@ -399,6 +399,23 @@ def test_a_second_node_is_refused_and_the_status_is_not_kept_for_ever(host: Host
     assert host.hosting.status() is None
 
 
+def test_a_node_that_a_window_left_behind_ends_when_nobody_conducts_any_more(host: Host) -> None:
+    host.node.terminate()
+    host.node.wait(30)
+    driver = host.conduct(1)
+    node = ExerciseNode(host.folder, ("127.0.0.1", 0), system_clock, patience_s=1.0)
+    ended = threading.Event()
+
+    def run() -> None:
+        node.run()
+        ended.set()
+
+    threading.Thread(target=run, daemon=True).start()
+    assert not ended.wait(4), "the run is conducted"
+    driver.close()
+    assert ended.wait(30)
+
+
 @pytest.mark.slow
 def test_node_conductor_and_workstation_are_killed_at_random_and_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
     chance = random.Random(11)

@@ -41,7 +41,11 @@ class Playing:
         self.qtbot = qtbot
         self.windows: dict[str, ShownWindow] = {}
         self.exercises = Offered(
-            files=program_files(), roads=RoadGraphs(program_files().maps), clock=system_clock, author="Director",
+            files=program_files(),
+            routes=tmp / "exchange.toml",
+            roads=RoadGraphs(program_files().maps),
+            clock=system_clock,
+            author="Director",
             show=self._show,
         )
 

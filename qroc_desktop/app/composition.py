@@ -30,7 +30,7 @@ from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre import usual_folder as usual_centre_folder
 from qroc_desktop.services.centre_session import CentreSession, CentreSessions
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_centres import session_without_run
+from qroc_desktop.services.exercise.centres import session_without_run
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places

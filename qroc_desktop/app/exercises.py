@@ -17,17 +17,17 @@ from qroc_desktop.exercise import library
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import ProgramFiles
-from qroc_desktop.services.after_action_files import AfterActionFiles
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_hosting import Hosting
-from qroc_desktop.services.exercise_joining import JOINED, JoinedSeat
-from qroc_desktop.services.exercise_run import ExerciseRun, staff
-from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
-from qroc_desktop.services.exercises import RECORD, Exercises, Loaded
-from qroc_desktop.services.reviewed_seat import ReviewedSeat
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.joining.hosting import Hosting
+from qroc_desktop.services.exercise.joining.joined_seat import JOINED, JoinedSeat
+from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.reviewed_seat import ReviewedSeat
+from qroc_desktop.services.exercise.review.run_review import ReviewedRun, ReviewSource
+from qroc_desktop.services.exercise.run import ExerciseRun, staff
+from qroc_desktop.services.exercise.runs import RECORD, Exercises, Loaded
+from qroc_desktop.services.exercise.seat import LocalSeat, usual_seat
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.run_review import ReviewedRun, ReviewSource
 from qroc_desktop.sync import allowed
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language

@@ -16,11 +16,11 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.vocabulary import RemarkKind
-from qroc_desktop.services.after_action import AfterAction, after_action
-from qroc_desktop.services.after_action_files import AfterActionFiles
-from qroc_desktop.services.exercises import Exercises
-from qroc_desktop.services.hot_wash import drafts
-from qroc_desktop.services.remarks import Changes, Remarks, changed
+from qroc_desktop.services.exercise.review.after_action import AfterAction, after_action
+from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.hot_wash import drafts
+from qroc_desktop.services.exercise.review.remarks import Changes, Remarks, changed
+from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_user
 from qroc_desktop.translation import language as spoken
 from qroc_desktop.translation import use_language

@@ -25,8 +25,8 @@ from qroc_desktop.exercise.review import Review
 from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.exercises import RECORD, Exercises, Loaded, play
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.runs import RECORD, Exercises, Loaded, play
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.system import system_user
 

@@ -22,8 +22,8 @@ from qroc_desktop.services import settings
 from qroc_desktop.services.system import system_user
 
 if TYPE_CHECKING:
-    from qroc_desktop.services.exercise_hosting import Hosting
-    from qroc_desktop.services.exercise_joining import JoinedSeat
+    from qroc_desktop.services.exercise.joining.hosting import Hosting
+    from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat
     from qroc_desktop.sync.allowed import Allowed
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -57,7 +57,7 @@ def host(session: Session, folder: Path, list_: Path | None, while_conducted: bo
     It listens only where an administrator allows it ([exercise] in exchange.toml), and only who has a code comes in.
     """
     # A server: no other command should wait for it.
-    from qroc_desktop.services.exercise_node import ExerciseNode
+    from qroc_desktop.services.exercise.joining.node import ExerciseNode
 
     hosting = _hosting(session, folder, list_)
     listening = hosting.listening
@@ -100,7 +100,7 @@ def invite(
 @click.pass_obj
 def guests(session: Session, folder: Path, as_json: bool) -> None:
     """Tell whether the node is at work, who has taken which seat, and who came with a wrong code."""
-    from qroc_desktop.services import exercise_node_status
+    from qroc_desktop.services.exercise.joining import node_status as exercise_node_status
 
     found = exercise_node_status.read(folder)
     if found is None or not found.running(session.clock()):
@@ -135,7 +135,7 @@ def join(session: Session, /, code: str, folder: Path, as_json: bool, **how: Any
     if not how["headless"]:
         raise click.UsageError("The window is qroc-desktop; here an exercise is joined with --headless.")
     from qroc_desktop.exercise import join_code
-    from qroc_desktop.services import exercise_joining as joining
+    from qroc_desktop.services.exercise.joining import joined_seat as joining
 
     allowed = _allowed(how["list_"])
     if code:
@@ -164,7 +164,7 @@ def _allowed(list_: Path | None) -> Allowed:
 
 
 def _hosting(session: Session, folder: Path, list_: Path | None) -> Hosting:
-    from qroc_desktop.services.exercise_hosting import Hosting
+    from qroc_desktop.services.exercise.joining.hosting import Hosting
 
     if not folder.is_dir():
         raise Refused(Message("There is no such folder."), where=str(folder))

@@ -59,7 +59,7 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording:
-    """An open run file. One program at a time writes it; `services/exercises.py` holds the lock."""
+    """An open run file. One program at a time writes it; `services/exercise/runs.py` holds the lock."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Raises Refused or Damaged, in one clear line, where there is no run file that can be used.

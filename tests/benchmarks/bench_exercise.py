@@ -29,7 +29,7 @@ from qroc_desktop.exercise.scenario import Scenario, ms
 from qroc_desktop.exercise.view import encoded
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.paths import program_files
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.run import ExerciseRun
 from tests.exercise.building import dense, small
 
 FRAME_MS = 50

@@ -25,15 +25,15 @@ from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.seating import Seat, Wrote, encoded
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.paths import program_files
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_hosting import Hosting
-from qroc_desktop.services.exercise_link import Link, Target
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.exercise_tls import certificate, fingerprint
-from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.joining.hosting import Hosting
+from qroc_desktop.services.exercise.joining.link import Link, Target
+from qroc_desktop.services.exercise.joining.tls import certificate, fingerprint
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
-from tests.services.exercise_host import free_port, process, until
+from tests.services.exercise.exercise_host import free_port, process, until
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 SAYINGS = 10

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from qroc_desktop.services import exercise_node_status, settings
+from qroc_desktop.services import settings
+from qroc_desktop.services.exercise.joining import node_status as exercise_node_status
 from qroc_desktop.sync import allowed
 from tests.cli.conftest import Qroc
 from tests.exercise.building import package
-from tests.services.exercise_host import Host, until
+from tests.services.exercise.exercise_host import Host, until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process at once there")
 

@@ -15,7 +15,7 @@ pytest.importorskip("PySide6.QtWidgets")
 from qroc_desktop.exercise.events import Acted, Fired, Improvised, Remarked
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.recording import Recording
-from qroc_desktop.services.exercises import RECORD
+from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.directing import BLUE, Director
 from tests.e2e.processes import Machine, said
 from tests.exercise.building import package

@@ -17,7 +17,7 @@ from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.view import encoded
 from qroc_desktop.exercise.vocabulary import Passed
-from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.exercise.runs import Exercises
 from tests.exercise.building import SMALL
 from tests.exercise.watch import Watch
 

@@ -8,7 +8,7 @@ import ssl
 import threading
 from pathlib import Path
 
-from qroc_desktop.services.exercise_tls import server_context
+from qroc_desktop.services.exercise.joining.tls import server_context
 from qroc_desktop.services.system import system_clock
 
 

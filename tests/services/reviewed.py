@@ -10,7 +10,7 @@ from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Inject, To, Trigger
 from qroc_desktop.exercise.vocabulary import Passed, Rating, RemarkKind
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.run import ExerciseRun
 from tests.exercise.building import SMALL, small
 from tests.exercise.watch import Watch
 

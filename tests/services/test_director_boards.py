@@ -7,12 +7,12 @@ import msgspec
 from qroc_desktop.exercise.events import Acted, Improvised, Rated
 from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import Channel, InjectState, Rating
-from qroc_desktop.services.improvising import Idea, inject_of, players, usual_teams
-from qroc_desktop.services.objective_list import Lacks, ObjectiveRow, objective_rows
-from qroc_desktop.services.team_board import seen_rows, team_rows, told_rows
+from qroc_desktop.services.exercise.directing.improvising import Idea, inject_of, players, usual_teams
+from qroc_desktop.services.exercise.directing.objective_list import Lacks, ObjectiveRow, objective_rows
+from qroc_desktop.services.exercise.directing.team_board import seen_rows, team_rows, told_rows
 from tests.exercise.building import small
 from tests.exercise.hunt import hunt
-from tests.services.test_event_list import Played
+from tests.services.exercise.test_event_list import Played
 
 
 def objectives(run: Played) -> list[ObjectiveRow]:

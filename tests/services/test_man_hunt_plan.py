@@ -10,8 +10,8 @@ from qroc_desktop.exercise.models.modes import MODES
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.scenario import Budget, Effect
 from qroc_desktop.paths import program_files
+from qroc_desktop.services.exercise.road_legs import road_leg
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.road_legs import road_leg
 from tests.exercise.hunt import FOLDER, hunt
 
 SCENARIO = hunt()

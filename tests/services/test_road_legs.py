@@ -8,8 +8,8 @@ from qroc_desktop.domain import geodesy
 from qroc_desktop.exercise.models.roads import Traveller
 from qroc_desktop.exercise.models.snapping import snap
 from qroc_desktop.paths import program_files
+from qroc_desktop.services.exercise.road_legs import road_leg
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.road_legs import road_leg
 
 VADUZ, SCHAAN, ROME = (9.5209, 47.1410), (9.5087, 47.1650), (12.5, 41.9)
 

@@ -17,9 +17,9 @@ from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.seating import Seat, Wrote, heard, spoken
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.exercises import Exercises
-from qroc_desktop.services.team_feed import AUTHOR, TeamFeed
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.runs import Exercises
+from qroc_desktop.services.exercise.team_feed import AUTHOR, TeamFeed
 from qroc_desktop.store import Workspace
 from tests.exercise.building import package
 from tests.exercise.watch import Watch

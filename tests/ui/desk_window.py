@@ -23,8 +23,8 @@ from qroc_desktop.paths import program_files
 from qroc_desktop.services.centre import CentreFolder
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_hosting import Hosting
-from qroc_desktop.services.exercises import Loaded
+from qroc_desktop.services.exercise.joining.hosting import Hosting
+from qroc_desktop.services.exercise.runs import Loaded
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.places import Destination, Places
 from qroc_desktop.services.road_graphs import RoadGraphs

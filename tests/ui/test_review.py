@@ -19,10 +19,10 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.exercise.vocabulary import RemarkKind
 from qroc_desktop.mapview.messages import Belief
 from qroc_desktop.paths import program_files
-from qroc_desktop.services.after_action_files import AfterActionFiles
-from qroc_desktop.services.exercises import RECORD, Exercises
-from qroc_desktop.services.remarks import Remarks
-from qroc_desktop.services.run_review import ReviewedRun, ReviewSource
+from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.remarks import Remarks
+from qroc_desktop.services.exercise.review.run_review import ReviewedRun, ReviewSource
+from qroc_desktop.services.exercise.runs import RECORD, Exercises
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.exercise.review.knowledge import said_belief
 from qroc_desktop.ui.exercise.review.panel import TASKS, WASH, ReviewPanel

@@ -10,9 +10,9 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.mapview.widget import MapWidget
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import staff
-from qroc_desktop.services.exercise_seat import LocalSeat
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import staff
+from qroc_desktop.services.exercise.seat import LocalSeat
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import join_code
 from qroc_desktop.exercise.join_code import LENGTH, JoinCode
-from qroc_desktop.services import exercise_joining
-from qroc_desktop.services.exercise_joining import Joined
+from qroc_desktop.services.exercise.joining import joined_seat as exercise_joining
+from qroc_desktop.services.exercise.joining.joined_seat import Joined
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import explained, said, tr
 from qroc_desktop.ui.background import Background

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.scenario import said as in_language
-from qroc_desktop.services.exercises import Loaded
+from qroc_desktop.services.exercise.runs import Loaded
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.text import plain_label, set_state

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qroc_desktop.exercise.events import Remarked
-from qroc_desktop.services.after_action_files import AfterActionFiles
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_seat import ExerciseSeat
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.run_review import ReviewSource
+from qroc_desktop.services.exercise.seat import ExerciseSeat
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.run_review import ReviewSource
 
 
 @dataclass(frozen=True, slots=True)

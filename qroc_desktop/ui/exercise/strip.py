@@ -18,7 +18,7 @@ from qroc_desktop.errors import Message
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Served
 from qroc_desktop.exercise.vocabulary import ClockState
-from qroc_desktop.services.scenario_time import plus_text
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls

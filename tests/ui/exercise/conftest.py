@@ -21,8 +21,8 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.vocabulary import InjectState
 from qroc_desktop.paths import program_files
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.actions import ACTIONS

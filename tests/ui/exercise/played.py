@@ -22,10 +22,10 @@ from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
 from qroc_desktop.exercise.vocabulary import Passed, RoleType
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.exercise_seat import LocalSeat, usual_seat
-from qroc_desktop.services.exercises import RECORD
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.runs import RECORD
+from qroc_desktop.services.exercise.seat import LocalSeat, usual_seat
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols

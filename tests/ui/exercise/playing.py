@@ -12,7 +12,7 @@ from qroc_desktop.app.exercises import ConductedExercises
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise_driver import ExerciseDriver
+from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.symbology import Kinds, Symbols

@@ -15,9 +15,9 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.events import Held
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import Ground, World
-from qroc_desktop.services.event_list import rows
-from qroc_desktop.services.event_log import EventLog
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.directing.event_list import rows
+from qroc_desktop.services.exercise.directing.event_log import EventLog
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.ui.exercise.director.event_model import COLUMNS, EventModel
 from qroc_desktop.ui.exercise.director.fork_dialog import ForkDialog

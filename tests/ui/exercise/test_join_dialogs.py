@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.exercise import join_code
-from qroc_desktop.services.exercise_joining import remembered
+from qroc_desktop.services.exercise.joining.joined_seat import remembered
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.ui.background import Background
@@ -20,8 +20,8 @@ from qroc_desktop.ui.exercise.join_dialog import JoinDialog
 from qroc_desktop.ui.notices import Notices
 from qroc_desktop.ui.theme import Theme
 from tests.exercise.building import package
-from tests.services.exercise_host import BLUE, RED_SEAT, Host
-from tests.services.joining_process import LOOPBACK
+from tests.services.exercise.exercise_host import BLUE, RED_SEAT, Host
+from tests.services.exercise.joining_process import LOOPBACK
 
 PICTURES = os.environ.get("QROC_TEST_PICTURES")
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.vocabulary import ClockState
-from qroc_desktop.services.exercise_driver import running
-from qroc_desktop.services.exercises import Exercises
+from qroc_desktop.services.exercise.driver import running
+from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog

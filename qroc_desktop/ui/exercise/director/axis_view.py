@@ -23,9 +23,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QToolTip
 
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import InjectState
-from qroc_desktop.services.event_axis import Mark, Track, tracks
-from qroc_desktop.services.event_list import EventRow
-from qroc_desktop.services.scenario_time import HOUR, MINUTE, SECOND, plus_text, wall_time
+from qroc_desktop.services.exercise.directing.event_axis import Mark, Track, tracks
+from qroc_desktop.services.exercise.directing.event_list import EventRow
+from qroc_desktop.services.exercise.scenario_time import HOUR, MINUTE, SECOND, plus_text, wall_time
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import IconButton

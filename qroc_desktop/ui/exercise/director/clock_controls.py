@@ -12,9 +12,9 @@ from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.services.event_list import next_due
-from qroc_desktop.services.exercise_driver import ExerciseDriver, Snapshot
-from qroc_desktop.services.scenario_time import MINUTE, SECOND, plus_text, short_text, span_text, wall_time
+from qroc_desktop.services.exercise.directing.event_list import next_due
+from qroc_desktop.services.exercise.driver import ExerciseDriver, Snapshot
+from qroc_desktop.services.exercise.scenario_time import MINUTE, SECOND, plus_text, short_text, span_text, wall_time
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.asking import AskDialog

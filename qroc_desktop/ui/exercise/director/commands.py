@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qroc_desktop.services.scenario_time import MINUTE, SECOND
+from qroc_desktop.services.exercise.scenario_time import MINUTE, SECOND
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 
 from qroc_desktop.domain.coordinates import format_all
 from qroc_desktop.exercise.scenario import Effect
-from qroc_desktop.services.event_list import Answer, EventRow, Reply
-from qroc_desktop.services.scenario_time import plus_text, short_text
+from qroc_desktop.services.exercise.directing.event_list import Answer, EventRow, Reply
+from qroc_desktop.services.exercise.scenario_time import plus_text, short_text
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.armed import ArmedButton

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import InjectState
-from qroc_desktop.services.event_list import FAR, EventRow, Waits, next_of
-from qroc_desktop.services.scenario_time import MINUTE, plus_text, short_text, wall_time
+from qroc_desktop.services.exercise.directing.event_list import FAR, EventRow, Waits, next_of
+from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text, short_text, wall_time
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.exercise.director.words import CHANNEL_SIGNS, CHANNELS, COLOURS, SIGNS, STATES, WAITS
 from qroc_desktop.ui.text import tip

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState
-from qroc_desktop.services.event_list import EventRow
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.directing.event_list import EventRow
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.event_detail import EventDetail

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.errors import Because
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_fork import Fork
-from qroc_desktop.services.scenario_time import plus_text, read_time
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.fork import Fork
+from qroc_desktop.services.exercise.scenario_time import plus_text, read_time
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders

@@ -25,10 +25,10 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import Channel
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.improvising import Idea, inject_of, players, usual_teams
-from qroc_desktop.services.scenario_time import MINUTE
+from qroc_desktop.services.exercise.directing.improvising import Idea, inject_of, players, usual_teams
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.scenario_time import MINUTE
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders

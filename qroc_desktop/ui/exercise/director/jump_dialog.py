@@ -22,9 +22,9 @@ from qroc_desktop.errors import Because
 from qroc_desktop.exercise.scenario import ms
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import Passed
-from qroc_desktop.services.event_list import next_of, rows
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.scenario_time import plus_text, read_time, span_text, wall_time
+from qroc_desktop.services.exercise.directing.event_list import next_of, rows
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.scenario_time import plus_text, read_time, span_text, wall_time
 from qroc_desktop.translation import language, ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import Message
-from qroc_desktop.services.objective_list import Lacks, ObjectiveRow, TaskRow
-from qroc_desktop.services.scenario_time import short_text
+from qroc_desktop.services.exercise.directing.objective_list import Lacks, ObjectiveRow, TaskRow
+from qroc_desktop.services.exercise.scenario_time import short_text
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.words import RATINGS

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.vocabulary import Passed
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import STAGE_MS, ExerciseRun
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import STAGE_MS, ExerciseRun
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.services.progress import Cancelled, Task
-from qroc_desktop.services.scenario_time import plus_text
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 

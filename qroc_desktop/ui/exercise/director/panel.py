@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.world import Standing
-from qroc_desktop.services.event_list import EventRow, rows
-from qroc_desktop.services.event_log import EventLog
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.objective_list import ObjectiveRow, objective_rows
+from qroc_desktop.services.exercise.directing.event_list import EventRow, rows
+from qroc_desktop.services.exercise.directing.event_log import EventLog
+from qroc_desktop.services.exercise.directing.objective_list import ObjectiveRow, objective_rows
+from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.axis_view import AxisView

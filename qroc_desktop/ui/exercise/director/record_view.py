@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from qroc_desktop.exercise.events import Event
 from qroc_desktop.exercise.scenario import Scenario
-from qroc_desktop.services.event_list import EventRow
-from qroc_desktop.services.scenario_time import plus_text, wall_time
+from qroc_desktop.services.exercise.directing.event_list import EventRow
+from qroc_desktop.services.exercise.scenario_time import plus_text, wall_time
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.record_words import SIGNS, Sentences

@@ -28,8 +28,8 @@ from qroc_desktop.exercise.events import (
 )
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.scenario import said as in_language
-from qroc_desktop.services.event_list import EventRow
-from qroc_desktop.services.scenario_time import MINUTE, plus_text
+from qroc_desktop.services.exercise.directing.event_list import EventRow
+from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text
 from qroc_desktop.translation import tr
 
 SIGNS: Final[Mapping[type, tuple[str, str]]] = {

@@ -11,8 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, 
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import Side
-from qroc_desktop.services.scenario_time import plus_text, short_text
-from qroc_desktop.services.team_board import SeenRow, TeamRow, ToldRow, seen_rows, team_rows, told_rows
+from qroc_desktop.services.exercise.directing.team_board import (
+    SeenRow,
+    TeamRow,
+    ToldRow,
+    seen_rows,
+    team_rows,
+    told_rows,
+)
+from qroc_desktop.services.exercise.scenario_time import plus_text, short_text
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.words import CHANNEL_SIGNS, CHANNELS, SIDES

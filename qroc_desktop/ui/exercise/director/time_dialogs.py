@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 from qroc_desktop.errors import Because
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import InjectState
-from qroc_desktop.services.event_list import EventRow
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
-from qroc_desktop.services.scenario_time import MINUTE, plus_text, read_time, short_text, wall_time
+from qroc_desktop.services.exercise.directing.event_list import EventRow
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text, read_time, short_text, wall_time
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders

@@ -7,7 +7,7 @@ from typing import Final
 
 from qroc_desktop.errors import Message
 from qroc_desktop.exercise.vocabulary import Channel, ClockState, InjectState, Rating, Side
-from qroc_desktop.services.event_list import Reply, Waits
+from qroc_desktop.services.exercise.directing.event_list import Reply, Waits
 
 STATES: Mapping[InjectState, Message] = {
     InjectState.SCHEDULED: Message("scheduled"),

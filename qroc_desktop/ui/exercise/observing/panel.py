@@ -23,7 +23,7 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import LONGEST_TEXT, Rates
 from qroc_desktop.exercise.vocabulary import Rating
-from qroc_desktop.services.exercise_seat import ExerciseSeat
+from qroc_desktop.services.exercise.seat import ExerciseSeat
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.observing.notes import NotesView, note_rows, recorded

@@ -24,9 +24,9 @@ from qroc_desktop.exercise import plans
 from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.mapview.port import MapPort
-from qroc_desktop.services.adjudicating import NEAR_M, Beside, Waiting, Way, along, waiting
-from qroc_desktop.services.exercise_driver import ExerciseDriver
-from qroc_desktop.services.exercise_run import ExerciseRun
+from qroc_desktop.services.exercise.adjudicating import NEAR_M, Beside, Waiting, Way, along, waiting
+from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.plans.legs import LegRow, starts_of

@@ -9,9 +9,9 @@ import msgspec
 
 from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.exercise.plans import Intent
-from qroc_desktop.services.plan_drafts import DraftLeg, Drafts
+from qroc_desktop.services.exercise.plan_drafts import DraftLeg, Drafts
+from qroc_desktop.services.exercise.road_legs import road_leg
 from qroc_desktop.services.road_graphs import RoadGraphs
-from qroc_desktop.services.road_legs import road_leg
 from qroc_desktop.translation import said
 
 _STEPS: Final = 200

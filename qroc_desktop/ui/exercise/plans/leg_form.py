@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.scenario import Budget
-from qroc_desktop.services.plan_drafts import DraftLeg
+from qroc_desktop.services.exercise.plan_drafts import DraftLeg
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.plans.words import mode_text, points_text
 from qroc_desktop.ui.text import plain_label, tip

@@ -29,8 +29,8 @@ from qroc_desktop.exercise.seating import Plans, Served
 from qroc_desktop.exercise.view import Planned
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.mapview.widget import MapWidget
-from qroc_desktop.services.exercise_seat import ExerciseSeat
-from qroc_desktop.services.plan_drafts import DraftFile, Drafts
+from qroc_desktop.services.exercise.plan_drafts import DraftFile, Drafts
+from qroc_desktop.services.exercise.seat import ExerciseSeat
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench

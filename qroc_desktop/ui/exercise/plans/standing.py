@@ -15,8 +15,8 @@ from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import SeatInfo, Served
 from qroc_desktop.exercise.view import Planned
-from qroc_desktop.services.adjudicating import beside_m
-from qroc_desktop.services.plan_drafts import DraftLeg
+from qroc_desktop.services.exercise.adjudicating import beside_m
+from qroc_desktop.services.exercise.plan_drafts import DraftLeg
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.plans.drafting import Drafting
 from qroc_desktop.ui.exercise.plans.legs import LegRow, State, starts_of

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHeaderView, QSplitter, QTreeView, QVBoxLayout, QW
 
 from qroc_desktop.exercise.review import Gap
 from qroc_desktop.mapview.messages import Belief
-from qroc_desktop.services.after_action import AfterAction, Known
-from qroc_desktop.services.after_action_words import said_duration, said_metres
-from qroc_desktop.services.run_review import Shown
+from qroc_desktop.services.exercise.review.after_action import AfterAction, Known
+from qroc_desktop.services.exercise.review.run_review import Shown
+from qroc_desktop.services.exercise.review.words import said_duration, said_metres
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView

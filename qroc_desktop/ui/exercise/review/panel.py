@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, Q
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.mapview.port import MapPort
-from qroc_desktop.services.after_action import AfterAction, elapsed
-from qroc_desktop.services.after_action_files import AfterActionFiles
-from qroc_desktop.services.run_review import ReviewSource, Shown
+from qroc_desktop.services.exercise.review.after_action import AfterAction, elapsed
+from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.run_review import ReviewSource, Shown
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.review.knowledge import KnowledgePage, beliefs_of, title_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from qroc_desktop.services.after_action import AfterAction, elapsed
+from qroc_desktop.services.exercise.review.after_action import AfterAction, elapsed
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.text import plain_label

@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from qroc_desktop.exercise.vocabulary import Rating
-from qroc_desktop.services.after_action import ObjectiveResult, TaskResult
-from qroc_desktop.services.after_action_words import said_duration, said_rating
-from qroc_desktop.services.run_review import Shown
+from qroc_desktop.services.exercise.review.after_action import ObjectiveResult, TaskResult
+from qroc_desktop.services.exercise.review.run_review import Shown
+from qroc_desktop.services.exercise.review.words import said_duration, said_rating
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.review.knowledge import give_rest_to_first

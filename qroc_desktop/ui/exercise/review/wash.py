@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.vocabulary import RemarkKind
-from qroc_desktop.services.after_action import AfterAction
-from qroc_desktop.services.after_action_words import said_remark
-from qroc_desktop.services.hot_wash import Draft, drafts
+from qroc_desktop.services.exercise.review.after_action import AfterAction
+from qroc_desktop.services.exercise.review.hot_wash import Draft, drafts
+from qroc_desktop.services.exercise.review.words import said_remark
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView

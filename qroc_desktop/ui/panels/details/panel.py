@@ -29,9 +29,9 @@ from qroc_desktop.domain.query import Conflict, Moment, Outcome
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.services.comments import Thread
+from qroc_desktop.services.exercise.team_feed import FORMAT as EXERCISE
 from qroc_desktop.services.provenance import Provenance, provenance
 from qroc_desktop.services.receiving import FORMAT
-from qroc_desktop.services.team_feed import FORMAT as EXERCISE
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench

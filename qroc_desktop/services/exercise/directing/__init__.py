@@ -1,0 +1,1 @@
+"""What the directing staff looks at: rows that follow from scenario, standing and record."""

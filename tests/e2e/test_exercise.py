@@ -32,7 +32,7 @@ def blue_decides(director: Director, text: str) -> None:
     director.do("director.place.open_team('blue')")
     director.until("any(w.place and not w.place.driver for w in windows())")
     director.do(f"blue = {BLUE}")
-    director.until("blue.strip.state.text() == 'Running'")
+    director.until("blue.strip.state.text() == 'running'")
     director.key("Ctrl+L", "blue")
     director.do(f"typed({text!r}, blue.logbook.writer.text); key('Return', blue.logbook.writer.text)")
 

@@ -104,7 +104,7 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
 
     director.do("director.commands['exercise.run'].trigger()")
     director.state("started")
-    blue.until("seat.strip.state.text() == 'Running'")
+    blue.until("seat.strip.state.text() == 'running'")
     for _ in range(4):
         director.do("director.commands['exercise.faster'].trigger()")
     told(blue)

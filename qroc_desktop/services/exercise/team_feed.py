@@ -59,7 +59,13 @@ MOST_ENTRIES: Final = 1_000_000
 AUTHOR: Final = EXERCISE_AUTHOR
 FORMAT: Final = "exercise"
 """`Origin.format` of what a team is shown by an exercise."""
-_LAYERS: Final = {"own": "Own forces", "seen": "Sightings", "told": "Messages", "drawn": "Drawings"}
+_LAYERS: Final = {
+    "own": {"en": "Own forces", "de": "Eigene Kräfte"},
+    "seen": {"en": "Sightings", "de": "Sichtungen"},
+    "told": {"en": "Messages", "de": "Meldungen"},
+    "drawn": {"en": "Drawings", "de": "Zeichnungen"},
+}
+"""In the language of the run's texts, as everything else that the feed writes."""
 _LONGEST_TITLE: Final = 80
 _EXERCISE: Final = re.compile(r"^(?:(?:EXERCISE|ÜBUNG)[\s.:,–-]*)+")
 _TYPES: Final = {
@@ -271,7 +277,7 @@ class TeamFeed:
             if layer in used and layer not in self._known_layers:
                 self._known_layers.add(layer)
                 patch: dict[Aspect, AspectValue | None] = {
-                    Aspect.LABEL: Label(name=label, order=float(order)),
+                    Aspect.LABEL: Label(name=said(label, self._language), order=float(order)),
                     Aspect.LOCK: Lock(locked=True),
                     Aspect.PRESENCE: Presence(),
                 }

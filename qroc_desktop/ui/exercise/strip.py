@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qroc_desktop.errors import Message
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Served
 from qroc_desktop.exercise.vocabulary import ClockState
@@ -22,19 +21,13 @@ from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.clock_controls import ClockControls
+from qroc_desktop.ui.exercise.director.words import CLOCK_STATES
 from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.text import plain_label, set_state, tip
 
 LOOK_MS: Final = 250
-STATES: Final = {
-    ClockState.RESET: Message("Not begun"),
-    ClockState.INITIALISED: Message("Ready"),
-    ClockState.STARTED: Message("Running"),
-    ClockState.PAUSED: Message("Paused"),
-    ClockState.STOPPED: Message("ENDEX"),
-}
 
 
 class ExerciseStrip(QStackedWidget):
@@ -91,7 +84,7 @@ class ExerciseStrip(QStackedWidget):
 
     def _say(self, served: Served) -> None:
         reading = served.reading
-        self.state.setText(said(STATES[reading.state]))
+        self.state.setText(said(CLOCK_STATES[reading.state]))
         set_state(self.state, "role", "good" if reading.state is ClockState.STARTED else "warning")
         self.clock.setText(plus_text(reading.t))
         self.local.setText(self._times.second(reading.t))

@@ -55,7 +55,7 @@ def test_the_director_opens_a_teams_window_once_and_it_shows_that_teams_view(pla
     assert blue.window.windowTitle().startswith("EXERCISE · ")
     start(playing)
     strip = playing.strip("blue")
-    blue.until(lambda: strip.state.text() == "Running" and strip.clock.text() > "T+0:00:00")
+    blue.until(lambda: strip.state.text() == "running" and strip.clock.text() > "T+0:00:00")
 
 
 def test_a_team_cannot_do_what_the_directing_staff_does(playing: Playing) -> None:

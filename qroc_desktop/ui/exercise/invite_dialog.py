@@ -30,8 +30,8 @@ from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.node_status import NodeStatus
 from qroc_desktop.services.exercise.run import teams
 from qroc_desktop.translation import explained, language, ntr, said, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.text import copyable, plain_label
 from qroc_desktop.ui.theme import Theme
 

@@ -24,8 +24,8 @@ from qroc_desktop.services.exercise.joining import joined_seat as exercise_joini
 from qroc_desktop.services.exercise.joining.joined_seat import Joined
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import explained, said, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 

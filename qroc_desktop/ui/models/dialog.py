@@ -16,6 +16,7 @@ from qroc_desktop.exercise.models.card import TRAINING_MODEL
 from qroc_desktop.mapview.messages import ModelShape
 from qroc_desktop.translation import explained, said, tr
 from qroc_desktop.ui.actions import Need, Situation, refusal
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.models.kit import Kit, ModelForm
 from qroc_desktop.ui.models.preview import Answer, answer_of
@@ -201,23 +202,7 @@ class ModelDialog(QDialog):
     ) -> None:
         """Off the GUI thread; a refusal is an answer here, and told in the dialog and not behind it."""
 
-        def tried() -> T | QrocError:
-            try:
-                return work()
-            except QrocError as error:
-                return error
-
-        def told(result: T | QrocError) -> None:
-            if isinstance(result, QrocError):
-                refused(result)
-            else:
-                done(result)
-
-        background = self._kit.bench.background
-        if write:
-            background.write(tried, told)
-        else:
-            background.read(tried, told, key=key, failed=self._failed)
+        attempt(self._kit.bench.background, work, done, refused, key=key, write=write, failed=self._failed)
 
     def _failed(self) -> None:
         self._busy = False

@@ -24,8 +24,8 @@ from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.known_centres import Cards, KnownCentres
 from qroc_desktop.ui.sharing.own_centre import SUFFIX, OwnCentre
 from qroc_desktop.ui.text import plain_label

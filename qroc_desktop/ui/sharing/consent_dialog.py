@@ -28,8 +28,8 @@ from qroc_desktop.policy.vocabulary import ConsentKind, Purpose
 from qroc_desktop.services.consents import ConsentBook, Given
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, said, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme

@@ -10,8 +10,8 @@ from qroc_desktop.errors import QrocError
 from qroc_desktop.services.centre_session import Access, CentreSession
 from qroc_desktop.sync.keystore import FEWEST_LETTERS
 from qroc_desktop.translation import explained, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.text import plain_label
 
 WIDTH = 500

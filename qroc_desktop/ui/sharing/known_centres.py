@@ -23,8 +23,8 @@ from qroc_desktop.services.directory import Card, Order, fits, ordered
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.roster import Peer, PeerState
 from qroc_desktop.translation import explained, said, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.card_view import CardView
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.sharing.directory_words import (

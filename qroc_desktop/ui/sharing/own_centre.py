@@ -23,8 +23,8 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.sync.words import words
 from qroc_desktop.translation import explained, ntr, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.countries import centre_text
 from qroc_desktop.ui.text import copyable, plain_label
 from qroc_desktop.ui.theme import Theme

@@ -22,8 +22,8 @@ from qroc_desktop.services.sharing import Sharing
 from qroc_desktop.services.standing import Standing, Step
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.translation import ntr, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
 
 ORDERS_MS = 1500

@@ -18,8 +18,8 @@ from qroc_desktop.services.consents import ConsentBook
 from qroc_desktop.services.sharing import Preview
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.translation import explained, ntr, tr
+from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.sharing.attempt import attempt
 from qroc_desktop.ui.sharing.consent_dialog import ConsentDialog, Wanting
 from qroc_desktop.ui.sharing.preview_view import PreviewView
 from qroc_desktop.ui.sharing.share_form import ShareForm

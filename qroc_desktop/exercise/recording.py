@@ -35,9 +35,11 @@ from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
+VERSION: Final = 2
+"""Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
 _SCHEMA: Final = f"""
 PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = 1;
+PRAGMA user_version = {VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE medium (name TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE event (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NOT NULL, chain BLOB NOT NULL);
@@ -285,8 +287,14 @@ def examine(path: Path) -> None:
     connection.close()
     if kind != APPLICATION_ID:
         raise Refused(Message("This file is no recording of an exercise."), where=str(path))
-    if version > 1:
+    if version > VERSION:
         raise Refused(Message("The recording was made by a newer version of this program."), where=str(path))
+    if version < VERSION:
+        raise Refused(
+            Message("The recording was made by an older version of this program, before the first release."),
+            where=str(path),
+            action=Message("Make a new run of the scenario."),
+        )
 
 
 def _make(

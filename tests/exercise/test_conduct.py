@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -302,3 +304,13 @@ def test_skipped_ones_say_whether_a_jump_passed_them(run: Run) -> None:
     run.conduct.jump(100_000, Passed.SKIP)
     run.conduct.skip("spare")
     assert [event.passed for event in run.events() if isinstance(event, Cancelled)] == [True, False]
+
+
+def test_a_record_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.qrocrun"
+    Recording.create(path, small()).close()
+    for version, words in ((1, "older version"), (99, "newer version")):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+        with pytest.raises(Refused, match=words):
+            Recording(path, read_only=True)

@@ -27,7 +27,7 @@ from typing import Final
 
 import msgspec
 
-from qroc_desktop.domain.aspects import Entry, Identity
+from qroc_desktop.domain.aspects import NOWHERE, Entry, Identity
 from qroc_desktop.domain.ids import IdSource
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
@@ -247,7 +247,7 @@ class JoinedSeat:
     def _open(self, path: Path, ids: IdSource, language: str) -> Desk:
         if not path.exists():
             centre = said(self.info.name, language) or self.info.seat.team
-            identity = Identity(centre=centre, country="XX", kind=WorkspaceKind.EXERCISE)
+            identity = Identity(centre=centre, country=NOWHERE, kind=WorkspaceKind.EXERCISE)
             Workspace.create(path, identity, author=AUTHOR, clock=self._clock.now, ids=ids).close()
         workspace = Workspace.open(path, clock=self._clock.now, ids=ids)
         return Desk(workspace, author=self.name, clock=self._clock.now, ids=ids)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from qroc_desktop.domain.aspects import (
+    NOWHERE,
     AspectValue,
     Evaluation,
     Identity,
@@ -116,7 +117,7 @@ def _content(found: AfterAction, instance: Instance) -> Content:
     at = found.instant(instance.t)
     items = [item for item in _items(found, instance, at) if item.shape is not None]
     return Content(
-        identity=Identity(centre=found.team_name, country="XX", kind=WorkspaceKind.EXERCISE),
+        identity=Identity(centre=found.team_name, country=NOWHERE, kind=WorkspaceKind.EXERCISE),
         layers=[],
         items=items,
         entries=[],

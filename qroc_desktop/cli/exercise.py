@@ -102,6 +102,7 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
 @click.argument("path", type=_SCENARIO)
 @click.option("--out", required=True, type=_RUN, help="The file of the run; one that is there is gone on with.")
 @click.option("--desks", is_flag=True, help="--out is a folder: the record, and a workspace of its own for each team.")
+@click.option("--language", default="en", show_default=True, help="Of the scenario's texts on the desks, such as de.")
 @click.option("--headless", is_flag=True, help="With no window; the only way from here.")
 @click.option(
     "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, FASTEST), help="Scenario seconds a second."
@@ -110,7 +111,9 @@ def import_(session: Session, path: Path, out: Path, as_json: bool) -> None:
 @click.option("--jump", is_flag=True, help="Do not wait: go there at once, every inject executed on the way.")
 @json_option
 @click.pass_obj
-def run(session: Session, /, path: Path, out: Path, desks: bool, headless: bool, as_json: bool, **how: Any) -> None:
+def run(
+    session: Session, /, path: Path, out: Path, desks: bool, language: str, headless: bool, as_json: bool, **how: Any
+) -> None:
     """Play a scenario. Interrupted or killed, the same command goes on at the second that was shown last.
 
     With --desks each team's workspace can be opened like any other; its time slider is the replay of what it knew.
@@ -120,7 +123,9 @@ def run(session: Session, /, path: Path, out: Path, desks: bool, headless: bool,
     loaded = _loaded(session, path)
     if loaded.playable:
         tell_notes(_notes(loaded))
-    with (_with_desks if desks else _alone)(session, loaded, out) as (conduct, tick, jump):
+    with (_with_desks(session, loaded, out, language) if desks else _alone(session, loaded, out)) as (
+        conduct, tick, jump,
+    ):  # fmt: skip
         _may_go_on(conduct, loaded.package, out)
         resumed = conduct.clock.t
         _go(conduct, tick, jump, **how)
@@ -240,10 +245,11 @@ def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
 
 
 @contextmanager
-def _with_desks(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
+def _with_desks(session: Session, loaded: Loaded, out: Path, language: str) -> Iterator[_Driven]:
     if not (out / RECORD).exists():
         ExerciseRun.create(loaded.package, out, clock=session.clock)
-    running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user())
+    running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user(),
+                          language=language)  # fmt: skip
     try:
         yield running.conduct, running.tick, running.jump
     finally:

@@ -137,6 +137,14 @@ def test_each_team_has_a_workspace_of_its_own_that_opens_like_any_other(
     assert place != now, "the patrol was elsewhere then"
 
 
+def test_desks_speak_the_language_that_is_named(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "hunt"
+    words = ("exercise", "run", scenario, "--headless", "--jump", "--until", "100", "--desks", "--out", folder)
+    assert qroc(*words, "--language", "de").code == 0
+    layers = qroc("-w", folder / "blue.qroc", "workspace", "info", "--json").json["layers"]
+    assert "Eigene Kräfte" in json.dumps(layers, ensure_ascii=False)
+
+
 def test_every_text_says_that_it_is_an_exercise(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
     said = [
         qroc("exercise", "run", scenario, "--headless", "--jump", "--out", tmp_path / "a.run"),

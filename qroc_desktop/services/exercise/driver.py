@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from qroc_desktop.errors import Damaged, Message, QrocError
+from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.view import TeamView
@@ -72,7 +72,7 @@ class ExerciseDriver:
         """Have a command carried out; the future has its result, or the Refused that it met."""
         made: Future[T] = Future()
         if not self._thread.is_alive():
-            made.cancel()
+            made.set_exception(_closed())
             return made
         self._orders.put((command, made))
         return made
@@ -154,7 +154,11 @@ class ExerciseDriver:
         while not self._orders.empty():
             order = self._orders.get()
             if order is not None:
-                order[1].cancel()
+                order[1].set_exception(_closed())
+
+
+def _closed() -> Refused:
+    return Refused(Message("The exercise was closed here meanwhile."))
 
 
 def running(snapshot: Snapshot) -> bool:

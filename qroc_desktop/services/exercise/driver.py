@@ -72,7 +72,7 @@ class ExerciseDriver:
         """Have a command carried out; the future has its result, or the Refused that it met."""
         made: Future[T] = Future()
         if not self._thread.is_alive():
-            made.set_exception(_closed())
+            made.set_exception(ClosedError())
             return made
         self._orders.put((command, made))
         return made
@@ -154,11 +154,14 @@ class ExerciseDriver:
         while not self._orders.empty():
             order = self._orders.get()
             if order is not None:
-                order[1].set_exception(_closed())
+                order[1].set_exception(ClosedError())
 
 
-def _closed() -> Refused:
-    return Refused(Message("The exercise was closed here meanwhile."))
+class ClosedError(Refused):
+    """The run was closed before a command came to its turn."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The exercise is closed."))
 
 
 def running(snapshot: Snapshot) -> bool:

@@ -85,7 +85,7 @@ def test_closed_it_carries_out_what_was_ordered_and_lets_the_files_go(folder: Pa
     driver = driver_of(folder)
     start(driver)
     driver.close()
-    with pytest.raises(Refused, match="closed here"):
+    with pytest.raises(Refused, match="is closed"):
         driver.do(lambda run: run.conduct.pause()).result()
     again = driver_of(folder)
     assert again.snapshot.reading.state is ClockState.PAUSED

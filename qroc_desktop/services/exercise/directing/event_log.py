@@ -5,10 +5,8 @@ A run under way is read through its driver, only what is new each time. Not for 
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError
-
 from qroc_desktop.exercise.events import Acted, Event
-from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.driver import ClosedError, ExerciseDriver
 
 
 class EventLog:
@@ -23,7 +21,7 @@ class EventLog:
         known = len(self.events)
         try:
             new = driver.do(lambda run: run.conduct.events(known)).result()
-        except CancelledError:
+        except ClosedError:
             return 0
         self.take(new)
         return len(new)

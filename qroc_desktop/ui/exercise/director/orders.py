@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError
 from functools import partial
 from typing import TypeVar
 
-from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.run import STAGE_MS, ExerciseRun
@@ -66,7 +64,4 @@ class Orders:
 
 def carried_out(driver: ExerciseDriver, command: Callable[[ExerciseRun], T]) -> T:
     """Wait for it, in a worker's thread. Raises Refused where it does not fit, or where the run has been closed."""
-    try:
-        return driver.do(command).result()
-    except CancelledError as error:
-        raise Refused(Message("The exercise is closed.")) from error
+    return driver.do(command).result()

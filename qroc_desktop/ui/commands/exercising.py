@@ -63,6 +63,7 @@ class ExerciseCommands:
         self._bench = bench
         self._opener = opener
         self._place = place
+        self._strip = strip
         for name, does in (
             ("exercise.new", self.new),
             ("exercise.open", self.open),
@@ -139,27 +140,9 @@ class ExerciseCommands:
     def emergency_over(self) -> None:
         """The director says that the exercise may go on; the clock stays where it is."""
         driver = self._place.driver if self._place is not None else None
-        if driver is None or driver.snapshot.standing.no_duff is None:
-            return
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(tr("NO DUFF: real emergency"))
-        box.setText(tr("Is the real emergency over, and does everybody know?"))
-        box.setInformativeText(tr("The exercise stays paused until you start its clock."))
-        yes = box.addButton(tr("It is over"), QMessageBox.ButtonRole.AcceptRole)
-        back = box.addButton(tr("Go back"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(back)
-        box.setEscapeButton(back)
-        author = self._bench.desk.author
-
-        def answered() -> None:
-            if box.clickedButton() is yes:
-                self._bench.background.write(
-                    lambda: driver.do(lambda run: run.conduct.emergency_over(author)).result()
-                )
-
-        box.finished.connect(lambda _: answered())
-        box.open()
+        controls = self._strip.controls if self._strip is not None else None
+        if driver is not None and controls is not None and driver.snapshot.standing.no_duff is not None:
+            controls.ask_emergency_over()
 
     def windows(self) -> None:
         """Choose a team whose window is opened or brought to the front."""

@@ -15,6 +15,7 @@ from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.driver import running
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
+from qroc_desktop.ui.exercise.director.asking import AskDialog
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
@@ -97,12 +98,12 @@ def test_only_the_director_ends_the_emergency_and_the_clock_waits_for_its_start(
     director.dialog(NoDuffDialog).reject()
     strip = playing.strip("white")
     director.until(lambda: strip.currentWidget() is strip._alarm)
-    press("Go back")
     QTest.mouseClick(strip.over, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(director.dialog(AskDialog).back, Qt.MouseButton.LeftButton)
     director.settled()
     assert playing.driver.snapshot.standing.no_duff is not None
-    press("It is over")
     QTest.mouseClick(strip.over, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(director.dialog(AskDialog).go, Qt.MouseButton.LeftButton)
     director.until(lambda: playing.driver.snapshot.standing.no_duff is None)
     assert playing.driver.snapshot.reading.state is ClockState.PAUSED
     director.until(lambda: strip.currentWidget() is strip._play)

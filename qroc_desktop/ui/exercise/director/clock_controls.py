@@ -96,7 +96,7 @@ class ClockControls(QFrame):
         """Start, go on or pause: what the large button says."""
         snapshot = self._driver.snapshot
         if snapshot.standing.no_duff is not None:
-            self._ask_emergency_over()
+            self.ask_emergency_over()
         elif snapshot.reading.state is ClockState.STARTED:
             self._order(lambda conduct: conduct.pause())
         else:
@@ -157,7 +157,8 @@ class ClockControls(QFrame):
     def _ending(self) -> None:
         self._order(lambda conduct: conduct.stop())
 
-    def _ask_emergency_over(self) -> AskDialog:
+    def ask_emergency_over(self) -> AskDialog:
+        """Whether everybody knows; the clock stays as it is."""
         text = tr(
             "Everybody has to have heard that the real emergency is over before the exercise may go on. The clock "
             "stays where it is until it is started."

@@ -6,7 +6,9 @@ Commands are given and not pressed: two programs on a display without a window m
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ pytest.importorskip("PySide6.QtWidgets")
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.services.exercise.joining import node_status
 from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.directing import Director
 from tests.e2e.processes import Driven, Machine, said
@@ -36,6 +39,16 @@ def machines(tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
     yield made
     for machine in made:
         machine.end()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Path]:
+    """Where the run is kept; a node that a killed window left behind would wait some minutes for somebody."""
+    folder = tmp_path / "run"
+    yield folder
+    if (left := node_status.read(folder)) is not None and left.state == "running":
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left.pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -93,9 +106,9 @@ def recorded(run: Path) -> list[Any]:
 
 
 def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
-    machines: tuple[Machine, Machine], administrators: Path, tmp_path: Path
+    machines: tuple[Machine, Machine], administrators: Path, run: Path, tmp_path: Path
 ) -> None:
-    scenario, run, folder = tmp_path / "small.zip", tmp_path / "run", tmp_path / "seat"
+    scenario, folder = tmp_path / "small.zip", tmp_path / "seat"
     scenario.write_bytes(written(package()))
     director = Director(opened(machines[0], administrators, "--demo"))
     director.make(scenario, run)

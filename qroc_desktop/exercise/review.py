@@ -190,7 +190,7 @@ class Review:
             if event.inject in revealed:
                 facts.setdefault(event.inject, event.t)
             inject = self._world.inject(event.inject)
-            if reaches(scenario, found, inject):
+            if reaches(self._recording.ground.rules, found, inject):
                 for fact in inject.reveals:
                     known.setdefault(fact, (event.t, inject.id))
         for fact, true in facts.items():

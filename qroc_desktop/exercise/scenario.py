@@ -328,6 +328,18 @@ class Scenario(Part, frozen=True, kw_only=True):
         return Instant(parse(self.t0) + t * MICROSECONDS // 1000)
 
 
+Rules = Mapping[tuple[str, str, str], Visibility]
+"""By what a rule is about: entity, overlay and inject, of which two are empty."""
+
+
+def rules_of(scenario: Scenario) -> dict[str, Rules]:
+    """What each team's rules say. Of two about one thing the one that withholds it holds."""
+    found: dict[str, dict[tuple[str, str, str], Visibility]] = {}
+    for rule in sorted(scenario.visibility, key=lambda rule: rule.mode is VisibilityMode.NEVER):
+        found.setdefault(rule.team, {})[(rule.entity, rule.overlay, rule.inject)] = rule
+    return dict(found)
+
+
 def ms(seconds: float) -> int:
     """Scenario milliseconds of seconds, rounded to the nearest."""
     return round(seconds * 1000)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import PlannedLeg
-from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Scenario, Team, Texts, Visibility, ms
+from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Rules, Scenario, Team, Texts, Visibility, ms
 from qroc_desktop.exercise.vocabulary import Channel, InjectState, Side, VisibilityMode
 from qroc_desktop.exercise.world import World
 
@@ -130,17 +130,14 @@ def opaque(secret: bytes, team: str, thing: str) -> str:
     return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def reaches(scenario: Scenario, team: Team, inject: Inject) -> bool:
-    """Whether a team is told an inject: it or one of its roles is named, and no rule keeps it from the team."""
-    # Few of the rules are asked where it is known already that a team is not meant.
-    return meant(team, inject) and not any(
-        rule.inject == inject.id and rule.team == team.id and rule.mode is VisibilityMode.NEVER
-        for rule in scenario.visibility
-    )
+def reaches(rules: Mapping[str, Rules], team: Team, inject: Inject) -> bool:
+    """Whether a team is told an inject: it or one of its roles is named, and no rule keeps it from the team.
 
-
-def meant(team: Team, inject: Inject) -> bool:
-    """Whether an inject names a team or one of its roles."""
+    rules: by team, `scenario.rules_of`.
+    """
+    kept = rules.get(team.id, {}).get(("", "", inject.id))
+    if kept is not None and kept.mode is VisibilityMode.NEVER:
+        return False
     return team.id in inject.to.teams or not set(team.roles).isdisjoint(inject.to.roles)
 
 
@@ -151,9 +148,7 @@ class _Viewer:
         teams = {entry.id: entry for entry in (*self._scenario.teams, STAFF)}
         self._team: Team = teams[team]
         self._secret = secret
-        # Of two rules about one thing the one that withholds it holds.
-        rules = sorted(self._scenario.visibility, key=lambda rule: rule.mode is VisibilityMode.NEVER)
-        self._rules = {(rule.entity, rule.overlay, rule.inject): rule for rule in rules if rule.team == team}
+        self._rules: Rules = world.ground.rules.get(team, {})
         # The directing staff sees everything there is.
         self._all = self._team.side is Side.WHITE
         self._own = {team, *self._team.can_see}
@@ -244,9 +239,7 @@ class _Viewer:
             if standing.state is not InjectState.EXECUTED:
                 continue
             entry = self._world.inject(inject)
-            kept = self._rules.get(("", "", inject))
-            withheld = kept is not None and kept.mode is VisibilityMode.NEVER
-            if self._all or (meant(self._team, entry) and not withheld):
+            if self._all or reaches(self._world.ground.rules, self._team, entry):
                 yield Told(
                     id=self._id(inject),
                     at=standing.since,

@@ -38,7 +38,18 @@ from qroc_desktop.exercise.events import (
     Spotted,
 )
 from qroc_desktop.exercise.motion import Courses, Leg, Track
-from qroc_desktop.exercise.scenario import Branch, Effect, Entity, Inject, Objective, Scenario, Visibility, ms
+from qroc_desktop.exercise.scenario import (
+    Branch,
+    Effect,
+    Entity,
+    Inject,
+    Objective,
+    Rules,
+    Scenario,
+    Visibility,
+    ms,
+    rules_of,
+)
 from qroc_desktop.exercise.vocabulary import InjectState, Rating
 
 
@@ -154,6 +165,11 @@ class Ground:
     def courses(self) -> Courses:
         """All tracks together."""
         return Courses({entity: self.track(entity) for entity in self.entities})
+
+    @cached_property
+    def rules(self) -> dict[str, Rules]:
+        """The rules of visibility by team."""
+        return rules_of(self.scenario)
 
     @cached_property
     def detections(self) -> tuple[Visibility, ...]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from qroc_desktop.exercise.conditions import LonLat
-from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, ms, said
+from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, ms, rules_of, said
 from qroc_desktop.exercise.view import reaches
 from qroc_desktop.exercise.vocabulary import Channel, InjectState
 from qroc_desktop.exercise.world import Standing
@@ -159,6 +159,7 @@ class _Rows:
         self._done = done
         self._language = language
         self.injects: dict[str, Inject] = {inject.id: inject for inject in scenario.injects} | dict(standing.improvised)
+        self._rules = rules_of(scenario)
         self._storylines = {line.id: said(line.title, language) for line in scenario.storylines}
         self._names: Mapping[str, str] = {
             **{role.id: said(role.name, language) or role.id for role in scenario.roles},
@@ -185,7 +186,7 @@ class _Rows:
             body=said(inject.body, self._language),
             source=inject.from_,
             told=tuple(self._names.get(name, name) for name in (*inject.to.teams, *inject.to.roles)),
-            teams=tuple(team.id for team in self._scenario.teams if reaches(self._scenario, team, inject)),
+            teams=tuple(team.id for team in self._scenario.teams if reaches(self._rules, team, inject)),
             channel=inject.channel,
             objectives=tuple(dict.fromkeys(answer.objective for answer in answers if answer.objective)),
             answers=answers,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +17,7 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services import settings
 from qroc_desktop.services.system import system_user
+from qroc_desktop.sync.ending import told_to_end
 
 if TYPE_CHECKING:
     from qroc_desktop.services.exercise.joining.hosting import Hosting
@@ -173,7 +171,7 @@ def _hosting(session: Session, folder: Path, list_: Path | None) -> Hosting:
 
 def _stay(seat: JoinedSeat, until: int | None) -> None:
     """Until it is told to go, the exercise is over, or the instant is reached and shown."""
-    with _told_to_go() as going:
+    with told_to_end(threading.Event()) as going:
         said = None
         while not going.is_set():
             shown, trouble = seat.shown(), seat.trouble()
@@ -183,15 +181,3 @@ def _stay(seat: JoinedSeat, until: int | None) -> None:
                 said = str(trouble)
                 click.echo(f"qroc: {said}", err=True)
             time.sleep(_LOOK_S)
-
-
-@contextmanager
-def _told_to_go() -> Iterator[threading.Event]:
-    going = threading.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, lambda *_: going.set()) for number in numbers]
-    try:
-        yield going
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -17,6 +14,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import QrocError
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.standing import Scope, Standing, Step
+from qroc_desktop.sync.ending import told_to_end
 from qroc_desktop.sync.orders import Order, OrderState
 
 PAUSE_S = 1.0
@@ -109,7 +107,7 @@ def follow(session: Session, once: bool, as_json: bool) -> None:
 
     The workspace may be open in a window meanwhile; it is only read. Updates go to the outbox, the node delivers them.
     """
-    with opened(session) as (desk, exchange, sharing), _until_told() as told:
+    with opened(session) as (desk, exchange, sharing), told_to_end(threading.Event()) as told:
         standing = Standing(desk.workspace, exchange, sharing, session.clock)
         said = ""
         while True:
@@ -133,18 +131,6 @@ def _scope(desk: Desk, asked: dict[str, Any]) -> Scope | None:
         return None
     layers = tuple(desk.layers.id_named(name) for name in asked["layers"])
     return Scope(layers=layers, bounds=asked["bbox"], text=asked["query"])
-
-
-@contextmanager
-def _until_told() -> Iterator[threading.Event]:
-    told = threading.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, lambda *_: told.set()) for number in numbers]
-    try:
-        yield told
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def _change(session: Session, order_id: str, state: OrderState, officer: str, why: str, *, as_json: bool) -> None:

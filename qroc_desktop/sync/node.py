@@ -11,10 +11,9 @@ import contextlib
 import logging
 import os
 import random
-import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from qroc_desktop.errors import QrocError
 from qroc_desktop.sync import database, delivery, status
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.sync.courier import Courier
+from qroc_desktop.sync.ending import told_to_end
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.keystore import Unlocked
 from qroc_desktop.sync.receiver import Receiver
@@ -95,7 +95,7 @@ class Node:
         """Work until SIGTERM or SIGINT, or `stop`. Raises Refused where another node has the file, or the port."""
         lock = status.NodeLock(self._exchange.path)
         try:
-            with self._signals():
+            with told_to_end(self._stopped):
                 asyncio.run(self._work())
         finally:
             lock.release()
@@ -118,19 +118,6 @@ class Node:
             await server.stop()
             await self._come_to_rest()
             self._write_status("stopped", "")
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        before = [signal.signal(number, lambda *_: self._stopped.set()) for number in numbers]
-        try:
-            yield
-        finally:
-            for number, handler in zip(numbers, before, strict=True):
-                signal.signal(number, handler)
 
     async def _watch(self, server: Server) -> None:
         """Look at the exchange file until the end; whatever it asks for is done by others."""

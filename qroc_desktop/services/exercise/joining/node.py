@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,12 +25,14 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import seating
 from qroc_desktop.exercise.intake import Intake, Receipt
 from qroc_desktop.exercise.seating import Saying, Seat
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.joining import node_status as status
 from qroc_desktop.services.exercise.joining.door import Door, Served
 from qroc_desktop.services.exercise.joining.following import Following, Published
 from qroc_desktop.services.exercise.joining.tls import server_context
 from qroc_desktop.services.exercise.joining.wire import LaterError
 from qroc_desktop.services.exercise.runs import RECORD
+from qroc_desktop.sync.ending import told_to_end
 
 _log = logging.getLogger(__name__)
 LOOK_S: Final = 0.02
@@ -76,7 +77,7 @@ class ExerciseNode:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, or `stop`. Raises Refused where another node has the run, or the port."""
-        with _only_one(self._folder), self._signals():
+        with _only_one(self._folder), told_to_end(self._stopped):
             self._following = Following(self._folder)
             self._intake, self._admission = Intake(self._folder), Intake(self._folder)
             try:
@@ -234,19 +235,6 @@ class ExerciseNode:
         )
         status.write(self._folder, present)
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        before = [signal.signal(number, lambda *_: self._stopped.set()) for number in numbers]
-        try:
-            yield
-        finally:
-            for number, handler in zip(numbers, before, strict=True):
-                signal.signal(number, handler)
-
 
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
@@ -256,7 +244,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise Refused(Message("Another node is at work on this run."), where=str(folder)) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise Refused(Message("The run cannot be used: {reason}.", reason=reason), where=str(folder)) from error
     try:
         yield

@@ -17,7 +17,7 @@ from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.plans import Intent
-from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Team, Texts
+from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Team, Texts, ms
 from qroc_desktop.exercise.view import STAFF, TeamView
 from qroc_desktop.exercise.vocabulary import InjectState, Rating, RoleType, Side
 from qroc_desktop.exercise.world import Judgement, Standing
@@ -163,7 +163,7 @@ def info(scenario: Scenario, seat: Seat) -> SeatInfo:
         title=scenario.title,
         t0=scenario.t0,
         time_zone=scenario.time_zone,
-        duration=round(scenario.duration_s * 1000),
+        duration=ms(scenario.duration_s),
         seat=seat,
         side=team.side,
         name=team.name,

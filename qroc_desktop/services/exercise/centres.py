@@ -23,7 +23,7 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conduct import Conduct
-from qroc_desktop.exercise.scenario import Scenario, Team
+from qroc_desktop.exercise.scenario import Scenario, Team, ms
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Traffic
 from qroc_desktop.policy import load
 from qroc_desktop.reasons import reason_of
@@ -145,7 +145,7 @@ class ExerciseCentres:
                 for other in self._others(post):
                     post.know(other)
                 # Scenario time may stand still or run 64 times as fast: it is believed as long as there is any.
-                post.tell("running", clock(), scenario.instant(round(scenario.duration_s * 1000)), self._others(post))
+                post.tell("running", clock(), scenario.instant(ms(scenario.duration_s)), self._others(post))
             instruments = load() if self._posts else None
             self._simulated = [
                 SimulatedNeighbour(

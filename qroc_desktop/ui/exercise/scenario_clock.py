@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
 from qroc_desktop.exercise.seating import SeatInfo
+from qroc_desktop.services.exercise.scenario_time import zone_of
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.times import local
 
@@ -18,10 +16,7 @@ class ScenarioTimes:
 
     def __init__(self, t0: str, time_zone: str) -> None:
         self._t0 = parse(t0)
-        try:
-            self._zone: tzinfo = ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            self._zone = UTC
+        self._zone = zone_of(time_zone)
 
     @classmethod
     def of(cls, info: SeatInfo) -> ScenarioTimes:

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QToolTip, QWidget
 
-from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.scenario import Scenario, ms
 from qroc_desktop.exercise.vocabulary import InjectState
 from qroc_desktop.services.exercise.directing.event_axis import Mark, Track, tracks
 from qroc_desktop.services.exercise.directing.event_list import EventRow
@@ -59,7 +59,7 @@ class AxisView(QAbstractScrollArea):
         super().__init__(parent)
         self._bench = bench
         self._scenario = scenario
-        self._duration = max(MINUTE, round(scenario.duration_s * 1000))
+        self._duration = max(MINUTE, ms(scenario.duration_s))
         self._rows: Sequence[EventRow] = ()
         self._next = ""
         self._chosen: frozenset[str] = frozenset()

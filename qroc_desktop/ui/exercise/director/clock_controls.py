@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushBu
 
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.scenario import ms
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.directing.event_list import next_due
@@ -181,7 +182,7 @@ class ClockControls(QFrame):
 
     @property
     def _duration(self) -> int:
-        return round(self._driver.scenario.duration_s * 1000)
+        return ms(self._driver.scenario.duration_s)
 
     def _say_state(self, snapshot: Snapshot) -> None:
         state, emergency = snapshot.reading.state, snapshot.standing.no_duff is not None

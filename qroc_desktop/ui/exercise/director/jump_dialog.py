@@ -144,7 +144,7 @@ class JumpDialog(QDialog):
             self._tell("")
         elif to <= now:
             self._tell(tr("This time has passed. To go back, make a fork at the earlier time."))
-        elif to > round(self._driver.scenario.duration_s * 1000):
+        elif to > ms(self._driver.scenario.duration_s):
             self._tell(tr("This is after the end of the exercise."))
         else:
             self.to = to

@@ -26,6 +26,9 @@ from qroc_desktop.sync.shipment import Seen, Sent
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 
+NOT_TAKEN_IN = frozenset({Code.WITHDRAWN, Code.BASE_MISSING})
+"""By these a peer says of a withdrawn bundle that it has nothing of it; older programs named the missing base."""
+
 _ROW = (
     "SELECT bundle, peer, seq, kind, officer, created, expires, replaces, state, code, attempts, next_at, stored_at,"
     " coalesce((SELECT w.bundle FROM outbox w WHERE w.replaces = outbox.bundle AND w.kind = 'withdrawal'"
@@ -234,7 +237,7 @@ class Dispatch:
             }
 
     def _unfinished(self, connection: sqlite3.Connection, answer: Acknowledgement, *, void: bool) -> None:
-        if void and answer.answer is Answer.REFUSED and answer.code == Code.WITHDRAWN:
+        if void and answer.answer is Answer.REFUSED and answer.code in NOT_TAKEN_IN:
             self._kept_back(connection, answer)
         elif void and answer.answer is Answer.LACKING:
             # It asks for what was on its way when the share was withdrawn; the word that it was goes next.

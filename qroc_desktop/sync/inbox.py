@@ -253,8 +253,9 @@ class Inbox:
         stamps.merge(connection, manifest.hlc, self._checks.now())
         if code in CODES:
             return self._refused(connection, manifest, bundle, Code(code))
-        if manifest.kind in CONTINUES and not _base(connection, manifest):
-            return self._refused(connection, manifest, bundle, Code.BASE_MISSING)
+        lacking = _lacks(connection, manifest) if manifest.kind in CONTINUES else None
+        if lacking:
+            return self._refused(connection, manifest, bundle, lacking)
         if not letters.fits(connection, bundle, manifest.sender):
             return self._refused(connection, manifest, bundle, Code.NOT_ASKED)
         letters.count(connection, bundle)
@@ -318,9 +319,17 @@ def _position(connection: sqlite3.Connection, peer: str) -> tuple[int, str]:
     return (int(row[0]), str(row[1])) if row else (0, "")
 
 
-def _base(connection: sqlite3.Connection, manifest: Manifest) -> bool:
-    """Whether what a bundle continues is here; what is taken back need not have been usable."""
+def _lacks(connection: sqlite3.Connection, manifest: Manifest) -> Code | None:
+    """Why a bundle has nothing here that it could continue; None where it has.
+
+    What is taken back need not have been usable. Where the base was withdrawn in time, an update of it that was on its
+    way meanwhile goes with it: its sender withdrew both.
+    """
     row = connection.execute(
-        "SELECT state FROM inbox WHERE peer = ? AND bundle = ?", (manifest.sender, manifest.replaces)
+        "SELECT state, code FROM inbox WHERE peer = ? AND bundle = ?", (manifest.sender, manifest.replaces)
     ).fetchone()
-    return row is not None and (manifest.kind is Kind.WITHDRAWAL or row[0] in ("stored", "applied"))
+    if row is None:
+        return Code.BASE_MISSING
+    if manifest.kind is Kind.WITHDRAWAL or row[0] in ("stored", "applied"):
+        return None
+    return Code.WITHDRAWN if row[1] == Code.WITHDRAWN else Code.BASE_MISSING

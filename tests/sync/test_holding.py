@@ -11,9 +11,10 @@ import pytest
 
 from qroc_desktop.errors import Refused
 from qroc_desktop.sync import envelope, parcel
-from qroc_desktop.sync.bundle import WITHDRAWN_TYPE, Answer, Kind
+from qroc_desktop.sync.bundle import ACKNOWLEDGEMENT_TYPE, WITHDRAWN_TYPE, Acknowledgement, Answer, Kind
 from qroc_desktop.sync.content import attached
 from qroc_desktop.sync.courier import Courier
+from qroc_desktop.sync.encoding import encoded
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.refusals import Code
 from qroc_desktop.sync.sealing import unseal
@@ -138,6 +139,34 @@ def test_what_waits_there_for_an_earlier_one_loses_its_content(noord: Centre, su
     states = {row.bundle: row.state for row in sued.exchange.inbox.received()}
     assert (states[before.bundle], states[first.bundle]) == ("stored", "refused")
     assert noord.exchange.dispatch.one(first.bundle).kept_back
+
+
+def test_an_update_that_arrives_before_the_word_goes_with_the_share_and_alarms_nobody(
+    noord: Centre, sued: Centre
+) -> None:
+    first = noord.sends(sued, incident("a"))
+    update = noord.sends(sued, incident("a", SECRET), kind=Kind.DELTA, replaces=first.bundle)
+    assert sued.exchange.receive(noord.parcel(update), noord.id).answer is Answer.WAITING
+    withdraw(noord, sued, first.bundle)
+    deliver_all(noord, sued)
+    assert {row.code for row in sued.exchange.inbox.received() if row.state == "refused"} == {"withdrawn"}
+    assert all(noord.exchange.dispatch.one(queued.bundle).kept_back for queued in (first, update))
+    assert [alarm for centre in (noord, sued) for alarm in centre.exchange.alarms.open()] == []
+
+
+def test_a_peer_that_calls_the_base_missing_has_not_taken_the_update_in(noord: Centre, sued: Centre) -> None:
+    """Programs before this one answered so."""
+    first = noord.sends(sued, incident("a"))
+    update = noord.sends(sued, incident("a"), kind=Kind.DELTA, replaces=first.bundle)
+    withdraw(noord, sued, first.bundle)
+    said = Acknowledgement(
+        sender=sued.id, recipient=noord.id, bundle=update.bundle, answer=Answer.REFUSED, code=str(Code.BASE_MISSING),
+        seq=2, last="e" * 64, at=sued.clock(),
+    )  # fmt: skip
+    keys = sued.identity.signing_keys(sued.clock())
+    noord.exchange.receive(parcel.packed(envelope.signed(ACKNOWLEDGEMENT_TYPE, encoded(said), keys)))
+    assert noord.exchange.dispatch.one(update.bundle).kept_back
+    assert noord.exchange.alarms.open() == []
 
 
 def test_the_content_that_comes_after_all_by_a_slow_way_is_not_taken_in(noord: Centre, sued: Centre) -> None:

@@ -65,7 +65,7 @@ def test_the_readme_names_every_top_command() -> None:
 
 @pytest.mark.parametrize("name", registry.FORMATS)
 def test_the_readme_names_every_format(name: str) -> None:
-    assert README_WORDS.get(name, registry.FORMATS[name].title) in README
+    assert README_WORDS.get(name, str(registry.FORMATS[name].title)) in README
 
 
 @pytest.mark.parametrize("name", BRIEFINGS)

@@ -16,16 +16,16 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.formats import carried
 from qroc_desktop.formats.reading import Progress, Reader, Reading, Wishes, Writer, Writing, Written
 
-Translate = Callable[[str], str]
+Translate = Callable[[Message], str]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """A format. `title`: a template for translation. `suffixes`: with the dot, the usual one first.
+    """A format. `suffixes`: with the dot, the usual one first.
 
     wishes: those fields of Wishes that its reader takes."""
 
     name: str
-    title: str
+    title: Message
     suffixes: tuple[str, ...]
     module: str
     reads: bool = True
@@ -39,21 +39,27 @@ class _Module(Protocol):
 
 # In the order in which content is asked: what can only be itself first, what any text could be last.
 _FORMATS: Final = (
-    Format(name="kmz", title="KMZ", suffixes=(".kmz",), module="kmz"),
-    Format(name="data-package", title="TAK data package", suffixes=(".zip", ".dpk"), module="data_package"),
+    Format(name="kmz", title=Message("KMZ"), suffixes=(".kmz",), module="kmz"),
+    Format(name="data-package", title=Message("TAK data package"), suffixes=(".zip", ".dpk"), module="data_package"),
     Format(
-        name="cap", title="CAP alert", suffixes=(".cap", ".xml", ".edxlde", ".edxl"), module="cap", wishes=("language",)
+        name="cap",
+        title=Message("CAP alert"),
+        suffixes=(".cap", ".xml", ".edxlde", ".edxl"),
+        module="cap",
+        wishes=("language",),
     ),
-    Format(name="kml", title="KML", suffixes=(".kml",), module="kml"),
-    Format(name="gpx", title="GPX", suffixes=(".gpx",), module="gpx", writes=False),
-    Format(name="cot", title="Cursor on Target", suffixes=(".cot", ".xml"), module="cot"),
+    Format(name="kml", title=Message("KML"), suffixes=(".kml",), module="kml"),
+    Format(name="gpx", title=Message("GPX"), suffixes=(".gpx",), module="gpx", writes=False),
+    Format(name="cot", title=Message("Cursor on Target"), suffixes=(".cot", ".xml"), module="cot"),
     Format(
         name="geojson",
-        title="GeoJSON",
+        title=Message("GeoJSON"),
         suffixes=(".geojson", ".json", ".geojsonl", ".ndjson", ".geojsons"),
         module="geojson",
     ),
-    Format(name="csv", title="CSV table", suffixes=(".csv", ".tsv", ".txt"), module="csv_table", wishes=("zone",)),
+    Format(
+        name="csv", title=Message("CSV table"), suffixes=(".csv", ".tsv", ".txt"), module="csv_table", wishes=("zone",)
+    ),
 )
 _OUT: Final = ("geojson", "cap", "kml", "kmz", "cot", "data-package", "csv")
 FORMATS: Final[dict[str, Format]] = {format_.name: format_ for format_ in _FORMATS}
@@ -73,7 +79,7 @@ def detect(data: bytes, name: str) -> Format:
     raise Refused(
         Message("The format of the file is not known."),
         where=name,
-        action=Message("These can be read: {formats}.", formats=", ".join(FORMATS[n].title for n in READERS)),
+        action=Message("These can be read: {formats}.", formats=", ".join(str(FORMATS[n].title) for n in READERS)),
     )
 
 
@@ -113,7 +119,11 @@ def open_filters(translate: Translate = str) -> list[str]:
     """Filters of a dialog that opens files, `Words (*.a *.b)`: all formats together, each by itself, any file."""
     single = [FORMATS[name] for name in READERS]
     every = tuple(dict.fromkeys(pattern for format_ in single for pattern in _patterns(format_)))
-    titled = [("All formats", every), *((f.title, _patterns(f)) for f in single), ("All files", ("*",))]
+    titled = [
+        (Message("All formats"), every),
+        *((f.title, _patterns(f)) for f in single),
+        (Message("All files"), ("*",)),
+    ]
     return [f"{translate(title)} ({' '.join(patterns)})" for title, patterns in titled]
 
 

@@ -102,5 +102,9 @@ def _check_projection(connection: sqlite3.Connection, report: Report, progress: 
 
 def _note(report: Report, table: str, differing: int) -> None:
     if differing:
-        what = "The index {table} does not agree with the changes ({count} rows); it can be built again from them."
-        report.messages.append(Message(what, table=table, count=differing))
+        differs = Message(
+            "The index {table} does not agree with the changes ({count} rows); it can be built again from them.",
+            table=table,
+            count=differing,
+        )
+        report.messages.append(differs)

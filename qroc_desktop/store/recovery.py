@@ -162,13 +162,17 @@ def _judged(changes: dict[int, ChangeRow], batches: dict[int, BatchRow]) -> Repo
         if number > last + 1:
             report.incomplete += number - last - 1
             _broken(report, str(last + 1))
-            what = "Batches {first} to {last} are lost."
-            report.messages.append(Message(what, first=last + 1, last=number - 1))
+            lost = Message("Batches {first} to {last} are lost.", first=last + 1, last=number - 1)
+            report.messages.append(lost)
         batch, rows = batches.get(number), by_batch.get(number, [])
         if batch is None:
             report.incomplete += 1
-            what = "Batch {number}: its own record is lost; {found} of its changes came over."
-            report.messages.append(Message(what, number=number, found=len(rows)))
+            bare = Message(
+                "Batch {number}: its own record is lost; {found} of its changes came over.",
+                number=number,
+                found=len(rows),
+            )
+            report.messages.append(bare)
             _broken(report, str(number))
         else:
             _judge_batch(report, batch, rows, before)
@@ -183,8 +187,8 @@ def _judge_batch(report: Report, batch: BatchRow, rows: list[ChangeRow], before:
         chain.add(row)
     if len(rows) != count:
         report.incomplete += 1
-        what = "Batch {batch}: {found} of {count} changes came over."
-        report.messages.append(Message(what, batch=id_, found=len(rows), count=count))
+        came = Message("Batch {batch}: {found} of {count} changes came over.", batch=id_, found=len(rows), count=count)
+        report.messages.append(came)
     if chain.closed(id_, label, author, recorded_at, undoes, count) != digest:
         _broken(report, id_)
 

@@ -129,7 +129,7 @@ def test_a_reader_that_is_not_there_is_refused() -> None:
 
 
 def test_filters_for_dialogs() -> None:
-    opened = registry.open_filters(str.upper)
+    opened = registry.open_filters(lambda title: str(title).upper())
     assert opened[0].startswith("ALL FORMATS (*.kmz ")
     assert opened[-1] == "ALL FILES (*)"
     assert len(opened) == len(registry.READERS) + 2

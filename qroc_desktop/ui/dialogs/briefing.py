@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.domain.shape import Bounds
-from qroc_desktop.translation import tr
+from qroc_desktop.errors import Message
+from qroc_desktop.translation import said, tr
 
 FORMS = (
-    ("pdf", "PDF: map, legend, incidents and logbook, to print"),
-    ("html", "HTML: a map to pan and zoom, in one file, without a network"),
-    ("png", "PNG: one picture of the map with its legend"),
+    ("pdf", Message("PDF: map, legend, incidents and logbook, to print")),
+    ("html", Message("HTML: a map to pan and zoom, in one file, without a network")),
+    ("png", Message("PNG: one picture of the map with its legend")),
 )
 PAPERS = ("A4", "A3")
 
@@ -81,7 +82,7 @@ class BriefingDialog(QDialog):
         heading.setObjectName("dialogHeading")
         column.addWidget(heading)
         for number, (_, words) in enumerate(FORMS):
-            choice = QRadioButton(tr(words), self)
+            choice = QRadioButton(said(words), self)
             self._forms.addButton(choice, number)
             column.addWidget(choice)
             if number == 0:

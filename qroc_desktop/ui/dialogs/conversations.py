@@ -115,7 +115,7 @@ class Conversations:
     def _ask_for_files(self, window: QWidget) -> list[Path]:
         # What comes from elsewhere does not lie among the program's own files.
         names, _ = QFileDialog.getOpenFileNames(
-            window, tr("Import"), str(self._last or Path.home()), ";;".join(registry.open_filters(tr))
+            window, tr("Import"), str(self._last or Path.home()), ";;".join(registry.open_filters(said))
         )
         return [self._remember(Path(name)) for name in names]
 
@@ -160,7 +160,7 @@ class Conversations:
             self._export(window, moment)
 
     def _export(self, window: QWidget, moment: Moment | None) -> None:
-        filters = registry.save_filters(tr)
+        filters = registry.save_filters(said)
         asking = QFileDialog(window, tr("Export the picture"), str(self._where()), ";;".join(filters.values()))
         names = {words: name for name, words in filters.items()}
 

@@ -26,14 +26,15 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.domain.vocabulary import ItemType
-from qroc_desktop.errors import QrocError
+from qroc_desktop.errors import Message, QrocError
 from qroc_desktop.formats import csv_mapping, csv_table
 from qroc_desktop.formats.csv_mapping import TARGETS, Mapping
 from qroc_desktop.translation import explained, ntr, said, tr
+from qroc_desktop.ui.dialogs.column_words import COLUMN_WORDS
 from qroc_desktop.ui.words import TYPES
 
 Index = QModelIndex | QPersistentModelIndex
-DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar"))
+DELIMITERS = ((",", Message("Comma")), (";", Message("Semicolon")), ("\t", Message("Tab")), ("|", Message("Bar")))
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso8859-15")
 COLUMN_WIDTH = 150
 
@@ -136,7 +137,7 @@ class CsvMappingDialog(QDialog):
         self._finding.setTextFormat(Qt.TextFormat.PlainText)
         self._finding.setWordWrap(True)
         self._encoding = self._combo([(name, name) for name in ENCODINGS])
-        self._delimiter = self._combo([(sign, tr(word)) for sign, word in DELIMITERS])
+        self._delimiter = self._combo([(sign, said(word)) for sign, word in DELIMITERS])
         self._decimal = self._combo([(".", tr("Point")), (",", tr("Comma"))])
         self._header = QCheckBox(tr("The first row holds &names"), self)
         self._zone = self._combo([("", "UTC"), *[(zone, zone) for zone in _zones()]])
@@ -222,7 +223,8 @@ class CsvMappingDialog(QDialog):
     def _show_choices(self, mapping: Mapping) -> None:
         choices = []
         for place, name in enumerate(self._preview.names):
-            combo = self._combo([("", tr("(only kept)")), *[(target, target_words(target)) for target in TARGETS]])
+            meanings = [(target, said(COLUMN_WORDS[target])) for target in TARGETS]
+            combo = self._combo([("", tr("(only kept)")), *meanings])
             target = mapping.columns[place] if place < len(mapping.columns) else ""
             combo.setCurrentIndex(combo.findData(target))
             combo.setAccessibleName(tr("Meaning of column {name}", name=name))
@@ -306,29 +308,8 @@ class CsvMappingDialog(QDialog):
         self._next.setEnabled(any(preview.mapping.columns))
 
 
-def target_words(target: str) -> str:
-    """A target in words."""
-    return tr(_WORDS.get(target, target.replace("_", " ").replace(".", " ")))
-
-
 def _zones() -> list[str]:
     """Europe's time zones, and first the machine's own."""
     own = getattr(datetime.now().astimezone().tzinfo, "key", "")
     europe = sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))
     return [own, *europe] if own and own not in europe else europe
-
-
-_WORDS = {
-    "lat": "latitude",
-    "lon": "longitude",
-    "position": "position in one cell",
-    "wkt": "geometry (WKT)",
-    "valid_at": "time",
-    "id": "identifier",
-    "radius_m": "radius in m",
-    "rings_m": "range rings in m",
-    "accuracy_m": "accuracy in m",
-    "vertical_accuracy_m": "vertical accuracy in m",
-    "times": "times of the track",
-    "qroc": "all aspects (JSON)",
-}

@@ -30,7 +30,7 @@ class GoToDialog(QDialog):
         self._text.setClearButtonEnabled(True)
         self._results = QListWidget(self)
         self._results.setAccessibleName(tr("Places found"))
-        self._hint = QLabel(tr(EXAMPLES), self)
+        self._hint = QLabel(EXAMPLES, self)
         self._hint.setObjectName("hint")
         self._hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -71,7 +71,7 @@ class GoToDialog(QDialog):
             self._results.addItem(item)
         self._results.setCurrentRow(0)
         nothing = bool(typed) and not self._results.count()
-        self._hint.setText(tr("No place or coordinate like this.") if nothing else tr(EXAMPLES))
+        self._hint.setText(tr("No place or coordinate like this.") if nothing else EXAMPLES)
 
     def _choose(self) -> None:
         if self._pause.isActive():  # Enter was faster than the pause

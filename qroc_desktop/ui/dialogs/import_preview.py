@@ -172,7 +172,7 @@ def _contents(plan: ImportPlan) -> str:
             continue
         types = Counter(_type_of(item.aspects) for item in file.reading.items)
         listed = ", ".join(f"{count} × {name}" for name, count in types.most_common())
-        title = tr(FORMATS[file.reading.format].title)
+        title = said(FORMATS[file.reading.format].title)
         lines.append(f"{file.path.name} ({title}): {listed or tr('nothing')}")
     return "\n".join(lines)
 

@@ -140,7 +140,7 @@ def test_objectives_warn_of_what_they_lack_and_count_what_is_done(running: Direc
     running.conduct(lambda conduct: conduct.act("blue", "ring", by="B"))
     running.conduct(lambda conduct: conduct.rate("contain", "ring-in-time", Rating.SOME_CHALLENGES, "", by="E"))
     running.settled()
-    running.until(lambda: texts(1)[1:3] == ["0:10 of 5:00", "S · with some challenges"])
+    running.until(lambda: texts(1)[1:3] == ["0:10 of 5:00", "S · some challenges"])
     assert texts(0)[1:3] == ["1 of 1 actions", "1 of 1 rated"]
     QTest.keyClick(page, Qt.Key.Key_Return)
     running.until(lambda: [row.id for row in running.panel.events.selected()] == ["alert"])

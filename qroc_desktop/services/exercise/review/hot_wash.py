@@ -12,8 +12,9 @@ import msgspec
 
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
+from qroc_desktop.services.exercise.ratings import said_rating
 from qroc_desktop.services.exercise.review.after_action import AfterAction, Expectation, ObjectiveResult, TaskResult
-from qroc_desktop.services.exercise.review.words import said_duration, said_metres, said_rating
+from qroc_desktop.services.exercise.review.words import said_duration, said_metres
 from qroc_desktop.translation import ntr, tr
 
 SLOW_MS: Final = 15 * 60_000

@@ -26,6 +26,7 @@ from qroc_desktop.reports.review.blocks import (
     Tone,
     cell,
 )
+from qroc_desktop.services.exercise.ratings import said_rating
 from qroc_desktop.services.exercise.review.after_action import (
     AfterAction,
     Expectation,
@@ -44,7 +45,6 @@ from qroc_desktop.services.exercise.review.words import (
     said_mark,
     said_metres,
     said_outcome,
-    said_rating,
     said_side,
 )
 from qroc_desktop.translation import language, tr

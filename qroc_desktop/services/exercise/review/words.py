@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from qroc_desktop.exercise.vocabulary import Rating, RemarkKind, Side
+from qroc_desktop.exercise.vocabulary import RemarkKind, Side
 from qroc_desktop.services.exercise.review.chronicle import Mark, MarkKind
 from qroc_desktop.translation import ntr, tr
-
-
-def said_rating(rating: Rating | None) -> str:
-    """A rating with its letter, as evaluation guides have it."""
-    if rating is None:
-        return tr("not rated")
-    return {
-        Rating.PERFORMED: tr("P · performed"),
-        Rating.SOME_CHALLENGES: tr("S · some challenges"),
-        Rating.MAJOR_CHALLENGES: tr("M · major challenges"),
-        Rating.UNABLE: tr("U · unable to perform"),
-    }[rating]
 
 
 def said_remark(kind: RemarkKind) -> str:

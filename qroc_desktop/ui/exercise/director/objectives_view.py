@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from qroc_desktop.errors import Message
 from qroc_desktop.services.exercise.directing.objective_list import Lacks, ObjectiveRow, TaskRow
+from qroc_desktop.services.exercise.ratings import said_rating
 from qroc_desktop.services.exercise.scenario_time import short_text
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.director.words import RATINGS
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 
 LACKS: Mapping[Lacks, Message] = {
@@ -122,7 +122,7 @@ def _rated(line: Line) -> str:
         rated = sum(task.rating is not None for task in tasks)
         return tr("{done} of {whole} rated", done=rated, whole=len(tasks)) if tasks else ""
     rating = line.task.rating
-    return f"{rating} · {said(RATINGS[rating])}" if rating is not None else ""
+    return said_rating(rating) if rating is not None else ""
 
 
 def _injects(line: Line) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qroc_desktop.errors import Message
-from qroc_desktop.exercise.vocabulary import Channel, ClockState, InjectState, Rating, Side
+from qroc_desktop.exercise.vocabulary import Channel, ClockState, InjectState, Side
 from qroc_desktop.services.exercise.directing.event_list import Reply, Waits
 
 STATES: Mapping[InjectState, Message] = {
@@ -59,12 +59,6 @@ SIDES: Mapping[Side, Message] = {
     Side.RED: Message("side\x04Red"),
     Side.WHITE: Message("side\x04White"),
     Side.GREEN: Message("side\x04Green"),
-}
-RATINGS: Mapping[Rating, Message] = {
-    Rating.PERFORMED: Message("performed"),
-    Rating.SOME_CHALLENGES: Message("with some challenges"),
-    Rating.MAJOR_CHALLENGES: Message("with major challenges"),
-    Rating.UNABLE: Message("unable to perform"),
 }
 REPLIES: Mapping[Reply, Message] = {
     Reply.NOT_YET: Message("not yet told"),

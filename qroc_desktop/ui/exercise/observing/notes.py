@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Rates, SeatInfo
+from qroc_desktop.services.exercise.ratings import RATINGS
 from qroc_desktop.translation import language, said, tr
-from qroc_desktop.ui.exercise.observing.words import RATINGS
+from qroc_desktop.ui.exercise.rating_signs import RATING_SIGNS
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 from qroc_desktop.ui.panels.blocks import BLOCKS_ROLE, BlockDelegate, Blocks
 from qroc_desktop.ui.theme import Theme
@@ -113,10 +114,10 @@ def _noted(info: SeatInfo, note: Rated, times: ScenarioTimes, by: str) -> Blocks
     foot = [] if by else [note.by]
     if note.t - note.seen > LATE_MS:
         foot.append(tr("written at {time}", time=times.second(note.t)))
-    rated = said(RATINGS[note.rating][1]) if note.rating is not None else ""
+    rated = said(RATINGS[note.rating].full) if note.rating is not None else ""
     text = " · ".join(part for part in (f"{note.rating}  {rated}" if rated else "", note.note) if part)
-    colour = RATINGS[note.rating][3] if note.rating is not None else "muted"
     icon = "clipboard-check" if note.rating is not None else "pencil-line"
+    colour = RATING_SIGNS[note.rating].colour
     return Blocks(head=" · ".join(head), text=text, foot=" · ".join(p for p in foot if p), icon=icon, colour=colour)
 
 

@@ -23,12 +23,12 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import LONGEST_TEXT, Rates
 from qroc_desktop.exercise.vocabulary import Rating
+from qroc_desktop.services.exercise.ratings import RATINGS
 from qroc_desktop.services.exercise.seat import ExerciseSeat
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.observing.notes import NotesView, note_rows, recorded
 from qroc_desktop.ui.exercise.observing.tasks import TaskRow, TasksView, task_rows
-from qroc_desktop.ui.exercise.observing.words import RATINGS
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 from qroc_desktop.ui.text import plain_label, set_state, tip
 
@@ -57,8 +57,8 @@ class ObserverPanel(QWidget):
         self.evaluator = QComboBox(self)
         self.tasks = TasksView(bench.theme, self)
         self.detail = plain_label(wrap=True, parent=self)
-        self.rates = {rating: QPushButton(f"{rating}  {said(RATINGS[rating][0])}", self) for rating in Rating}
-        meanings = (f"{rating}  {said(name)}: {said(when)}" for rating, (_, name, when, _) in RATINGS.items())
+        self.rates = {rating: QPushButton(f"{rating}  {said(RATINGS[rating].short)}", self) for rating in Rating}
+        meanings = (f"{rating}  {said(words.full)}: {said(words.when)}" for rating, words in RATINGS.items())
         self.meanings = plain_label("\n".join(meanings), role="muted", wrap=True, parent=self)
         self.note = QLineEdit(self)
         self.note_button = QPushButton(tr("&Note (N)"), self)
@@ -232,9 +232,9 @@ class ObserverPanel(QWidget):
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            _, words, meaning, _ = RATINGS[rating]
-            button.setAccessibleName(said(words))
-            button.setToolTip(tip(f"{rating}: {said(words)}. {said(meaning)}"))
+            words = RATINGS[rating]
+            button.setAccessibleName(said(words.full))
+            button.setToolTip(tip(f"{rating}: {said(words.full)}. {said(words.when)}"))
             button.clicked.connect(lambda _=False, given=rating: self.rate(given))
 
     def _connect(self) -> None:

@@ -14,8 +14,10 @@ from qroc_desktop.exercise.scenario import Objective, Task
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import SeatInfo, Served
 from qroc_desktop.exercise.vocabulary import Rating
+from qroc_desktop.services.exercise.ratings import RATINGS
 from qroc_desktop.translation import language, said, tr
-from qroc_desktop.ui.exercise.observing.words import RATINGS, measured_colour, measured_text, target_text
+from qroc_desktop.ui.exercise.observing.words import measured_colour, measured_text, target_text
+from qroc_desktop.ui.exercise.rating_signs import RATING_SIGNS
 from qroc_desktop.ui.sharing.rows import Column, Index, RowsModel, RowsView
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
@@ -87,14 +89,14 @@ class TasksModel(RowsModel[TaskRow]):
             return self._theme.font(1.0, bold=row.task is None or column == RATING, figures=True)
         if role == Qt.ItemDataRole.ForegroundRole:
             if column == RATING and row.rating is not None:
-                return QColor(getattr(self._theme.tokens, RATINGS[row.rating][3]))
+                return QColor(getattr(self._theme.tokens, RATING_SIGNS[row.rating].colour))
             if column == MEASURED:
                 return QColor(getattr(self._theme.tokens, row.colour))
             return None
         if role == Qt.ItemDataRole.AccessibleTextRole and column == RATING and row.rating is not None:
-            return said(RATINGS[row.rating][1])
+            return said(RATINGS[row.rating].full)
         if role == Qt.ItemDataRole.ToolTipRole and column == RATING and row.rating is not None:
-            return tip(said(RATINGS[row.rating][1]))
+            return tip(said(RATINGS[row.rating].full))
         if role == Qt.ItemDataRole.TextAlignmentRole and column == RATING:
             return Qt.AlignmentFlag.AlignCenter
         return super().data(index, role)

@@ -1,44 +1,12 @@
-"""Ratings in words, as exercise evaluation guides have them, and times as evaluators read them."""
+"""What a task was measured to take, as evaluators read it."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from qroc_desktop.errors import Message
 from qroc_desktop.exercise.scenario import Task
 from qroc_desktop.exercise.seating import Stopwatch
-from qroc_desktop.exercise.vocabulary import Rating
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.plans.words import decimal
 from qroc_desktop.ui.exercise.scenario_clock import length_of_time
-
-RATINGS: Final[dict[Rating, tuple[Message, Message, Message, str]]] = {
-    Rating.PERFORMED: (
-        Message("without challenges"),
-        Message("Performed without challenges"),
-        Message("done in the sense of the criterion, in time, with no added risk"),
-        "good",
-    ),
-    Rating.SOME_CHALLENGES: (
-        Message("some challenges"),
-        Message("Performed with some challenges"),
-        Message("done, but late, in the wrong order, or after a detour; no harm followed"),
-        "accent",
-    ),
-    Rating.MAJOR_CHALLENGES: (
-        Message("major challenges"),
-        Message("Performed with major challenges"),
-        Message("done in part, or so late that it cost something"),
-        "warning",
-    ),
-    Rating.UNABLE: (
-        Message("unable"),
-        Message("Unable to be performed"),
-        Message("not done, or done so that it made things worse"),
-        "danger",
-    ),
-}
-"""Of each: what it is called in short and in full, when it is given, and the token of its colour."""
 
 
 def target_text(task: Task) -> str:

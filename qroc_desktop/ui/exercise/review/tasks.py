@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from qroc_desktop.exercise.vocabulary import Rating
+from qroc_desktop.services.exercise.ratings import said_rating
 from qroc_desktop.services.exercise.review.after_action import ObjectiveResult, TaskResult
 from qroc_desktop.services.exercise.review.run_review import Shown
-from qroc_desktop.services.exercise.review.words import said_duration, said_rating
+from qroc_desktop.services.exercise.review.words import said_duration
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.rating_signs import RATING_SIGNS
 from qroc_desktop.ui.exercise.review.knowledge import give_rest_to_first
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.text import plain_label
-
-_SIGNS: Final[dict[Rating | None, tuple[str, str]]] = {
-    None: ("circle-dashed", "muted"),
-    Rating.PERFORMED: ("check", "good"),
-    Rating.SOME_CHALLENGES: ("check", "text"),
-    Rating.MAJOR_CHALLENGES: ("triangle-alert", "warning"),
-    Rating.UNABLE: ("x", "danger"),
-}
 
 
 class Row:
@@ -43,7 +35,7 @@ class TasksPage(QWidget):
             Column(tr("Task"), lambda row: row.task.criterion),
             Column(tr("Target"), said_target, 62),
             Column(tr("Measured"), said_measured, 124, _sign),
-            Column(tr("Rating"), lambda row: said_rating(row.task.rating), 150, lambda row: _SIGNS[row.task.rating]),
+            Column(tr("Rating"), lambda row: said_rating(row.task.rating), 150, _rated),
         )
         model = RowsModel(columns, lambda row: row.task.id, bench.theme, self)
         self.list: RowsView[Row] = RowsView(model, tr("Tasks and ratings"), bench.theme, self)
@@ -86,6 +78,10 @@ def said_measured(row: Row) -> str:
         return tr("not done") if task.met is False else tr("open")
     took = said_duration(task.took)
     return took if task.met is None else tr("{took}, met", took=took) if task.met else tr("{took}, not met", took=took)
+
+
+def _rated(row: Row) -> tuple[str, str]:
+    return RATING_SIGNS[row.task.rating]
 
 
 def _sign(row: Row) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.teams import staff
 from qroc_desktop.paths import ProgramFiles
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.driver import ExerciseDriver
@@ -24,7 +25,7 @@ from qroc_desktop.services.exercise.joining.joined_seat import JOINED, JoinedSea
 from qroc_desktop.services.exercise.review.files import AfterActionFiles
 from qroc_desktop.services.exercise.review.reviewed_seat import ReviewedSeat
 from qroc_desktop.services.exercise.review.run_review import ReviewedRun, ReviewSource
-from qroc_desktop.services.exercise.run import ExerciseRun, staff
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD, Exercises, Loaded
 from qroc_desktop.services.exercise.seat import LocalSeat, usual_seat
 from qroc_desktop.services.road_graphs import RoadGraphs

@@ -40,7 +40,8 @@ from qroc_desktop.exercise.events import (
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
-from qroc_desktop.exercise.view import STAFF, TeamView, view_of
+from qroc_desktop.exercise.teams import team_of
+from qroc_desktop.exercise.view import TeamView, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import World
 
@@ -329,8 +330,10 @@ class Conduct:
         """A team decided or did something. entry: its id in the team's logbook, where it wrote one; what is recorded
         already is not recorded again."""
         t = self._now()
-        if team not in {known.id for known in (*self._recording.scenario.teams, STAFF)}:
-            raise Refused(Message("{name} is not defined.", name=team))
+        try:
+            team_of(self._recording.scenario, team)
+        except KeyError:
+            raise Refused(Message("{name} is not defined.", name=team)) from None
         if not all(not name or _ENTRY.fullmatch(name) for name in (entry, corrects)):
             raise Refused(Message("This is no identifier."), where=(entry or corrects)[:80])
         if not (entry and self._world.has_said(team, entry)):

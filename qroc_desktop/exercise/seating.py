@@ -17,8 +17,9 @@ from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.plans import Intent
-from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Team, Texts, ms
-from qroc_desktop.exercise.view import STAFF, TeamView
+from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Texts, ms
+from qroc_desktop.exercise.teams import team_of
+from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import InjectState, Rating, RoleType, Side
 from qroc_desktop.exercise.world import Judgement, Standing
 
@@ -155,7 +156,7 @@ def heard(text: str) -> tuple[EntryKind, str]:
 
 def info(scenario: Scenario, seat: Seat) -> SeatInfo:
     """What a seat may know from the beginning. KeyError where there is no such team."""
-    team: Team = {entry.id: entry for entry in (*scenario.teams, STAFF)}[seat.team]
+    team = team_of(scenario, seat.team)
     budget = scenario.budgets.get(team.id)
     own = (entity for entity in scenario.entities if entity.team == team.id)
     return SeatInfo(

@@ -19,7 +19,7 @@ from qroc_desktop.exercise import conditions
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.package import Package, plain
 from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
-from qroc_desktop.exercise.view import STAFF, file_name
+from qroc_desktop.exercise.teams import STAFF, file_name
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
 MOST_ENTITIES: Final = 100_000

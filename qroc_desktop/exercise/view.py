@@ -17,12 +17,11 @@ import msgspec
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import PlannedLeg
 from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Rules, Scenario, Team, Texts, Visibility, ms
+from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.vocabulary import Channel, InjectState, Side, VisibilityMode
 from qroc_desktop.exercise.world import World
 
 _UNKNOWN_TYPE: Final = "a-u-G"
-STAFF: Final = Team(id="*", side=Side.WHITE, name={"en": "Exercise control", "de": "Übungsleitung"})
-"""Whose view a scenario without a white team is conducted from. No team of a scenario can be called that."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,13 +117,6 @@ def view_of(world: World, team: str, secret: bytes) -> TeamView:
     return _Viewer(world, team, secret).view()
 
 
-def file_name(team: str) -> str:
-    """A team's identifier as the name of a file: letters, digits and hyphens."""
-    if team == STAFF.id:
-        return "exercise-control"
-    return "".join(character if character.isalnum() or character in "-_" else "_" for character in team)[:60]
-
-
 def opaque(secret: bytes, team: str, thing: str) -> str:
     """The identifier that a team knows a thing by."""
     return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]
@@ -145,8 +137,7 @@ class _Viewer:
     def __init__(self, world: World, team: str, secret: bytes) -> None:
         self._world = world
         self._scenario: Scenario = world.ground.scenario
-        teams = {entry.id: entry for entry in (*self._scenario.teams, STAFF)}
-        self._team: Team = teams[team]
+        self._team: Team = team_of(self._scenario, team)
         self._secret = secret
         self._rules: Rules = world.ground.rules.get(team, {})
         # The directing staff sees everything there is.

@@ -26,10 +26,11 @@ from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, Works
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.scenario import Scenario, Team, said
+from qroc_desktop.exercise.scenario import Team, said
 from qroc_desktop.exercise.seating import spoken
-from qroc_desktop.exercise.view import STAFF, TeamView, file_name
-from qroc_desktop.exercise.vocabulary import ClockState, Passed, Side
+from qroc_desktop.exercise.teams import file_name, staff, teams
+from qroc_desktop.exercise.view import TeamView
+from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
@@ -243,14 +244,3 @@ def running(conduct: Conduct) -> bool:
 
 def _no_sharing(error: QrocError) -> Message:
     return Message("Centres of the exercise cannot share: {reason}", reason=translation.explained(error))
-
-
-def teams(scenario: Scenario) -> tuple[Team, ...]:
-    """All who have a desk: the scenario's teams, and the directing staff where no team of it is white."""
-    white = any(team.side is Side.WHITE for team in scenario.teams)
-    return scenario.teams if white else (*scenario.teams, STAFF)
-
-
-def staff(scenario: Scenario) -> Team:
-    """The team that conducts the exercise and sees everything."""
-    return next(team for team in teams(scenario) if team.side is Side.WHITE)

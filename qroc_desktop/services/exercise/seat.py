@@ -9,7 +9,7 @@ from qroc_desktop.exercise import seating
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
-from qroc_desktop.exercise.view import STAFF
+from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.vocabulary import RoleType, Side
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
@@ -96,9 +96,8 @@ class LocalSeat:
 
 
 def usual_seat(scenario: Scenario, team: str) -> Seat:
-    """The seat of a team as its side plays it."""
-    side = next(entry.side for entry in (*scenario.teams, STAFF) if entry.id == team)
-    return Seat(team=team, role=_ROLES[side])
+    """The seat of a team as its side plays it. KeyError where there is no such team."""
+    return Seat(team=team, role=_ROLES[team_of(scenario, team).side])
 
 
 _ROLES = {

@@ -13,9 +13,9 @@ from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import CallsNoDuff
+from qroc_desktop.exercise.teams import teams
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.joining.hosting import Hosting
-from qroc_desktop.services.exercise.run import teams
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.action_set import ActionSet

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.seating import Seat
+from qroc_desktop.exercise.teams import staff
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.mapview.widget import MapWidget
 from qroc_desktop.services.exercise.driver import ExerciseDriver
-from qroc_desktop.services.exercise.run import staff
 from qroc_desktop.services.exercise.seat import LocalSeat
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench

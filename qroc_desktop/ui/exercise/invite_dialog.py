@@ -25,10 +25,10 @@ from qroc_desktop.errors import Message, QrocError
 from qroc_desktop.exercise.join_code import JoinCode, spoken
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Seat
+from qroc_desktop.exercise.teams import teams
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.node_status import NodeStatus
-from qroc_desktop.services.exercise.run import teams
 from qroc_desktop.translation import explained, language, ntr, said, tr
 from qroc_desktop.ui.attempt import attempt
 from qroc_desktop.ui.background import Background

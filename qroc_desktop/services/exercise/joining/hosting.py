@@ -19,11 +19,11 @@ from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.seating import Seat
+from qroc_desktop.exercise.teams import teams
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.services.exercise.joining import node_status as exercise_node_status
 from qroc_desktop.services.exercise.joining.node_status import Guest, NodeStatus
 from qroc_desktop.services.exercise.joining.tls import certificate
-from qroc_desktop.services.exercise.run import teams
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.exercise.seat import usual_seat
 from qroc_desktop.services.node_child import NodeChild

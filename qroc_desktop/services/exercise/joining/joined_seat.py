@@ -38,7 +38,8 @@ from qroc_desktop.exercise.intake import Fate, Why
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.seating import Saying, SeatInfo, Served, Wrote, spoken
-from qroc_desktop.exercise.view import TeamView, file_name
+from qroc_desktop.exercise.teams import file_name
+from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk

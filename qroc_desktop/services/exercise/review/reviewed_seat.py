@@ -7,12 +7,12 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import seating
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.seating import Saying, SeatInfo, Served
+from qroc_desktop.exercise.teams import staff
 from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.review.run_review import ReviewedRun
-from qroc_desktop.services.exercise.run import staff
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.exercise.seat import usual_seat
 

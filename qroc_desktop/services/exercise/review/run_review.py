@@ -12,11 +12,10 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Gap, Review
 from qroc_desktop.exercise.scenario import Scenario
-from qroc_desktop.exercise.view import file_name
+from qroc_desktop.exercise.teams import file_name, teams
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.review.after_action import AfterAction, after_action
-from qroc_desktop.services.exercise.run import teams
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.store import Workspace
 

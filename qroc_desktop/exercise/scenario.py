@@ -350,6 +350,12 @@ def said(texts: Texts, language: str = "en") -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
+def called(thing: Team | Role | Entity | Inject | Storyline | Scenario, language: str = "en") -> str:
+    """What a thing is called in that language, else in another; its identifier where nobody gave it a name."""
+    texts = thing.title if isinstance(thing, Inject | Storyline | Scenario) else thing.name
+    return said(texts, language) or thing.id
+
+
 def as_data(part: Any) -> Any:
     """Plain data of any part, as `scenario.json` has it."""
     return msgspec.to_builtins(part)

@@ -26,7 +26,7 @@ from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, Works
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Conduct, Mono
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.scenario import Team, said
+from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.teams import file_name, staff, teams
 from qroc_desktop.exercise.view import TeamView
@@ -140,7 +140,7 @@ class ExerciseRun:
     def _open(self, team: Team, language: str, opening: ExitStack) -> None:
         path = self.folder / f"{file_name(team.id)}.qroc"
         if not path.exists():
-            centre = said(team.name, language) or team.id
+            centre = called(team, language)
             country = team.centre.country if team.centre is not None else NOWHERE
             identity = Identity(centre=centre, country=country, kind=WorkspaceKind.EXERCISE)
             Workspace.create(path, identity, author=AUTHOR, clock=self.now, ids=self._ids).close()

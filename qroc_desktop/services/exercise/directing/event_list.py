@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from qroc_desktop.exercise.conditions import LonLat
-from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, ms, rules_of, said
+from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, called, ms, rules_of, said
 from qroc_desktop.exercise.view import reaches
 from qroc_desktop.exercise.vocabulary import Channel, InjectState
 from qroc_desktop.exercise.world import Standing
@@ -162,8 +162,8 @@ class _Rows:
         self._rules = rules_of(scenario)
         self._storylines = {line.id: said(line.title, language) for line in scenario.storylines}
         self._names: Mapping[str, str] = {
-            **{role.id: said(role.name, language) or role.id for role in scenario.roles},
-            **{team.id: said(team.name, language) or team.id for team in scenario.teams},
+            **{role.id: called(role, language) for role in scenario.roles},
+            **{team.id: called(team, language) for team in scenario.teams},
         }
 
     def row(self, inject: Inject, place: int) -> EventRow:
@@ -182,7 +182,7 @@ class _Rows:
             after=self._after(inject),
             storyline=inject.storyline,
             storyline_title=self._storylines.get(inject.storyline, inject.storyline),
-            title=said(inject.title, self._language) or inject.id,
+            title=called(inject, self._language),
             body=said(inject.body, self._language),
             source=inject.from_,
             told=tuple(self._names.get(name, name) for name in (*inject.to.teams, *inject.to.roles)),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qroc_desktop.exercise.scenario import Objective, Scenario, Task, ms, said
+from qroc_desktop.exercise.scenario import Objective, Scenario, Task, called, ms, said
 from qroc_desktop.exercise.vocabulary import InjectState, Rating
 from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.directing.event_list import Done, EventRow
@@ -66,7 +66,7 @@ def objective_rows(
     scenario: Scenario, standing: Standing, events: Sequence[EventRow], done: Done, language: str = "en"
 ) -> list[ObjectiveRow]:
     """All objectives, in the scenario's order."""
-    names = {role.id: said(role.name, language) or role.id for role in scenario.roles}
+    names = {role.id: called(role, language) for role in scenario.roles}
     since = {
         name: inject.since for name, inject in standing.injects.items() if inject.state is InjectState.EXECUTED
     }

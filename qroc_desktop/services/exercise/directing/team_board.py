@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qroc_desktop.exercise.scenario import Scenario, said
+from qroc_desktop.exercise.scenario import Scenario, called, said
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import Channel, Side
 
@@ -56,7 +56,7 @@ def team_rows(scenario: Scenario, views: Mapping[str, TeamView], language: str =
     return [
         TeamRow(
             id=team.id,
-            name=said(team.name, language) or team.id,
+            name=called(team, language),
             side=team.side,
             told=len(view.told),
             own=sum(seen.own for seen in view.entities),

@@ -17,7 +17,7 @@ from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
 from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
-from qroc_desktop.exercise.scenario import Objective, Scenario, Storyline, Task, Team, ms, said
+from qroc_desktop.exercise.scenario import Objective, Scenario, Storyline, Task, Team, Texts, called, ms, said
 from qroc_desktop.exercise.vocabulary import Rating, Side
 from qroc_desktop.exercise.world import World
 from qroc_desktop.services.exercise.review.chronicle import Chronicle, Mark
@@ -228,7 +228,7 @@ class _Gatherer:
         self._events = [event for event in self._all if event.t <= self._until]
         self._world = recording.world(self._until)
         self._remarks = recording.world(recording.reached()).standing.remarks
-        self._names = {entity.id: self._said(entity.name) or entity.id for entity in self._scenario.entities}
+        self._names = {entity.id: called(entity, language) for entity in self._scenario.entities}
         self._expected = {
             (inject.id, expected.action): expected
             for inject in self._scenario.injects
@@ -247,7 +247,7 @@ class _Gatherer:
                 )
         return AfterAction(
             run=recording.path.name,
-            title=self._said(scenario.title) or scenario.id,
+            title=called(scenario, self._language),
             description=self._said(scenario.description),
             classification=scenario.classification,
             scenario=scenario.id,
@@ -260,9 +260,9 @@ class _Gatherer:
             began=began,
             ended=ended,
             fork=recording.forked,
-            teams=tuple((team.id, self._said(team.name) or team.id, team.side) for team in scenario.teams),
+            teams=tuple((team.id, called(team, self._language), team.side) for team in scenario.teams),
             team=self._team.id,
-            team_name=self._said(self._team.name) or self._team.id,
+            team_name=called(self._team, self._language),
             figures=self._review.figures(),
             storylines=tuple(self._storylines(scenario.storylines)),
             marks=tuple(chronicle.marks()),
@@ -281,12 +281,12 @@ class _Gatherer:
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _said(self, texts: object) -> str:
-        return said(texts, self._language)  # type: ignore[arg-type]
+    def _said(self, texts: Texts) -> str:
+        return said(texts, self._language)
 
     def _storylines(self, storylines: Sequence[Storyline]) -> Iterator[tuple[str, str]]:
         for storyline in storylines:
-            yield storyline.id, self._said(storyline.title) or storyline.id
+            yield storyline.id, called(storyline, self._language)
 
     def _objectives(self) -> Iterator[ObjectiveResult]:
         measured = {result.task: result for result in self._review.tasks()}

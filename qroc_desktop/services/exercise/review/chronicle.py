@@ -31,7 +31,7 @@ from qroc_desktop.exercise.events import (
     Spotted,
 )
 from qroc_desktop.exercise.recording import Recording
-from qroc_desktop.exercise.scenario import said
+from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.exercise.world import World
 
@@ -93,8 +93,8 @@ class Chronicle:
         self._language = language
         self._branches = recording.ground.branches
         entities = recording.scenario.entities
-        self._names = {entity.id: said(entity.name, language) or entity.id for entity in entities}
-        self._roles = {role.id: said(role.name, language) or role.id for role in recording.scenario.roles}
+        self._names = {entity.id: called(entity, language) for entity in entities}
+        self._roles = {role.id: called(role, language) for role in recording.scenario.roles}
         self._teams = {entity.id: entity.team for entity in entities}
 
     def marks(self) -> list[Mark]:
@@ -160,7 +160,7 @@ class Chronicle:
                 kind = MarkKind.RELEASED
             case Cancelled():
                 kind = MarkKind.PASSED if event.passed else MarkKind.SKIPPED
-        title = " ".join(part for part in (inject.no, said(inject.title, self._language) or inject.id) if part)
+        title = " ".join(part for part in (inject.no, called(inject, self._language)) if part)
         team = ", ".join([*inject.to.teams, *(self._roles.get(role, role) for role in inject.to.roles)])
         return msgspec.structs.replace(
             _mark(seq, event, kind, title, team=team, ref=inject.id, by=event.by), storyline=inject.storyline

@@ -24,6 +24,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     t: int
     speed: float
 
+    @property
+    def running(self) -> bool:
+        """Whether scenario time goes on."""
+        return self.state is ClockState.STARTED
+
 
 class ScenarioClock:
     """Reset, initialised, started or paused, stopped; each step only from the one before.
@@ -39,8 +44,7 @@ class ScenarioClock:
         self._speed = 1.0
         self._anchor = 0
         if reading is not None:
-            running = reading.state is ClockState.STARTED
-            self._state = ClockState.PAUSED if running else reading.state
+            self._state = ClockState.PAUSED if reading.running else reading.state
             self._t, self._speed = reading.t, reading.speed
 
     @property

@@ -168,7 +168,7 @@ class Conduct:
         with self._or_still():
             self._advance(reading.t)
             self._recording.pulse(reading)
-        if reading.state is ClockState.STARTED and reading.t >= self._recording.ground.duration:
+        if reading.running and reading.t >= self._recording.ground.duration:
             self.stop()
 
     def pause(self) -> None:

@@ -212,7 +212,7 @@ class ExerciseCentres:
         return lambda _: MemoryTransport(self._hub, post.centre)
 
     def _declare_ready(self, conduct: Conduct) -> None:
-        if conduct.clock.state is not ClockState.STARTED or conduct.world.t < READY_AFTER_MS:
+        if not conduct.clock.running or conduct.world.t < READY_AFTER_MS:
             return
         for post in self._posts:
             ready = post.team.centre.ready if post.team.centre is not None else ""

@@ -20,7 +20,6 @@ from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.view import TeamView
-from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.run import ExerciseRun
 
@@ -162,8 +161,3 @@ class ClosedError(Refused):
 
     def __init__(self) -> None:
         super().__init__(Message("The exercise is closed."))
-
-
-def running(snapshot: Snapshot) -> bool:
-    """Whether scenario time goes on."""
-    return snapshot.reading.state is ClockState.STARTED

@@ -24,7 +24,7 @@ from qroc_desktop.domain.instant import Clock, Instant
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, QrocError, Refused
-from qroc_desktop.exercise.conduct import Conduct, Mono
+from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
@@ -219,7 +219,7 @@ class ExerciseRun:
         if self._centres is None:
             return
         # A window whose seat it is comes a moment after the run is opened.
-        fresh = running(self.conduct) or self.conduct.world.standing.events > self._opened_at
+        fresh = self.conduct.clock.running or self.conduct.world.standing.events > self._opened_at
         try:
             for line in self._centres.tick(self.conduct, fresh):
                 self._tell_staff(line)
@@ -235,11 +235,6 @@ class ExerciseRun:
             entry = Entry(kind=EntryKind.MESSAGE, text=text)
             draft = Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
             desk.workspace.append([draft], author=AUTHOR, label="exercise-feed")
-
-
-def running(conduct: Conduct) -> bool:
-    """Whether scenario time goes on."""
-    return conduct.clock.state is ClockState.STARTED
 
 
 def _no_sharing(error: QrocError) -> Message:

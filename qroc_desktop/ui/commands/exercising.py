@@ -14,7 +14,6 @@ from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import CallsNoDuff
 from qroc_desktop.exercise.teams import teams
-from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language, tr
@@ -182,7 +181,7 @@ class ExerciseCommands:
     def may_go(self) -> bool:
         """Before the director's window is closed: a running exercise is paused by that."""
         driver = self._place.driver if self._place is not None else None
-        if driver is None or driver.snapshot.reading.state is not ClockState.STARTED:
+        if driver is None or not driver.snapshot.reading.running:
             return True
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.seating import Served
-from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import explained, language, said, tr
 from qroc_desktop.ui.bench import Bench
@@ -85,7 +84,7 @@ class ExerciseStrip(QStackedWidget):
     def _say(self, served: Served) -> None:
         reading = served.reading
         self.state.setText(said(CLOCK_STATES[reading.state]))
-        set_state(self.state, "role", "good" if reading.state is ClockState.STARTED else "warning")
+        set_state(self.state, "role", "good" if reading.running else "warning")
         self.clock.setText(plus_text(reading.t))
         self.local.setText(self._times.second(reading.t))
         trouble = self._place.seat.trouble()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.vocabulary import ClockState
-from qroc_desktop.services.exercise.driver import running
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.ui.exercise.director.asking import AskDialog
@@ -115,12 +114,12 @@ def test_closing_the_directors_window_asks_while_the_exercise_runs_and_lets_the_
     press("Go back")
     playing.director.window.close()
     assert sorted(playing.windows) == ["blue", "white"]
-    assert running(playing.driver.snapshot)
+    assert playing.driver.snapshot.reading.running
     press("Pause and close")
     playing.director.window.close()
     assert playing.windows == {}
     playing.open()
-    assert not running(playing.driver.snapshot)
+    assert not playing.driver.snapshot.reading.running
 
 
 def test_closing_a_teams_window_leaves_the_run_alone(playing: Playing) -> None:

@@ -122,7 +122,7 @@ class Following:
     def _publish(self, seat: Seat, view: TeamView) -> None:
         conducted = self.conducted
         reading = self.reading
-        if not conducted and reading.state is ClockState.STARTED:
+        if not conducted and reading.running:
             # Where nobody conducts it time stands still, and goes on from here.
             reading = msgspec.structs.replace(reading, state=ClockState.PAUSED)
         served = seating.served(seat, reading, view, self._world.standing, self.scenario.objectives)

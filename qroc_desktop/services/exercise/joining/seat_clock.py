@@ -29,8 +29,7 @@ class SeatClock:
         self._duration = duration
         self._mono = mono
         self._turn = threading.Lock()
-        running = reading.state is ClockState.STARTED
-        self._reading = msgspec.structs.replace(reading, state=ClockState.PAUSED) if running else reading
+        self._reading = msgspec.structs.replace(reading, state=ClockState.PAUSED) if reading.running else reading
         self._anchor = mono()
         self._furthest = reading.t
 
@@ -56,7 +55,7 @@ class SeatClock:
     def _now(self) -> int:
         reading = self._reading
         t = reading.t
-        if reading.state is ClockState.STARTED:
+        if reading.running:
             gone = min(max(0.0, self._mono() - self._anchor), ALONE_S)
             t = min(self._duration, t + int(gone * 1000 * reading.speed))
         self._furthest = max(self._furthest, t)

@@ -104,7 +104,7 @@ class Chronicle:
 
     def wall(self) -> tuple[Instant | None, Instant | None, bool]:
         """When it was started and ended by the wall clock, and whether it is over."""
-        began = next((wall for wall, reading in self._controls if reading.state is ClockState.STARTED), None)
+        began = next((wall for wall, reading in self._controls if reading.running), None)
         if began is None and self._controls:
             began = self._controls[0][0]
         over = bool(self._controls) and self._controls[-1][1].state is ClockState.STOPPED
@@ -181,7 +181,7 @@ class Chronicle:
         before: Reading | None = None
         jumped: Mark | None = None
         for place, (wall, reading) in enumerate(self._controls):
-            moved = before is not None and reading.t != before.t and before.state is not ClockState.STARTED
+            moved = before is not None and reading.t != before.t and not before.running
             if moved and before is not None:
                 # A long jump is made in stages, so that the teams' time sliders show the way.
                 jumped = jumped or Mark(t=before.t, kind=MarkKind.JUMP, wall=wall)
@@ -189,7 +189,7 @@ class Chronicle:
             elif jumped is not None:
                 yield jumped
                 jumped = None
-            if before is not None and reading.state is ClockState.STARTED and reading.speed != before.speed:
+            if before is not None and reading.running and reading.speed != before.speed:
                 yield Mark(t=reading.t, kind=MarkKind.SPEED, text=f"{reading.speed:g}", wall=wall)
             if before is not None and (before.state, reading.state) == (ClockState.STARTED, ClockState.PAUSED):
                 yield Mark(t=reading.t, kind=MarkKind.PAUSE, wall=wall, value=self._waited(place))

@@ -98,7 +98,7 @@ class ClockControls(QFrame):
         snapshot = self._driver.snapshot
         if snapshot.standing.no_duff is not None:
             self.ask_emergency_over()
-        elif snapshot.reading.state is ClockState.STARTED:
+        elif snapshot.reading.running:
             self._order(lambda conduct: conduct.pause())
         else:
             self._order(lambda conduct: conduct.start())

@@ -6,7 +6,9 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from pathlib import Path
+from typing import Final
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
 from qroc_desktop.reasons import reason_of
@@ -33,25 +35,63 @@ def told(path: Path, *, writing: bool = False) -> Iterator[None]:
         ) from error
 
 
-def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocError:
-    """The same as an error of ours. SQLite's primary result code is the low byte of the extended one."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    kept = KEPT_COMMITTED if writing else NOTHING_CHANGED
+class Trouble(Enum):
+    """What a result code of SQLite means for whoever uses the file."""
+
+    DAMAGED = auto()
+    FULL = auto()
+    NO_ACCESS = auto()
+    DISK = auto()
+    BUSY = auto()
+    OTHER = auto()
+
+
+_TROUBLES: Final = {
+    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_READONLY: Trouble.NO_ACCESS,
+    sqlite3.SQLITE_PERM: Trouble.NO_ACCESS,
+    sqlite3.SQLITE_CANTOPEN: Trouble.NO_ACCESS,
+    sqlite3.SQLITE_AUTH: Trouble.NO_ACCESS,
+    sqlite3.SQLITE_IOERR: Trouble.DISK,
+    sqlite3.SQLITE_BUSY: Trouble.BUSY,
+    sqlite3.SQLITE_LOCKED: Trouble.BUSY,
+}
+
+
+def trouble_of(error: sqlite3.Error) -> Trouble:
+    """What an error of SQLite means. Its primary result code is the low byte of the extended one."""
+    return _TROUBLES.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF, Trouble.OTHER)
+
+
+def of_the_disk(trouble: Trouble, path: Path, kept: Message) -> Refused | None:
+    """The error where it is the disk's and no file's; None otherwise."""
     where = str(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged(Message("The workspace file is damaged."), where=where, kept=kept, action=HOW_TO_RECOVER)
-    if code == sqlite3.SQLITE_FULL:
+    if trouble is Trouble.FULL:
         what = Message("The disk is full.")
         return Refused(what, where=where, kept=kept, action=Message("Make room on the disk and try again."))
-    if code == sqlite3.SQLITE_CANTOPEN and not os.path.exists(path) and os.access(path.parent, os.W_OK):
-        return gone(path, kept)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
-        what = Message("The workspace file or its folder cannot be written or opened.")
-        return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
-    if code == sqlite3.SQLITE_IOERR:
+    if trouble is Trouble.DISK:
         what = Message("The disk refused to read or write (full, over quota, or failing).")
         return Refused(what, where=where, kept=kept, action=Message("Check the disk and try again."))
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    return None
+
+
+def explain(error: sqlite3.Error, path: Path, *, writing: bool = False) -> QrocError:
+    """An error of SQLite as one of ours about a workspace file."""
+    trouble = trouble_of(error)
+    kept = KEPT_COMMITTED if writing else NOTHING_CHANGED
+    where = str(path)
+    if (disk := of_the_disk(trouble, path, kept)) is not None:
+        return disk
+    if trouble is Trouble.DAMAGED:
+        return Damaged(Message("The workspace file is damaged."), where=where, kept=kept, action=HOW_TO_RECOVER)
+    if trouble is Trouble.NO_ACCESS and not os.path.exists(path) and os.access(path.parent, os.W_OK):
+        return gone(path, kept)
+    if trouble is Trouble.NO_ACCESS:
+        what = Message("The workspace file or its folder cannot be written or opened.")
+        return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
+    if trouble is Trouble.BUSY:
         what = Message("Another program is using the workspace file.")
         return Refused(what, where=where, kept=kept, action=Message("Close the other program and try again."))
     reason = str(error) or type(error).__name__

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
 from qroc_desktop.reasons import reason_of
+from qroc_desktop.store.faults import KEPT_COMMITTED, Trouble, of_the_disk, trouble_of
 from qroc_desktop.sync import schema
 from qroc_desktop.sync.files import sync_folder
 
@@ -26,8 +27,6 @@ _WAL_KEPT_BYTES = 16 * 1024 * 1024
 _CHECKPOINT_PAGES = 3000
 """What was committed is copied from the log into the file each time that it has come to so much (12 MB): every commit
 is on the disk before that, and a burst of bundles should not wait for the copying more often than it must."""
-
-KEPT_COMMITTED = Message("Everything recorded before is kept; this step was not recorded.")
 
 
 class Database:
@@ -183,22 +182,17 @@ def told(path: Path, *, writing: bool = False) -> Iterator[None]:
 
 
 def _explained(error: sqlite3.Error, path: Path, kept: Message) -> QrocError:
-    # SQLite's primary result code is the low byte of the extended one.
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    trouble = trouble_of(error)
     where = str(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if (disk := of_the_disk(trouble, path, kept)) is not None:
+        return disk
+    if trouble is Trouble.DAMAGED:
         action = Message("Put back a copy of the file; peers send again what it has not acknowledged.")
         return Damaged(Message("The exchange file is damaged."), where=where, kept=kept, action=action)
-    if code == sqlite3.SQLITE_FULL:
-        action = Message("Make room on the disk and try again.")
-        return Refused(Message("The disk is full."), where=where, kept=kept, action=action)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+    if trouble is Trouble.NO_ACCESS:
         what = Message("The exchange file or its folder cannot be written or opened.")
         return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
-    if code == sqlite3.SQLITE_IOERR:
-        what = Message("The disk refused to read or write (full, over quota, or failing).")
-        return Refused(what, where=where, kept=kept, action=Message("Check the disk and try again."))
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if trouble is Trouble.BUSY:
         what = Message("Another program keeps the exchange file busy.")
         return Refused(what, where=where, kept=kept, action=Message("Try again in a moment."))
     reason = str(error) or type(error).__name__

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.processes import Driven
 
 STAFF = "next(w for w in windows() if w.place and w.place.driver)"
@@ -55,3 +58,12 @@ class Director:
         self.until("new.title.text() == 'A small hunt'")
         self.do(f"new.place.setText({str(run)!r}); QTest.mouseClick(new.begin, Qt.MouseButton.LeftButton)")
         self.sit_down()
+
+
+def recorded(run: Path) -> list[Any]:
+    """All that a run has recorded, in order."""
+    record = Recording(run / RECORD, read_only=True)
+    try:
+        return [event for _, event in record.events()]
+    finally:
+        record.close()

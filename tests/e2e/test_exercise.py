@@ -16,7 +16,7 @@ from qroc_desktop.exercise.events import Acted, Fired, Improvised, Remarked
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.services.exercise.runs import RECORD
-from tests.e2e.directing import BLUE, Director
+from tests.e2e.directing import BLUE, Director, recorded
 from tests.e2e.processes import Machine, said
 from tests.exercise.building import package
 
@@ -149,13 +149,3 @@ def look_at_what_is_left(machine: Machine, run: Path, fork: Path) -> None:
     answer: Any = machine.qroc("exercise", "report", run, "--out", report, "--json").json
     assert json.dumps(answer)
     assert "Warn the neighbour sooner" in report.read_text("utf-8")
-
-
-def recorded(run: Path) -> list[Any]:
-    record = Recording(run / RECORD, read_only=True)
-    try:
-        return [event for _, event in record.events()]
-    finally:
-        record.close()
-
-

@@ -12,7 +12,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,10 +19,8 @@ pytest.importorskip("PySide6.QtWidgets")
 
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.package import written
-from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.services.exercise.joining import node_status
-from qroc_desktop.services.exercise.runs import RECORD
-from tests.e2e.directing import Director
+from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
 
@@ -95,14 +92,6 @@ def joins(blue: Driven, code: str, folder: Path) -> None:
 def told(blue: Driven) -> None:
     """Blue reads its message in its own logbook."""
     blue.until("any('fled from the bank' in e.entry.text for e in seat.bench.desk.logbook.entries())")
-
-
-def recorded(run: Path) -> list[Any]:
-    record = Recording(run / RECORD, read_only=True)
-    try:
-        return [event for _, event in record.events()]
-    finally:
-        record.close()
 
 
 def test_blue_joins_by_a_code_and_comes_again_after_a_crash(

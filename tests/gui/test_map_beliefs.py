@@ -27,23 +27,7 @@ def shown(qtbot: QtBot) -> Iterator[ShownMap]:
 
 def inked(shown: ShownMap, lon: float, lat: float) -> int:
     """Pixels of the marks' colour in 60 CSS pixels around a place."""
-    at = shown.place(lon, lat)
-    found: int = shown.js(f"""(() => {{
-      const canvas = qroc.marks.canvas, box = canvas.getBoundingClientRect();
-      const held = qroc.map.getContainer().getBoundingClientRect();
-      const by = canvas.width / box.width, side = 60 * by;
-      const x = ({at.x()} + held.x - box.x) * by - side / 2, y = ({at.y()} + held.y - box.y) * by - side / 2;
-      const copy = new OffscreenCanvas(side, side).getContext("2d", {{ willReadFrequently: true }});
-      copy.drawImage(canvas, x, y, side, side, 0, 0, side, side);
-      const data = copy.getImageData(0, 0, side, side).data, ink = qroc.marks.palette.belief;
-      const wanted = [1, 3, 5].map((i) => parseInt(ink.slice(i, i + 2), 16));
-      let count = 0;
-      for (let i = 0; i < data.length; i += 4) {{
-        if (data[i + 3] > 250 && wanted.every((part, k) => Math.abs(part - data[i + k]) < 3)) count += 1;
-      }}
-      return count;
-    }})()""")
-    return found
+    return shown.inked(lon, lat, "{ belief: qroc.marks.palette.belief }", 60, 60)["belief"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -36,28 +36,8 @@ def compared(shown: ShownMap, title: str = "Maastricht", marks: list[CompareMark
 
 
 def colours(shown: ShownMap, lon: float, lat: float) -> dict[str, int]:
-    """How many pixels of the marks' canvas near a place have the colour of each fate, in CSS pixels around it."""
-    at = shown.place(lon, lat)
-    script = f"""(() => {{
-      const canvas = qroc.marks.canvas, box = canvas.getBoundingClientRect();
-      const held = qroc.map.getContainer().getBoundingClientRect();
-      const by = canvas.width / box.width, side = 72 * by;
-      const x = ({at.x()} + held.x - box.x) * by - side / 2, y = ({at.y()} + held.y - box.y) * by - side / 2;
-      const copy = new OffscreenCanvas(side, side).getContext("2d", {{ willReadFrequently: true }});
-      copy.drawImage(canvas, x, y, side, side, 0, 0, side, side);
-      const data = copy.getImageData(0, 0, side, side).data;
-      const found = {{}};
-      for (const [fate, ink] of Object.entries(qroc.marks.palette.fates)) {{
-        const wanted = [1, 3, 5].map((i) => parseInt(ink.slice(i, i + 2), 16));
-        found[fate] = 0;
-        for (let i = 0; i < data.length; i += 4) {{
-          if (data[i + 3] > 250 && wanted.every((part, k) => Math.abs(part - data[i + k]) < 3)) found[fate] += 1;
-        }}
-      }}
-      return found;
-    }})()"""
-    found: dict[str, int] = shown.js(script)
-    return found
+    """How many pixels near a place have the colour of each fate."""
+    return shown.inked(lon, lat, "qroc.marks.palette.fates", 72, 72)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -40,24 +40,7 @@ def show(shown: ShownMap, title: str = "Secret plan") -> None:
 
 def ink(shown: ShownMap, lon: float, lat: float, width: int = 100, height: int = 12) -> int:
     """How many pixels of the plan's colour are near a place, in CSS pixels around it."""
-    at = shown.place(lon, lat)
-    found: int = shown.js(f"""(() => {{
-      const canvas = qroc.marks.canvas, box = canvas.getBoundingClientRect();
-      if (canvas.style.display === "none") return 0;
-      const held = qroc.map.getContainer().getBoundingClientRect();
-      const by = canvas.width / box.width, [w, h] = [{width} * by, {height} * by];
-      const x = ({at.x()} + held.x - box.x) * by - w / 2, y = ({at.y()} + held.y - box.y) * by - h / 2;
-      const copy = new OffscreenCanvas(w, h).getContext("2d", {{ willReadFrequently: true }});
-      copy.drawImage(canvas, x, y, w, h, 0, 0, w, h);
-      const data = copy.getImageData(0, 0, w, h).data;
-      const wanted = [1, 3, 5].map((i) => parseInt(qroc.marks.palette.plan.slice(i, i + 2), 16));
-      let count = 0;
-      for (let i = 0; i < data.length; i += 4) {{
-        if (data[i + 3] > 250 && wanted.every((part, k) => Math.abs(part - data[i + k]) < 3)) count += 1;
-      }}
-      return count;
-    }})()""")
-    return found
+    return shown.inked(lon, lat, "{ plan: qroc.marks.palette.plan }", width, height)["plan"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -76,6 +76,30 @@ class ShownMap:
         x, y = self.js(f"(({{x, y}}) => [x, y])(qroc.map.latLngToContainerPoint([{lat}, {lon}]))")
         return QPoint(round(x), round(y))
 
+    def inked(self, lon: float, lat: float, inks: str, width: int, height: int) -> dict[str, int]:
+        """How many pixels of the marks' canvas have each colour around a place. inks: an expression of the page that
+        gives colours by name; width and height: CSS pixels."""
+        at = self.place(lon, lat)
+        found: dict[str, int] = self.js(f"""(() => {{
+          const canvas = qroc.marks.canvas, box = canvas.getBoundingClientRect();
+          const inks = Object.entries({inks}), found = Object.fromEntries(inks.map(([name]) => [name, 0]));
+          if (canvas.style.display === "none") return found;
+          const held = qroc.map.getContainer().getBoundingClientRect();
+          const by = canvas.width / box.width, [w, h] = [{width} * by, {height} * by];
+          const x = ({at.x()} + held.x - box.x) * by - w / 2, y = ({at.y()} + held.y - box.y) * by - h / 2;
+          const copy = new OffscreenCanvas(w, h).getContext("2d", {{ willReadFrequently: true }});
+          copy.drawImage(canvas, x, y, w, h, 0, 0, w, h);
+          const data = copy.getImageData(0, 0, w, h).data;
+          for (const [name, ink] of inks) {{
+            const wanted = [1, 3, 5].map((i) => parseInt(ink.slice(i, i + 2), 16));
+            for (let i = 0; i < data.length; i += 4) {{
+              if (data[i + 3] > 250 && wanted.every((part, k) => Math.abs(part - data[i + k]) < 3)) found[name] += 1;
+            }}
+          }}
+          return found;
+        }})()""")
+        return found
+
     def position(self, at: QPoint) -> tuple[float, float]:
         lon, lat = self.js(f"(({{lng, lat}}) => [lng, lat])(qroc.map.containerPointToLatLng([{at.x()}, {at.y()}]))")
         return lon, lat

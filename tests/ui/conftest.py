@@ -20,7 +20,8 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import HandClock, ShownWindow, open_window
+from tests.ui.desk_window import HandClock, ShownWindow, window_of
+from tests.ui.share_neighbour import Neighbour, unlocked
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +90,23 @@ def shown(
     theme: Theme,
 ) -> Iterator[ShownWindow]:
     """The window with a fake map, at 1366x768."""
-    window, dialogs = open_window(desk, tmp_path, symbols, kinds, theme)
-    window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    shown = ShownWindow(window, desk, dialogs, qtbot)
+    with window_of(desk, tmp_path, symbols, kinds, theme, qtbot) as made:
+        yield made
+
+
+
+@pytest.fixture
+def neighbour(tmp_path: Path, clock: HandClock) -> Iterator[Neighbour]:
+    other = Neighbour(tmp_path, clock)
+    yield other
+    other.close()
+
+
+@pytest.fixture
+def sharing(shown: ShownWindow, neighbour: Neighbour) -> ShownWindow:
+    """The window, unlocked, with an approved neighbour and the post plugged in."""
+    neighbour.enrol(unlocked(shown).exchange)
+    shown.window.seat.folder = neighbour.post
+    shown.window.seat.refresh()
     shown.settled()
-    yield shown
-    window.details.drafts.clear()
-    window.details._item = None
-    window.close()
-    window.seat.session.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents()
+    return shown

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -259,3 +260,24 @@ def new_item(
 
 
 __all__ = ["Evaluation", "HandClock", "ShownWindow", "new_item", "open_window"]
+
+
+@contextmanager
+def window_of(
+    desk: Desk, tmp: Path, symbols: Symbols, kinds: Kinds, theme: Theme, qtbot: QtBot
+) -> Iterator[ShownWindow]:
+    """The window on a desk, with a fake map, at 1366x768."""
+    window, dialogs = open_window(desk, tmp, symbols, kinds, theme)
+    window.resize(1366, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    shown = ShownWindow(window, desk, dialogs, qtbot)
+    shown.settled()
+    yield shown
+    window.details.drafts.clear()
+    window.details._item = None
+    window.close()
+    window.seat.session.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents()

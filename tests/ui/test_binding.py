@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,25 +23,8 @@ from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from tests.services.sharing_centres import grounds
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
-from tests.ui.share_neighbour import Neighbour, unlocked
+from tests.ui.share_neighbour import Neighbour
 from tests.ui.test_sharing import choose, opened, receive_one, send_one
-
-
-@pytest.fixture
-def neighbour(tmp_path: Path, clock: HandClock) -> Iterator[Neighbour]:
-    other = Neighbour(tmp_path, clock)
-    yield other
-    other.close()
-
-
-@pytest.fixture
-def sharing(shown: ShownWindow, neighbour: Neighbour) -> ShownWindow:
-    """The window, unlocked, with an approved neighbour and the post plugged in."""
-    neighbour.enrol(unlocked(shown).exchange)
-    shown.window.seat.folder = neighbour.post
-    shown.window.seat.refresh()
-    shown.settled()
-    return shown
 
 
 def test_consent_is_recorded_from_the_preview_and_decided_anew_at_once(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,6 @@ CENTRES = {
     "Centre d'information": ("FR", Contact(point="Permanence", telephone=("+33 3 20 00 00 00",), languages=("fr",))),
     "Central de Lisboa": ("PT", Contact(telephone=("+351 21 111 2222", "+351 21 333 4444"), languages=("pt", "en"))),
 }
-
-
-@pytest.fixture
-def neighbour(tmp_path: Path, clock: HandClock) -> Iterator[Neighbour]:
-    other = Neighbour(tmp_path, clock)
-    yield other
-    other.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,13 +64,6 @@ class Asking:
             self._sharing.window.seat.carry()
             self._sharing.settled()
         self.neighbour.carry()
-
-
-@pytest.fixture
-def neighbour(tmp_path: Path, clock: HandClock) -> Iterator[Neighbour]:
-    other = Neighbour(tmp_path, clock)
-    yield other
-    other.close()
 
 
 @pytest.fixture

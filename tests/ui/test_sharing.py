@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -28,23 +25,6 @@ from tests.ui.desk_window import HandClock, ShownWindow, new_item
 from tests.ui.share_neighbour import PASSPHRASE, Neighbour, unlocked
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def neighbour(tmp_path: Path, clock: HandClock) -> Iterator[Neighbour]:
-    other = Neighbour(tmp_path, clock)
-    yield other
-    other.close()
-
-
-@pytest.fixture
-def sharing(shown: ShownWindow, neighbour: Neighbour) -> ShownWindow:
-    """The window, unlocked, with an approved neighbour and the post plugged in."""
-    neighbour.enrol(unlocked(shown).exchange)
-    shown.window.seat.folder = neighbour.post
-    shown.window.seat.refresh()
-    shown.settled()
-    return shown
 
 
 class Keys:

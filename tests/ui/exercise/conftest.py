@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.conduct import Conduct
-from qroc_desktop.exercise.vocabulary import InjectState
+from qroc_desktop.exercise.vocabulary import InjectState, Passed
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.run import ExerciseRun
@@ -37,8 +37,8 @@ from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.time_cursor import TimeCursor
 from tests.exercise.building import package
-from tests.ui.desk_window import ShownWindow
-from tests.ui.exercise.played import Played, window_of
+from tests.ui.desk_window import ShownWindow, window_of
+from tests.ui.exercise.played import Played
 from tests.ui.exercise.playing import Playing
 
 PATIENCE = 20_000
@@ -152,6 +152,16 @@ def directing(
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents()
+
+
+@pytest.fixture
+def running(directing: Directing) -> Directing:
+    """Started and paused at 70 s: `alert` was told, `call` is due at 150.5 s."""
+    directing.conduct(lambda conduct: conduct.start())
+    directing.conduct(lambda conduct: conduct.pause())
+    directing.driver.do(lambda run: run.jump(70_000, Passed.FIRE)).result()
+    directing.settled()
+    return directing
 
 
 @pytest.fixture

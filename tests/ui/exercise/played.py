@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import QrocError
@@ -28,10 +26,8 @@ from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.exercise.seat import LocalSeat, usual_seat
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.services.system import system_clock
-from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.ui.theme import Theme
 from tests.exercise.building import small
-from tests.ui.desk_window import ShownWindow, open_window
+from tests.ui.desk_window import ShownWindow
 
 BUDGET = {
     "points": 100,
@@ -165,27 +161,6 @@ class OtherSeat:
 
     def say(self, saying: Saying) -> None:
         self._say(saying)
-
-
-@contextmanager
-def window_of(
-    desk: Desk, tmp: Path, symbols: Symbols, kinds: Kinds, theme: Theme, qtbot: QtBot
-) -> Iterator[ShownWindow]:
-    """The window on a seat's desk, with a fake map."""
-    window, dialogs = open_window(desk, tmp, symbols, kinds, theme)
-    window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    shown = ShownWindow(window, desk, dialogs, qtbot)
-    shown.settled()
-    yield shown
-    window.details.drafts.clear()
-    window.details._item = None
-    window.close()
-    window.seat.session.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents()
 
 
 def docked(shown: ShownWindow, panel: QWidget) -> QDockWidget:

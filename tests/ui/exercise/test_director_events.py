@@ -27,16 +27,6 @@ CTRL, ALT, SHIFT = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def running(directing: Directing) -> Directing:
-    """Started and paused at 70 s: `alert` was told, `call` is due at 150.5 s."""
-    directing.conduct(lambda conduct: conduct.start())
-    directing.conduct(lambda conduct: conduct.pause())
-    directing.driver.do(lambda run: run.jump(70_000, Passed.FIRE)).result()
-    directing.settled()
-    return directing
-
-
 def click_row(directing: Directing, inject: str, modifier: Qt.KeyboardModifier = NONE) -> None:
     table, model = directing.panel.events.table, directing.panel.events.model
     index = model.index(model.place(inject), COLUMNS.index("title"))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QTabBar
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.events import Held
-from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
+from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Rating
 from qroc_desktop.exercise.world import Ground, World
 from qroc_desktop.services.exercise.directing.event_list import rows
 from qroc_desktop.services.exercise.directing.event_log import EventLog
@@ -27,16 +27,6 @@ from tests.ui.exercise.conftest import Directing
 from tests.ui.tabbing import backwards, name, reachable, stops
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def running(directing: Directing) -> Directing:
-    """Started and paused at 70 s: `alert` was told, `call` is due at 150.5 s."""
-    directing.conduct(lambda conduct: conduct.start())
-    directing.conduct(lambda conduct: conduct.pause())
-    directing.driver.do(lambda run: run.jump(70_000, Passed.FIRE)).result()
-    directing.settled()
-    return directing
 
 
 def turn_to(directing: Directing, page: int) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.seating import CallsNoDuff
 from qroc_desktop.exercise.teams import teams
 from qroc_desktop.services.exercise.joining.hosting import Hosting
@@ -150,7 +150,7 @@ class ExerciseCommands:
             return
         menu, go = QMenu(self._window), place.open_team
         for team in teams(place.driver.scenario):
-            action = menu.addAction(menu_text(in_language(team.name, language()) or team.id))
+            action = menu.addAction(menu_text(called(team, language())))
             action.triggered.connect(lambda _=False, name=team.id: self._bench.guarded(lambda: go(name)))
         menu.popup(QCursor.pos())
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.errors import Message, QrocError
 from qroc_desktop.exercise.join_code import JoinCode, spoken
-from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.teams import teams
 from qroc_desktop.exercise.vocabulary import RoleType
@@ -62,7 +62,7 @@ class InviteDialog(QDialog):
         self._hosting = hosting
         self._background = background
         self._theme = theme
-        self._names = {team.id: in_language(team.name, language()) or team.id for team in teams(hosting.scenario)}
+        self._names = {team.id: called(team, language()) for team in teams(hosting.scenario)}
         self._invited: set[Seat] = set()
         self._busy = False
         self.setWindowTitle(tr("Invite workstations"))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.scenario import Scenario, called
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.services.exercise.runs import Loaded
 from qroc_desktop.translation import language, said, tr
@@ -196,7 +196,7 @@ class NewExerciseDialog(QDialog):
 
 def _figures(scenario: Scenario) -> str:
     minutes = round(scenario.duration_s / 60)
-    teams = ", ".join(in_language(team.name, language()) or team.id for team in scenario.teams)
+    teams = ", ".join(called(team, language()) for team in scenario.teams)
     return "\n".join(
         [
             tr("{hours} h {minutes:02} min of play · {injects} injects · {objectives} objectives",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
-from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.scenario import Scenario, called
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.exercise.director.event_model import Filter
@@ -34,7 +34,7 @@ class EventFilter(QWidget):
         self.storylines = Choice(tr("Storyline"), theme)
         self.storylines.offer({line.id: in_language(line.title, speaks) for line in scenario.storylines})
         self.teams = Choice(tr("Team"), theme)
-        self.teams.offer({team.id: in_language(team.name, speaks) or team.id for team in scenario.teams})
+        self.teams.offer({team.id: called(team, speaks) for team in scenario.teams})
         self.reset = QToolButton(self)
         self.reset.setText(tr("Show all"))
         self.reset.clicked.connect(self.clear)

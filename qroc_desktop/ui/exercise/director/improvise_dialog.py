@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from qroc_desktop.domain.coordinates import CoordinateError, format_all, parse
 from qroc_desktop.domain.state import Item
 from qroc_desktop.exercise.conditions import LonLat
-from qroc_desktop.exercise.scenario import said as in_language
+from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.vocabulary import Channel
 from qroc_desktop.services.exercise.directing.improvising import Idea, inject_of, players, usual_teams
 from qroc_desktop.services.exercise.driver import ExerciseDriver
@@ -91,7 +91,7 @@ class ImproviseDialog(QDialog):
     def _set_up(self, place: LonLat | None) -> None:
         usual = usual_teams(self._driver.scenario)
         for number, team in enumerate(players(self._driver.scenario), start=1):
-            box = QCheckBox(f"&{number} {menu_text(in_language(team.name, language()) or team.id)}", self)
+            box = QCheckBox(f"&{number} {menu_text(called(team, language()))}", self)
             box.setChecked(team.id in usual)
             self.teams[team.id] = box
         for channel in Channel:

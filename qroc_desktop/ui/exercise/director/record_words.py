@@ -26,7 +26,7 @@ from qroc_desktop.exercise.events import (
     Shifted,
     Spotted,
 )
-from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.scenario import Scenario, called
 from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.services.exercise.directing.event_list import EventRow
 from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text
@@ -60,7 +60,7 @@ class Sentences:
 
     def __init__(self, scenario: Scenario, language: str) -> None:
         self.titles: Mapping[str, EventRow] = {}
-        self._teams = {team.id: in_language(team.name, language) or team.id for team in scenario.teams}
+        self._teams = {team.id: called(team, language) for team in scenario.teams}
         self._actions = {
             expected.action: in_language(expected.text, language) or expected.action
             for inject in scenario.injects for expected in inject.expected
@@ -69,7 +69,7 @@ class Sentences:
             **{objective.id: in_language(objective.text, language) for objective in scenario.objectives},
             **{task.id: in_language(task.criterion, language) for goal in scenario.objectives for task in goal.tasks},
         }
-        self._entities = {entity.id: in_language(entity.name, language) or entity.id for entity in scenario.entities}
+        self._entities = {entity.id: called(entity, language) for entity in scenario.entities}
 
     def of(self, event: Event) -> str:
         """One event; who did it stands at the end."""
@@ -93,13 +93,13 @@ class Sentences:
                 return tr("Released: {inject}", inject=self._inject(inject))
             case Released(inject=inject, at=at):
                 return tr("Released for {time}: {inject}", time=plus_text(at or 0), inject=self._inject(inject))
-            case Cancelled(inject=inject, passed=True):
-                return tr("Passed over in a jump: {inject}", inject=self._inject(inject))
-            case Cancelled(inject=inject):
-                return tr("Skipped: {inject}", inject=self._inject(inject))
+            case Cancelled(inject=inject, passed=passed):
+                text = tr("Passed over in a jump: {inject}") if passed else tr("Skipped: {inject}")
+                return text.format(inject=self._inject(inject))
+            case Improvised(inject=inject):
+                return tr("Improvised: {inject}", inject=self._inject(inject.id))
             case _:
-                return tr("Improvised: {inject}", inject=self._inject(event.inject.id)) if isinstance(
-                    event, Improvised) else ""  # fmt: skip
+                return ""
 
     def _about_team(self, event: Event) -> str:
         match event:

@@ -5,50 +5,29 @@ from __future__ import annotations
 from qroc_desktop.domain.aspects import Evaluation, Marking
 from qroc_desktop.domain.vocabulary import (
     Affiliation,
-    Basis,
     EntryKind,
     ItemType,
     Priority,
     Status,
     SubjectCategory,
 )
-from qroc_desktop.translation import tr
+from qroc_desktop.domain.words import BASES, ENTRIES, PRIORITIES, STATUSES, TYPES
+from qroc_desktop.translation import said, tr
 
 
 def said_priority(priority: Priority) -> str:
     """A priority in words."""
-    return {
-        Priority.FLASH: tr("Flash"),
-        Priority.IMMEDIATE: tr("Immediate"),
-        Priority.PRIORITY: tr("level\x04Priority"),
-        Priority.ROUTINE: tr("Routine"),
-    }[priority]
+    return said(PRIORITIES[priority])
 
 
 def said_status(status: Status) -> str:
     """A status in words."""
-    return {
-        Status.UNCONFIRMED: tr("unconfirmed"),
-        Status.CONFIRMED: tr("confirmed"),
-        Status.ONGOING: tr("ongoing"),
-        Status.CONTAINED: tr("contained"),
-        Status.RESOLVED: tr("resolved"),
-        Status.CLOSED: tr("closed"),
-        Status.FALSE_ALARM: tr("false alarm"),
-    }[status]
+    return said(STATUSES[status])
 
 
 def said_type(kind: ItemType) -> str:
     """An item type in words."""
-    return {
-        ItemType.INCIDENT: tr("Incident"),
-        ItemType.UNIT: tr("Unit"),
-        ItemType.FACILITY: tr("Facility"),
-        ItemType.AREA: tr("Area"),
-        ItemType.LINE: tr("Line"),
-        ItemType.NOTE: tr("Note"),
-        ItemType.TRACK: tr("Track"),
-    }[kind]
+    return said(TYPES[kind])
 
 
 def said_affiliation(affiliation: Affiliation) -> str:
@@ -66,11 +45,7 @@ def said_affiliation(affiliation: Affiliation) -> str:
 
 def said_entry(kind: EntryKind) -> str:
     """What a logbook entry is."""
-    return {
-        EntryKind.MESSAGE: tr("Message"),
-        EntryKind.DECISION: tr("Decision"),
-        EntryKind.ACTION: tr("Action"),
-    }[kind]
+    return said(ENTRIES[kind])
 
 
 def said_subject(subject: SubjectCategory) -> str:
@@ -90,7 +65,7 @@ def said_evaluation(evaluation: Evaluation) -> str:
     code = ""
     if evaluation.source or evaluation.information:
         code = f"{evaluation.source or '?'}{evaluation.information or '?'}"
-    basis = {None: "", Basis.FACT: tr("Fact"), Basis.ASSESSMENT: tr("Assessment")}[evaluation.basis]
+    basis = said(BASES[evaluation.basis]) if evaluation.basis is not None else ""
     return " ".join(part for part in (code, basis) if part)
 
 

@@ -10,6 +10,7 @@ from qroc_desktop.domain.aspects import AspectValue, Attachment, Presence, Settl
 from qroc_desktop.domain.change import Change
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.domain.words import BASES, PRIORITIES, STATUSES, TYPES
 from qroc_desktop.errors import Message
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui import words
@@ -56,7 +57,7 @@ FIELDS: Final[Mapping[str, Message]] = {
 }
 _INSTANTS: Final = frozenset({"starts", "ends", "stale_at"})
 _WORDS: Final[tuple[Mapping[Any, Message], ...]] = (
-    words.TYPES, words.PRIORITIES, words.STATUSES, words.AFFILIATIONS, words.BASES, words.SUBJECTS, words.SPECIALS,
+    TYPES, PRIORITIES, STATUSES, words.AFFILIATIONS, BASES, words.SUBJECTS, words.SPECIALS,
 )
 LONGEST: Final = 120
 LayerName = Callable[[str], str]

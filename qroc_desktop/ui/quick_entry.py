@@ -24,6 +24,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
+from qroc_desktop.domain.words import PRIORITIES, STATUSES, TYPES
 from qroc_desktop.services.places import Destination
 from qroc_desktop.symbology import Kind
 from qroc_desktop.translation import said, tr
@@ -35,7 +36,6 @@ from qroc_desktop.ui.panels.details.place_section import shape_words
 from qroc_desktop.ui.ports import PlaceBook
 from qroc_desktop.ui.signs import PrioritySign
 from qroc_desktop.ui.text import plain_label, set_state, tip
-from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
 
 SYMBOL = 64
 TYPING_PAUSE_MS = 150

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from qroc_desktop.domain.query import ItemQuery, Moment, Outcome, Row
 from qroc_desktop.domain.vocabulary import ItemType, Status, WorkspaceKind
+from qroc_desktop.domain.words import STATUSES
 from qroc_desktop.mapview.messages import LayerLook, ViewChanged
 from qroc_desktop.translation import language, ntr, said, tr
 from qroc_desktop.ui.banner import Banner, past_text
@@ -16,7 +17,7 @@ from qroc_desktop.ui.ports import MapFactory
 from qroc_desktop.ui.signs import paint_priority
 from qroc_desktop.ui.text import empty_hint, plain_label
 from qroc_desktop.ui.times import age_text
-from qroc_desktop.ui.words import STATUSES, WORKSPACES
+from qroc_desktop.ui.words import WORKSPACES
 
 MOST = 12
 SIDE = 420

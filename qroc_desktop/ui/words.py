@@ -7,46 +7,14 @@ from collections.abc import Mapping
 from qroc_desktop.domain.vocabulary import (
     Affiliation,
     Aspect,
-    Basis,
-    EntryKind,
     InformationAccuracy,
-    ItemType,
-    Priority,
     SourceReliability,
     SpecialCategory,
-    Status,
     SubjectCategory,
     WorkspaceKind,
 )
 from qroc_desktop.errors import Message
 from qroc_desktop.translation import said
-
-TYPES: Mapping[ItemType, Message] = {
-    ItemType.INCIDENT: Message("Incident"),
-    ItemType.UNIT: Message("Unit"),
-    ItemType.FACILITY: Message("Facility"),
-    ItemType.AREA: Message("Area"),
-    ItemType.LINE: Message("Line"),
-    ItemType.NOTE: Message("Note"),
-    ItemType.TRACK: Message("Track"),
-}
-
-PRIORITIES: Mapping[Priority, Message] = {
-    Priority.FLASH: Message("Flash"),
-    Priority.IMMEDIATE: Message("Immediate"),
-    Priority.PRIORITY: Message("level\x04Priority"),
-    Priority.ROUTINE: Message("Routine"),
-}
-
-STATUSES: Mapping[Status, Message] = {
-    Status.UNCONFIRMED: Message("unconfirmed"),
-    Status.CONFIRMED: Message("confirmed"),
-    Status.ONGOING: Message("ongoing"),
-    Status.CONTAINED: Message("contained"),
-    Status.RESOLVED: Message("resolved"),
-    Status.CLOSED: Message("closed"),
-    Status.FALSE_ALARM: Message("false alarm"),
-}
 
 AFFILIATIONS: Mapping[Affiliation, Message] = {
     Affiliation.PENDING: Message("pending"),
@@ -72,11 +40,6 @@ ACCURACIES: Mapping[InformationAccuracy, Message] = {
     InformationAccuracy.NOT_CORROBORATED: Message("4 · cannot be corroborated"),
 }
 
-BASES: Mapping[Basis, Message] = {
-    Basis.FACT: Message("Fact"),
-    Basis.ASSESSMENT: Message("Assessment"),
-}
-
 SUBJECTS: Mapping[SubjectCategory, Message] = {
     SubjectCategory.NONE: Message("no personal data"),
     SubjectCategory.SUSPECT: Message("suspect"),
@@ -95,12 +58,6 @@ SPECIALS: Mapping[SpecialCategory, Message] = {
     SpecialCategory.BIOMETRIC: Message("biometric data"),
     SpecialCategory.HEALTH: Message("health"),
     SpecialCategory.SEX_LIFE: Message("sex life or orientation"),
-}
-
-ENTRIES: Mapping[EntryKind, Message] = {
-    EntryKind.MESSAGE: Message("Message"),
-    EntryKind.DECISION: Message("Decision"),
-    EntryKind.ACTION: Message("Action"),
 }
 
 WORKSPACES: Mapping[WorkspaceKind, Message] = {

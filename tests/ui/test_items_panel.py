@@ -17,10 +17,10 @@ from qroc_desktop.domain.vocabulary import (
     Status,
     SubjectType,
 )
+from qroc_desktop.domain.words import PRIORITIES
 from qroc_desktop.translation import said
 from qroc_desktop.ui.panels.item_model import COLUMNS, STALE_ROLE
 from qroc_desktop.ui.panels.items import runs
-from qroc_desktop.ui.words import PRIORITIES
 from tests.ui.desk_window import HandClock, ShownWindow, new_item
 
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -13,13 +13,13 @@ from babel.messages.pofile import read_po
 
 from qroc_desktop import translation
 from qroc_desktop.domain.vocabulary import ItemType, Priority
+from qroc_desktop.domain.words import PRIORITIES
 from qroc_desktop.errors import CONTEXT, Message
 from qroc_desktop.formats.csv_mapping import TARGETS
 from qroc_desktop.paths import PACKAGE, program_files
 from qroc_desktop.symbology import Kinds
 from qroc_desktop.ui.actions import ACTIONS, MENUS, PARENT
 from qroc_desktop.ui.dialogs.column_words import COLUMN_WORDS
-from qroc_desktop.ui.words import PRIORITIES
 
 FOLDER = program_files().resources / "translations"
 

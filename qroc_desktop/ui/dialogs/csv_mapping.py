@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.domain.vocabulary import ItemType
+from qroc_desktop.domain.words import TYPES
 from qroc_desktop.errors import Message, QrocError
 from qroc_desktop.formats import csv_mapping, csv_table
 from qroc_desktop.formats.csv_mapping import TARGETS, Mapping
 from qroc_desktop.translation import explained, ntr, said, tr
 from qroc_desktop.ui.dialogs.column_words import COLUMN_WORDS
-from qroc_desktop.ui.words import TYPES
 
 Index = QModelIndex | QPersistentModelIndex
 DELIMITERS = ((",", Message("Comma")), (";", Message("Semicolon")), ("\t", Message("Tab")), ("|", Message("Bar")))

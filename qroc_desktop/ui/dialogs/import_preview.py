@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 from qroc_desktop.domain.aspects import AspectValue, Nature
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.domain.vocabulary import Aspect, ItemType
+from qroc_desktop.domain.words import TYPES
 from qroc_desktop.formats.registry import FORMATS
 from qroc_desktop.services.importing import ImportPlan
 from qroc_desktop.translation import explained, ntr, said, tr
 from qroc_desktop.ui.text import tip
-from qroc_desktop.ui.words import TYPES
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidge
 
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.state import Layer
+from qroc_desktop.domain.words import PRIORITIES, STATUSES, TYPES
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.narrow import Narrow
 from qroc_desktop.ui.text import menu_text, plain_label, set_state, tip
 from qroc_desktop.ui.theme import Theme
-from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
 
 TYPING_PAUSE_MS = 150
 

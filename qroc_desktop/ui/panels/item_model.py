@@ -10,11 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from qroc_desktop.domain.aspects import Nature
 from qroc_desktop.domain.query import ItemQuery, Moment, Row
 from qroc_desktop.domain.vocabulary import Affiliation
+from qroc_desktop.domain.words import PRIORITIES, STATUSES, TYPES
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.times import age_text, both
-from qroc_desktop.ui.words import PRIORITIES, STATUSES, TYPES
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.query import Moment, Outcome
 from qroc_desktop.domain.state import Layer
+from qroc_desktop.domain.words import PRIORITIES
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.filters import FilterBar
 from qroc_desktop.ui.panels.item_delegate import ROW_HEIGHT, ItemDelegate
 from qroc_desktop.ui.panels.item_model import COLUMNS, ItemModel, column_title
 from qroc_desktop.ui.text import empty_hint
-from qroc_desktop.ui.words import PRIORITIES
 
 WIDTHS = {
     "priority": 108, "kind": 164, "title": 230, "status": 98, "age": 66, "evaluation": 54, "place": 140,

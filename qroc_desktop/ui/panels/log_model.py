@@ -8,11 +8,11 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
+from qroc_desktop.domain.words import ENTRIES
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.panels.blocks import BLOCKS_ROLE, Blocks
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.times import both, clock_text, utc_clock_text
-from qroc_desktop.ui.words import ENTRIES
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()

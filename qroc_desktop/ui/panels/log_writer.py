@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
+from qroc_desktop.domain.words import ENTRIES
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.buttons import one_stop
@@ -24,7 +25,6 @@ from qroc_desktop.ui.panels.details.fields import LineField, TextField, TimeFiel
 from qroc_desktop.ui.panels.log_model import ICONS
 from qroc_desktop.ui.text import plain_label, tip
 from qroc_desktop.ui.times import clock_text
-from qroc_desktop.ui.words import ENTRIES
 
 
 class EntryField(TextField):

@@ -12,13 +12,14 @@ from qroc_desktop.domain.aspects import Attachments, Nature
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Priority, SpecialCategory, Status, SubjectCategory
+from qroc_desktop.domain.words import PRIORITIES, STATUSES, TYPES
 from qroc_desktop.errors import Message
 from qroc_desktop.policy.fields import Field, values
 from qroc_desktop.symbology import Kinds
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.measures import size_text
 from qroc_desktop.ui.times import both
-from qroc_desktop.ui.words import PRIORITIES, SPECIALS, STATUSES, SUBJECTS, TYPES
+from qroc_desktop.ui.words import SPECIALS, SUBJECTS
 
 LONGEST = 400
 _TABLES: tuple[tuple[type[Enum], Mapping[Any, Message]], ...] = (

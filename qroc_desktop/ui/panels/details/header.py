@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Priority
+from qroc_desktop.domain.words import PRIORITIES, STATUSES
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.signs import PrioritySign
 from qroc_desktop.ui.text import copyable, plain_label
 from qroc_desktop.ui.times import age_text, both
 from qroc_desktop.ui.tokens import priority_colour
-from qroc_desktop.ui.words import PRIORITIES, STATUSES
 
 SYMBOL = 52
 

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 from qroc_desktop.domain.aspects import Placement
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Affiliation, Aspect, ItemType, Priority, Status
+from qroc_desktop.domain.words import PRIORITIES, STATUSES, TYPES
 from qroc_desktop.symbology import Kind
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.kind_field import KindPalette
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, TextField, TimeField
 from qroc_desktop.ui.panels.details.section import Patch, Section
-from qroc_desktop.ui.words import AFFILIATIONS, PRIORITIES, STATUSES, TYPES
+from qroc_desktop.ui.words import AFFILIATIONS
 
 
 class MainSection(Section):

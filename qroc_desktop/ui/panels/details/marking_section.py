@@ -16,12 +16,13 @@ from qroc_desktop.domain.vocabulary import (
     SubjectCategory,
     Tlp,
 )
+from qroc_desktop.domain.words import BASES
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.fields import ChoiceField, LineField, TextField
 from qroc_desktop.ui.panels.details.section import Patch, Section
 from qroc_desktop.ui.text import plain_label
-from qroc_desktop.ui.words import ACCURACIES, BASES, SOURCES, SPECIALS, SUBJECTS
+from qroc_desktop.ui.words import ACCURACIES, SOURCES, SPECIALS, SUBJECTS
 
 
 class MarkingSection(Section):

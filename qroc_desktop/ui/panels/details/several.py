@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.state import Layer
 from qroc_desktop.domain.vocabulary import Priority, Status
+from qroc_desktop.domain.words import PRIORITIES, STATUSES
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.panels.details.fields import ChoiceField
 from qroc_desktop.ui.text import plain_label
-from qroc_desktop.ui.words import PRIORITIES, STATUSES
 
 
 class Several(QWidget):

@@ -70,8 +70,8 @@ def test_arrow_keys_go_from_inject_to_inject(running: Directing) -> None:
 def test_injects_that_nobody_can_date_are_counted_beside_their_storyline(running: Directing) -> None:
     turn_to(running, 1)
     axis = running.panel.axis
-    (top, track), = axis._placed()
-    box = axis._undated_box(track, top)
+    (top, track), = axis._axis.placed()
+    box = axis._axis.undated_box(track, top)
     QTest.mouseClick(axis.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, box.center().toPoint())
     assert {row.id for row in running.panel.events.selected()} == {"switch", "camera", "spare"}
 

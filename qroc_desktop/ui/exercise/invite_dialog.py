@@ -97,24 +97,8 @@ class InviteDialog(QDialog):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self.seats.setHeaderLabels([tr("Team"), tr("Seat"), tr("Code"), tr("Who is there")])
-        self.seats.setRootIsDecorated(False)
-        self.seats.setUniformRowHeights(True)
-        self.seats.setAccessibleName(tr("Seats"))
-        self.seats.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.seats.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.seats.header().setMinimumSectionSize(px(110))
-        self.seats.header().setStretchLastSection(True)
+        self._dress_seats()
         self.address.setFont(self._theme.font(1.5, bold=True, figures=True))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(px(18))
-        grid.setVerticalSpacing(px(3))
-        grid.setRowMinimumHeight(2, px(44))
-        for at, (group, words) in enumerate(zip(self.groups, self.words, strict=True)):
-            group.setFont(self._theme.font(2.0, bold=True, figures=True))
-            grid.addWidget(group, at // 3 * 2, at % 3, Qt.AlignmentFlag.AlignBottom)
-            grid.addWidget(words, at // 3 * 2 + 1, at % 3)
-            grid.setColumnStretch(at % 3, 1)
         actions = QHBoxLayout()
         for button in (self.renew, self.copy, self.revoke):
             button.setAutoDefault(False)
@@ -128,7 +112,7 @@ class InviteDialog(QDialog):
         whole.addWidget(self.seats, 1)
         whole.addWidget(self.title)
         whole.addWidget(self.address)
-        whole.addLayout(grid)
+        whole.addLayout(self._code())
         whole.addWidget(self.hint)
         whole.addLayout(actions)
         buttons = QDialogButtonBox()
@@ -136,6 +120,30 @@ class InviteDialog(QDialog):
         buttons.rejected.connect(self.reject)
         whole.addWidget(buttons)
         self.wrong.hide()
+
+    def _dress_seats(self) -> None:
+        self.seats.setHeaderLabels([tr("Team"), tr("Seat"), tr("Code"), tr("Who is there")])
+        self.seats.setRootIsDecorated(False)
+        self.seats.setUniformRowHeights(True)
+        self.seats.setAccessibleName(tr("Seats"))
+        self.seats.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.seats.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.seats.header().setMinimumSectionSize(self._theme.px(110))
+        self.seats.header().setStretchLastSection(True)
+
+    def _code(self) -> QGridLayout:
+        """The code in two rows of three groups, each with the words by which it is read out below it."""
+        px = self._theme.px
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(18))
+        grid.setVerticalSpacing(px(3))
+        grid.setRowMinimumHeight(2, px(44))
+        for at, (group, words) in enumerate(zip(self.groups, self.words, strict=True)):
+            group.setFont(self._theme.font(2.0, bold=True, figures=True))
+            grid.addWidget(group, at // 3 * 2, at % 3, Qt.AlignmentFlag.AlignBottom)
+            grid.addWidget(words, at // 3 * 2 + 1, at % 3)
+            grid.setColumnStretch(at % 3, 1)
+        return grid
 
     def _fill(self, seats: Sequence[Seat]) -> None:
         for seat in seats:

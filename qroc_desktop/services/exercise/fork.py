@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -25,8 +24,7 @@ from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.reasons import reason_of
-from qroc_desktop.services.exercise.centres import FOLDER as CENTRES
-from qroc_desktop.services.exercise.centres import PASSPHRASE
+from qroc_desktop.services.exercise.fork_centres import ForkedCentres
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.progress import Task
@@ -34,7 +32,6 @@ from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
 
 _MS: Final = 1000
-_KEYS, _EXCHANGE = ".keys", ".qrocx"
 _ALL: Final = 2**31
 
 
@@ -52,7 +49,8 @@ class Fork:
         if folder.exists():
             raise Refused(Message("There is a folder of that name already."), where=str(folder))
         self._source = run.folder
-        self._until = Instant(run.conduct.scenario.instant(self.t) + _MS - 1)
+        self._now = run.conduct.scenario.instant(self.t)
+        self._until = Instant(self._now + _MS - 1)
         self._teams = [desk.workspace.path.name for desk in run.desks.values()]
         self.rough = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
         try:
@@ -62,14 +60,15 @@ class Fork:
             raise Refused(what, where=str(folder)) from error
         with _tidy(self.rough):
             run.conduct.fork(self.rough / RECORD, self.t).close()
-            _copy_centres(run.folder / CENTRES, self.rough / CENTRES, exchanges=self.t == played)
+            self._centres = ForkedCentres(run.folder, self.rough)
 
     def complete(self, task: Task | None = None) -> Path:
         """In any thread: replay the teams' workspaces and give the folder its name. Raises what the task's `step`
         raises, and Refused; nothing is left then."""
-        with _tidy(self.rough):
+        with _tidy(self.rough), closing(self._centres):
             for name in self._teams:
                 _replayed(self._source / name, self.rough / name, self._until, task or Task())
+            self._centres.complete(self._until, self._now)
             try:
                 self.rough.rename(self.folder)
             except OSError as error:
@@ -86,29 +85,6 @@ def _tidy(rough: Path) -> Iterator[None]:
     except BaseException:
         shutil.rmtree(rough, ignore_errors=True)
         raise
-
-
-def _copy_centres(old: Path, new: Path, *, exchanges: bool) -> None:
-    """The keys of teams that share, so that whose item is whose stays as it is. What was exchanged goes along only
-    where all of it is in the fork too: an exchange cannot be taken back to an earlier instant, and begins anew then."""
-    try:
-        for path in sorted(old.rglob("*")) if old.is_dir() else ():
-            target = new / path.relative_to(old)
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.suffix == _KEYS or path.name == PASSPHRASE:
-                shutil.copy2(path, target)
-            elif exchanges and path.suffix == _EXCHANGE:
-                _copy_database(path, target)
-    except (OSError, sqlite3.Error) as error:
-        what = Message("The keys of the centres cannot be copied: {reason}.", reason=reason_of(error))
-        raise Refused(what, where=str(new)) from error
-
-
-def _copy_database(path: Path, target: Path) -> None:
-    """By SQLite alone: it is open in this process, and to close a file of one's own would drop SQLite's locks on it."""
-    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-    target.chmod(0o600)
 
 
 class _Hand:

@@ -39,8 +39,8 @@ _COPIES: Final = (
     "INSERT INTO main.meta SELECT key, value FROM held.meta WHERE key IN ('centre', 'mode')",
     "INSERT INTO main.roster SELECT version, envelope FROM held.roster ORDER BY version LIMIT :roster",
     "INSERT INTO main.audit SELECT * FROM held.audit WHERE no <= :entries ORDER BY no",
-    "INSERT INTO main.outbox (bundle, peer, seq, kind, envelope, copy, officer, created, expires, replaces, state, code,"
-    " next_at, stored_at, answered, arrived, void)"
+    "INSERT INTO main.outbox (bundle, peer, seq, kind, envelope, copy, officer, created, expires, replaces, state,"
+    " code, next_at, stored_at, answered, arrived, void)"
     " SELECT bundle, peer, seq, kind, envelope, copy, officer, created, expires, replaces, s.state, s.code, created,"
     " iif(s.state = 'stored', stored_at, NULL), iif(s.state = 'stored', min(answered, :until), 0),"
     " iif(s.state = 'stored', arrived, NULL), void FROM held.outbox o JOIN temp.sent s USING (bundle) ORDER BY o.rowid",
@@ -202,8 +202,8 @@ class Earlier:
 
     def _refusal(self, bundle: str) -> str:
         for (data,) in self._connection.execute(
-            "SELECT detail FROM held.audit WHERE action = 'refusal' AND no <= ? AND detail IS NOT NULL ORDER BY no DESC",
-            (self._entries,),
+            "SELECT detail FROM held.audit WHERE action = ? AND no <= ? AND detail IS NOT NULL ORDER BY no DESC",
+            (str(Action.REFUSAL), self._entries),
         ):
             detail = msgspec.json.decode(data, type=Detail)
             if detail.subject == f"bundle:{bundle}":
@@ -262,15 +262,16 @@ class Earlier:
             self._connection.execute("INSERT INTO main.meta VALUES ('contact', ?)", (contact,))
 
     def _newest_stamp(self) -> int:
-        envelopes = self._connection.execute("SELECT envelope FROM main.outbox UNION ALL SELECT envelope FROM main.inbox")
-        stamps = (read_manifest(envelope.read(bytes(data)).body).hlc for (data,) in envelopes)
+        rows = self._connection.execute("SELECT envelope FROM main.outbox UNION ALL SELECT envelope FROM main.inbox")
+        stamps = (read_manifest(envelope.read(bytes(data)).body).hlc for (data,) in rows)
         return max(stamps, default=0)
 
 
 def as_they_were(files: Sequence[Earlier], until: Instant, identities: Mapping[str, Identity]) -> bool:
     """Fill new exchange files with what counted at an instant. files: of all centres that shared with one another;
     identities: theirs, by centre. False where one of them did not exist yet: then nothing is filled."""
-    if not all([one.look(until) for one in files]):
+    there = [one.look(until) for one in files]
+    if not all(there):
         return False
     for one in files:
         others = {other.centre: other for other in files if other is not one}

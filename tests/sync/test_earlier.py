@@ -22,7 +22,7 @@ from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.sync.shipment import Queued, Shipment
 from qroc_desktop.sync.transports.memory import MemoryTransport
 from qroc_desktop.sync.verifying import verify
-from tests.sync.building import Centre, HandClock, befriended, connected, incident, way
+from tests.sync.building import HandClock, befriended, connected, incident, manifest_of, way
 
 MS = 1000
 
@@ -203,16 +203,19 @@ def _rows(exchange: Exchange, question: str) -> list[tuple[str, ...]]:
         return connection.execute(question).fetchall()
 
 
-SOME = random.Random(7).sample(range(230), 35)  # noqa: S311 - any instants will do
+WITHIN = [1, 21, 42, 43, 88, 125, 148, 198]
+"""Milliseconds that lie between two steps of one commit."""
+ANY = random.Random(7).sample(range(240), 16)
 
 
-@pytest.mark.parametrize("places", [SOME[at : at + 7] for at in range(0, len(SOME), 7)])
+@pytest.mark.parametrize("places", [WITHIN, ANY[:8], ANY[8:]])
 def test_at_whatever_instant_they_are_taken_back_the_two_go_on_as_they_would_have(
     story: Story, tmp_path: Path, places: list[int]
 ) -> None:
-    instants = [at for at in range(story.began, story.clock.time + MS, MS) if not 170_000 < at - story.began < 2_150_000]
+    waiting = range(story.marks["second queued"] + 10 * MS, story.marks["second queued"] + 1_990 * MS)
+    instants = [at for at in range(story.began, story.clock.time + MS, MS) if at not in waiting]
     for place in places:
-        until = instants[place % len(instants)]
+        until = instants[min(place, len(instants) - 1)]
         with Back(story, tmp_path / "back", until) as back:
             require_as_it_was(story, back, until)
             require_going_on(story, back)
@@ -229,6 +232,9 @@ def test_of_what_came_later_nothing_is_there(story: Story, tmp_path: Path) -> No
         assert (got.state, got.read_by, [on.workspace for on in got.on]) == ("applied", ("Eva",), ["w"])
         assert back.noord.contact() == Contact()
         assert back.noord.consents.all() == []
+        parcels = [next(back.noord.dispatch.parcels(one.bundle)) for one in back.noord.dispatch.board(own=True)]
+        newest = max(manifest_of(parcel).hlc for parcel in parcels)
+        assert int(_rows(back.noord, "SELECT value FROM meta WHERE key = 'hlc'")[0][0]) >= newest
     with Back(story, tmp_path / "back", story.marks["update sent"]) as back:
         (consent,) = back.noord.consents.all()
         assert (consent.id, consent.revoked_at) == (story.given.id, None)

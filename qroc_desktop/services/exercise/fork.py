@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -29,9 +29,13 @@ from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.progress import Task
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.appending import Repeated
 from qroc_desktop.store.files import NewFile
 
 _MS: Final = 1000
+_TOGETHER: Final = 100
+"""So many batches are recorded in one commit, for each waits for the disk, and nobody sees the folder until it is
+whole."""
 _ALL: Final = 2**31
 
 
@@ -87,19 +91,6 @@ def _tidy(rough: Path) -> Iterator[None]:
         raise
 
 
-class _Hand:
-    """A clock and a source of names that say what was said then."""
-
-    def __init__(self, first: BatchInfo) -> None:
-        self.batch = first
-
-    def now(self) -> Instant:
-        return self.batch.recorded_at
-
-    def id(self) -> str:
-        return self.batch.id
-
-
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A file of the workspace that is forked; implements `store.files.NewFile`."""
@@ -127,19 +118,15 @@ def _replayed(source: Path, target: Path, until: Instant, task: Task) -> None:
         identity = changes[0].patch.get(Aspect.IDENTITY) if changes else None
         if first is None or not isinstance(identity, Identity):
             raise Damaged(Message("The workspace does not say whose it is."), where=str(source))
-        hand = _Hand(first)
-        with Workspace.create(target, identity, author=first.author, clock=hand.now, ids=hand.id) as new:
-            for number, (batch, changes) in enumerate(course, start=2):
-                task.step(number, len(batches))
-                hand.batch = batch
-                new.append(
-                    [_again(change) for change in changes],
-                    author=batch.author,
-                    label=batch.label,
-                    batch=batch.id,
-                    undoes=batch.undoes,
-                    brings=[file for change in changes for file in _files(old, change)],
-                )
+        with Workspace.create(
+            target, identity, author=first.author, clock=lambda: first.recorded_at, ids=lambda: first.id
+        ) as new:
+            done, following = 1, list(islice(course, _TOGETHER))
+            while following:
+                new.repeat([_repeated(old, batch, changes) for batch, changes in following])
+                done += len(following)
+                task.step(done, len(batches))
+                following = list(islice(course, _TOGETHER))
 
 
 def _by_batch(old: Workspace, batches: dict[str, BatchInfo]) -> Iterator[tuple[BatchInfo, list[Change]]]:
@@ -147,6 +134,11 @@ def _by_batch(old: Workspace, batches: dict[str, BatchInfo]) -> Iterator[tuple[B
         if name not in batches:
             return
         yield batches[name], list(changes)
+
+
+def _repeated(old: Workspace, batch: BatchInfo, changes: list[Change]) -> Repeated:
+    brings = [file for change in changes for file in _files(old, change)]
+    return Repeated(batch, [_again(change) for change in changes], brings)
 
 
 def _again(change: Change) -> Draft:

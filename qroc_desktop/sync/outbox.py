@@ -38,6 +38,7 @@ from qroc_desktop.sync.letters import check_form, facts_of, file, tag_of
 from qroc_desktop.sync.roster import Peer, PeerState, Roster
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
 
+
 class Sealed(NamedTuple):
     """The chunks for one peer, named and in order, and our own copy."""
 

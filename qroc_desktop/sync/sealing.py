@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BufferedIOBase
+from typing import BinaryIO, cast
 
 import pyrage
 import zstandard
@@ -31,8 +33,10 @@ def seal_parts(parts: Sequence[bytes], recipients: Sequence[str]) -> list[bytes]
         raise Rejected(Code.TOO_LARGE)
     compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
     cutting = _Cutting()
-    with compressor.stream_reader(_Joined(parts), size=size) as compressed:
-        pyrage.encrypt_io(compressed, cutting, [x25519.Recipient.from_str(recipient) for recipient in recipients])
+    keys = [x25519.Recipient.from_str(recipient) for recipient in recipients]
+    # Of files these libraries use nothing but read and write.
+    with compressor.stream_reader(cast("BinaryIO", _Joined(parts)), size=size) as compressed:
+        pyrage.encrypt_io(cast("BufferedIOBase", compressed), cast("BufferedIOBase", cutting), keys)
     chunks = cutting.finished()
     if sum(map(len, chunks)) > MOST_SEALED_BYTES:
         raise Rejected(Code.TOO_LARGE)

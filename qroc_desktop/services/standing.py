@@ -241,7 +241,7 @@ class Standing:
         return self._sharing.sealed(preview, officer=given.officer, why=given.why, order=order.id, decided=about)
 
     def _still_allowed(self, order: Order, preview: Preview) -> bool:
-        """Whether all that was sealed may still go: large files take their time, and an officer may have been faster."""
+        """Whether all that was sealed may still go: files take their time, and an officer may have been faster."""
         again = self._sharing.preview_update(
             order.given.bundle, preview.grounds, [line.item.id for line in preview.lines]
         )

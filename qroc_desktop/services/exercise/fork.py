@@ -70,9 +70,9 @@ class Fork:
         """In any thread: replay the teams' workspaces and give the folder its name. Raises what the task's `step`
         raises, and Refused; nothing is left then."""
         with _tidy(self.rough), closing(self._centres):
+            self._centres.complete(self._until, self._now)
             for name in self._teams:
                 _replayed(self._source / name, self.rough / name, self._until, task or Task())
-            self._centres.complete(self._until, self._now)
             try:
                 self.rough.rename(self.folder)
             except OSError as error:

@@ -8,19 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from qroc_desktop.domain.aspects import Wording
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.errors import Damaged
 from qroc_desktop.policy import Policy
 from qroc_desktop.services.exercise.fork import Fork
 from qroc_desktop.services.receiving import Receiving
 from qroc_desktop.services.request_threads import Standing
 from qroc_desktop.services.sharing import Sharing
+from qroc_desktop.services.standing import Standing as StandingOrders
 from qroc_desktop.sync.delivery import deliver
 from qroc_desktop.sync.exchange import Exchange
+from qroc_desktop.sync.orders import OrderState
 from qroc_desktop.sync.refusals import Code, Rejected
 from qroc_desktop.sync.shipment import Sent
 from qroc_desktop.sync.transports.memory import Hub, MemoryTransport
 from qroc_desktop.sync.verifying import verify
 from tests.services.exercise.test_exercise_centres import Hunt, start
-from tests.services.sharing_centres import INSTRUMENTS
+from tests.services.sharing_centres import INSTRUMENTS, grounds
 
 
 class Forked(Hunt):
@@ -225,3 +231,47 @@ def test_bundles_that_were_on_their_way_are_delivered_though_keys_were_renewed(h
             hub.attach(exchange.identity.centre, exchange.receive)
         deliver(fork.exchange("blue"), lambda _: MemoryTransport(hub, fork.centre("blue")))
         assert [one.bundle for one in fork.exchange("neighbour").inbox.pending()] == [bundle]
+
+
+def test_a_share_that_is_kept_up_to_date_is_so_in_the_fork(hunt: Hunt) -> None:
+    bundle = hunt.shares("blue", "neighbour", "Grey estate")
+    hunt.wait(5)
+    order = standing(hunt).give(bundle, grounds(), officer="Liaison", why="They are next")
+    hunt.wait(5)
+    t = now(hunt)
+    hunt.wait(5)
+    hunt.exchange("blue").orders.change(order.id, OrderState.ENDED, officer="Liaison")
+    hunt.wait(35)
+    with forked(hunt, t) as fork:
+        (same,) = standing(fork).all()
+        assert (same.id, same.state) == (order.id, OrderState.ACTIVE)
+        fork.goes_on(35)
+        desk = fork.run.desks["blue"]
+        item = next(item for item in desk.workspace.items(ItemQuery()) if item.wording.title == "Grey estate")
+        desk.items.edit(item, {Aspect.WORDING: Wording(title="Grey estate, stopped")})
+        assert len(standing(fork).run()) == 1
+        fork.wait(5)
+        assert "Grey estate, stopped" in fork.pictured("neighbour")
+    assert "Grey estate, stopped" not in hunt.pictured("neighbour")
+
+
+def standing(hunt: Hunt) -> StandingOrders:
+    desk, exchange = hunt.run.desks["blue"], hunt.exchange("blue")
+    return StandingOrders(desk.workspace, exchange, Sharing(desk.workspace, exchange, Policy(INSTRUMENTS)), desk.clock)
+
+
+def test_an_exchange_that_cannot_be_read_is_told_in_one_line_and_leaves_nothing(hunt: Hunt) -> None:
+    t = now(hunt)
+    path = hunt.exchange("neighbour").path
+    hunt.run.close()
+    whole = path.read_bytes()
+    path.write_bytes(b"SQLite format 3\0" + b"broken" * 999)
+    hunt.run = hunt.opened()
+    with pytest.raises(Damaged, match="exchange file is damaged"):
+        Fork(hunt.run, hunt.folder.with_name("fork"), round(t * 1000))
+    assert [one.name for one in hunt.folder.parent.iterdir() if "fork" in one.name] == []
+    hunt.run.close()
+    path.write_bytes(whole)
+    hunt.run = hunt.opened()
+    with forked(hunt, t) as fork:
+        assert len(board(fork, "neighbour")) == 1

@@ -94,9 +94,10 @@ class Comparing:
     # --- parts -----------------------------------------------------------------------------------
 
     def _compared(self, after: State, before: State | None, states: list[State]) -> Comparison:
-        then = self._items(before, states) if before else {}
-        now = self._items(after, states)
-        remaining = self._layer(after).keys() - now.keys()
+        then = self._items(before, states, self._layer(before)) if before else {}
+        layer = self._layer(after)
+        now = self._items(after, states, layer)
+        remaining = layer.keys() - now.keys()
         differences = tuple(
             msgspec.structs.replace(one, shown=one.fate is Fate.GONE and one.item in remaining)
             for one in compare(then, now)
@@ -176,13 +177,13 @@ class Comparing:
         values = (change.patch.get(Aspect.ENTRY) for change in changes)
         return next(value for value in values if isinstance(value, Entry))
 
-    def _items(self, state: State, states: list[State]) -> dict[str, Item]:
-        """The picture that the share was then; one that was taken back is empty."""
+    def _items(self, state: State, states: list[State], layer: dict[str, Item]) -> dict[str, Item]:
+        """The picture that the share was then, of what its centre's layer held; one that was taken back is empty."""
         chain = [one for one in states if one.share == state.share and one.at <= state.at]
         if any(one.kind is Kind.WITHDRAWAL for one in chain):
             return {}
         told = self._told(state, states)
-        return {id_: item for id_, item in self._layer(state).items() if id_ in told}
+        return {id_: item for id_, item in layer.items() if id_ in told}
 
     def _layer(self, state: State) -> dict[str, Item]:
         """Everything of that centre that was on our picture then."""

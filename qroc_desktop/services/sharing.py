@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,6 +25,7 @@ from qroc_desktop.sync.content import Attachment as Attached
 from qroc_desktop.sync.content import Opened, Terms, attached
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.letters import Reply
+from qroc_desktop.sync.outbox import Ready
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Sent, Shipment
 
@@ -82,6 +84,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, outcome: Outcome) -> int:
         """How many items are released, redacted or refused."""
         return sum(line.outcome is outcome for line in self.lines)
+
+
+class Share(NamedTuple):
+    """A bundle that is ready to be recorded, with the decisions that it rests on."""
+
+    bundle: Ready
+    decisions: list[DecisionRecord]
 
 
 class Sharing:
@@ -164,9 +173,26 @@ class Sharing:
 
         order: the standing order that it is sent by. decided: items whose decisions are recorded with it; None: all.
         """
+        return self.record(
+            self.sealed(
+                preview, officer=officer, why=why, subject=subject, text=text, expires=expires, order=order,
+                decided=decided, answers=answers, letter=letter,
+            )
+        )  # fmt: skip
+
+    def record(self, share: Share) -> Queued:
+        """Put into the outbox what was sealed; by itself, or as part of a transaction that is open."""
+        return self._exchange.outbox.record(share.bundle, share.decisions)
+
+    def sealed(  # noqa: PLR0913 - as `queue`
+        self, preview: Preview, *, officer: str, why: str, subject: str = "", text: str = "",
+        expires: Instant | None = None, order: str = "", decided: Collection[str] | None = None,
+        answers: str = "", letter: Reply | None = None,
+    ) -> Share:  # fmt: skip
+        """All of `queue` that takes its time: files are cleaned and everything is sealed, and nobody waits for it."""
         base = self._exchange.dispatch.one(preview.continues) if preview.continues else None
         entries, files = self._files(preview)
-        return self._exchange.outbox.queue(
+        bundle = self._exchange.outbox.seal(
             Shipment(
                 to=preview.peer.centre,
                 kind=Kind.DELTA if base else Kind.SNAPSHOT,
@@ -186,9 +212,10 @@ class Sharing:
                 consents=self._relied_on(preview),
                 answers=answers,
                 letter=letter,
-            ),
-            [_record(line.decision) for line in preview.lines if decided is None or line.item.id in decided],
+            )
         )
+        taken = [line.decision for line in preview.lines if decided is None or line.item.id in decided]
+        return Share(bundle, [_record(decision) for decision in taken])
 
     def withdraw(self, bundle: str, *, officer: str, why: str) -> Queued:
         """Take a share back, with all that brought it up to date."""

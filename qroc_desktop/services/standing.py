@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from qroc_desktop.domain.change import decode_patch
+from qroc_desktop.domain.change import decode_patch, encode_patch
 from qroc_desktop.domain.instant import Clock, Instant, seconds
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Bounds
@@ -23,7 +23,7 @@ from qroc_desktop.policy.decision import Decision
 from qroc_desktop.policy.fields import SPECS, values
 from qroc_desktop.policy.vocabulary import Outcome
 from qroc_desktop.services.receiving import workspace_id
-from qroc_desktop.services.sharing import Grounds, Preview, Sharing
+from qroc_desktop.services.sharing import Grounds, Preview, Share, Sharing
 from qroc_desktop.store import Workspace
 from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.orders import OPEN, Given, Order, OrderState
@@ -205,23 +205,50 @@ class Standing:
     def _queue(
         self, order: Order, preview: Preview, chain: list[Sent], *, then: OrderState | None = None
     ) -> Step | None:
-        """Record the update, and that the order stops where it does, in one step; nothing where somebody was faster."""
-        given, queued = order.given, None
-        decided = self._sharing.decided_before(given.bundle)
-        about = {line.item.id for line in preview.lines}.difference(decided) | preview.changed | set(preview.gone)
+        """Record the update, and that the order stops where it does, in one step; nothing where somebody was faster.
+
+        Files are cleaned and sealed before that step, since everybody who writes waits for it.
+        """
+        queued = None
+        if self._overtaken(order, chain):
+            return None
+        share = self._sealed(order, preview) if preview.given or preview.gone else None
+        if share is not None and share.bundle.shipment.files and not self._still_allowed(order, preview):
+            self._next = self._clock()
+            return None
         with self._exchange.database.writing():
-            if self._exchange.orders.one(order.id).state is not OrderState.ACTIVE:
+            if self._overtaken(order, chain):
                 return None
-            if self._sharing.chain(given.bundle)[-1].bundle != chain[-1].bundle:
-                self._next = self._clock()
-                return None
-            if preview.given or preview.gone:
-                queued = self._sharing.queue(
-                    preview, officer=given.officer, why=given.why, order=order.id, decided=about
-                )
+            if share is not None:
+                queued = self._sharing.record(share)
             if then is OrderState.STOPPED:
                 return msgspec.structs.replace(self._stop(order, "needs-officer"), queued=queued)
         return Step(order=order, queued=queued)
+
+    def _overtaken(self, order: Order, chain: list[Sent]) -> bool:
+        """Whether somebody else sent an update or changed the order since it was looked at."""
+        if self._exchange.orders.one(order.id).state is not OrderState.ACTIVE:
+            return True
+        if self._sharing.chain(order.given.bundle)[-1].bundle == chain[-1].bundle:
+            return False
+        self._next = self._clock()
+        return True
+
+    def _sealed(self, order: Order, preview: Preview) -> Share:
+        given = order.given
+        decided = self._sharing.decided_before(given.bundle)
+        about = {line.item.id for line in preview.lines}.difference(decided) | preview.changed | set(preview.gone)
+        return self._sharing.sealed(preview, officer=given.officer, why=given.why, order=order.id, decided=about)
+
+    def _still_allowed(self, order: Order, preview: Preview) -> bool:
+        """Whether all that was sealed may still go: files take their time, and an officer may have been faster."""
+        again = self._sharing.preview_update(
+            order.given.bundle, preview.grounds, [line.item.id for line in preview.lines]
+        )
+        now = {line.given.id: line.given for line in again.lines if line.given is not None}
+        return all(
+            item.id in now and not _tightened(encode_patch(item.aspects), now[item.id]) for item in preview.given
+        )
 
     def _stop(self, order: Order, why: str) -> Step:
         with self._exchange.database.writing():

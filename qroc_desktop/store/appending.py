@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from qroc_desktop.domain.aspects import Entry
 from qroc_desktop.domain.change import Change, ChangeError, Draft, decode_patch, encode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
-from qroc_desktop.domain.query import Conflict, Outcome
+from qroc_desktop.domain.query import BatchInfo, Conflict, Outcome
 from qroc_desktop.domain.shape import ShapeError
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import conflicts
 from qroc_desktop.store.accepting import require_acceptable
+from qroc_desktop.store.files import NewFile
 from qroc_desktop.store.projector import Projector
 from qroc_desktop.store.record import Chain, ChangeRow, chunked, encode_bases, head
 
@@ -163,3 +165,22 @@ class Batch:
             elif Aspect.ENTRY in change.patch or not exists:
                 what = Message("A logbook entry is written once and never edited.")
                 raise Refused(what, where=change.subject, action=Message("Add a correction instead."))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A batch of another workspace with its changes as drafts, and with the files that it brought."""
+
+    batch: BatchInfo
+    drafts: Sequence[Draft]
+    brings: Sequence[NewFile] = ()
+
+    def recorded(self, connection: sqlite3.Connection) -> None:
+        """Record it, under its own name, author and instant; the caller begins and ends the transaction."""
+        batch = self.batch
+        making = Batch(
+            connection, id_=batch.id, author=batch.author, label=batch.label, undoes=batch.undoes,
+            clock=batch.recorded_at,
+        )  # fmt: skip
+        making.add(self.drafts)
+        making.close()

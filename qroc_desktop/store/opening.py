@@ -108,8 +108,10 @@ def require_whole(connection: sqlite3.Connection, path: Path) -> None:
 def blank(path: Path) -> sqlite3.Connection:
     """An empty workspace file with its tables, not yet in write-ahead mode."""
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = FULL")
+    # Each step on the way to its tables would wait for the disk. The first commit of something waits for all of it.
+    connection.execute("PRAGMA synchronous = OFF")
     schema.bring_up_to_date(connection, path)
+    connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 

@@ -38,7 +38,7 @@ from qroc_desktop.store import (
     undoing,
     viewing,
 )
-from qroc_desktop.store.appending import Batch, Progress
+from qroc_desktop.store.appending import Batch, Progress, Repeated
 from qroc_desktop.store.asking import When
 from qroc_desktop.store.connections import Readers
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
@@ -170,6 +170,18 @@ class Workspace:
         """A large import as one batch, with the files that it brings. `drafts` is drawn and `progress(done, 0)` called
         in the writer's thread; whatever either raises takes everything back and comes out here."""
         return self._writing().do(files.brought(brings, self._appending(drafts, author, label, None, "", progress)))
+
+    def repeat(self, batches: Sequence[Repeated]) -> None:
+        """Record batches of another workspace again, as they were recorded there: all or nothing, and nobody is told.
+
+        They have to be the ones that follow there on what is here, so that numbers, instants and hashes come out equal.
+        """
+
+        def job(connection: sqlite3.Connection) -> None:
+            for one in batches:
+                files.brought(one.brings, one.recorded)(connection)
+
+        self._writing().do(job)
 
     def undo(self, batch: str, *, author: str) -> Outcome:
         """Record the inverse of a batch; the undo of an undo does it again (see undoing.py).

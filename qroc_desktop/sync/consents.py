@@ -6,6 +6,9 @@ revoked by a second record, never edited. Each record is one transaction with it
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
+
 import msgspec
 
 from qroc_desktop.domain.ids import random_id
@@ -103,7 +106,7 @@ class Consents:
         if not officer.strip():
             raise Refused(Message("A revocation needs the name of an officer."))
         with self._database.writing() as connection:
-            found = next((one for one in self.all() if one.id == consent), None)
+            found = self._one(connection, consent)
             if found is None:
                 raise Refused(Message("There is no such consent."), where=consent[:40])
             if found.revoked_at is not None:
@@ -132,17 +135,26 @@ class Consents:
 
     def all(self, item: str = "") -> list[Recorded]:
         """Every consent, revoked and ended ones too, the oldest first. item: only those for this one."""
-        found: dict[str, Recorded] = {}
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT consent, record FROM consent WHERE ? = '' OR item = ? ORDER BY no", (item, item)
             ).fetchall()
-        for consent, record in rows:
-            if consent not in found:
-                found[consent] = msgspec.json.decode(bytes(record), type=Recorded)
-                continue
-            end = msgspec.json.decode(bytes(record), type=Revocation)
-            found[consent] = msgspec.structs.replace(
-                found[consent], revoked_by=end.revoked_by, revoked_at=end.revoked_at, revoked_why=end.revoked_why
-            )
-        return list(found.values())
+        return _recorded(rows)
+
+    @staticmethod
+    def _one(connection: sqlite3.Connection, consent: str) -> Recorded | None:
+        rows = connection.execute("SELECT consent, record FROM consent WHERE consent = ? ORDER BY no", (consent,))
+        return next(iter(_recorded(rows)), None)
+
+
+def _recorded(rows: Iterable[tuple[str, bytes]]) -> list[Recorded]:
+    found: dict[str, Recorded] = {}
+    for consent, record in rows:
+        if consent not in found:
+            found[consent] = msgspec.json.decode(bytes(record), type=Recorded)
+            continue
+        end = msgspec.json.decode(bytes(record), type=Revocation)
+        found[consent] = msgspec.structs.replace(
+            found[consent], revoked_by=end.revoked_by, revoked_at=end.revoked_at, revoked_why=end.revoked_why
+        )
+    return list(found.values())

@@ -145,43 +145,67 @@ def attached(data: bytes, name: str, media: str, items: Sequence[str] = ()) -> A
 
 def written(content: Content, files: Mapping[str, bytes]) -> bytes:
     """The bytes that are sealed. Raises KeyError where an attachment's bytes are missing."""
+    return b"".join(parts(content, files))
+
+
+def parts(content: Content, files: Mapping[str, bytes]) -> list[bytes]:
+    """The same bytes as they lie in memory already: all but the files, and then each file."""
     head = encoded(content)
-    parts = [_MAGIC, len(head).to_bytes(4, "big"), head]
-    parts += [files[entry.sha256] for entry in content.attachments]
-    return b"".join(parts)
+    start = b"".join((_MAGIC, len(head).to_bytes(4, "big"), head))
+    return [start, *(files[entry.sha256] for entry in content.attachments)]
+
+
+def require_readable(written: Sequence[bytes]) -> None:
+    """Raises Rejected, as `read` would at the peer, where these `parts` cannot be read."""
+    content, rest = _head(memoryview(written[0]))
+    files = [memoryview(part) for part in written[1:]]
+    if rest or len(files) != len(content.attachments):
+        raise Rejected(Code.BAD_CONTENT)
+    for entry, data in zip(content.attachments, files, strict=True):
+        _require_file(entry, data)
 
 
 def read(data: bytes) -> Opened:
     """Everything is looked at before anything is believed. Raises Rejected: UNKNOWN_FORMAT or BAD_CONTENT."""
+    content, rest = _head(memoryview(data))
+    return Opened(content, _files(content, rest))
+
+
+def _head(data: memoryview) -> tuple[Content, memoryview]:
+    """The content, and what follows on it."""
     start = len(_MAGIC) + 4
     size = int.from_bytes(data[len(_MAGIC) : start], "big")
-    if not data.startswith(_MAGIC):
-        raise Rejected(Code.UNKNOWN_FORMAT if data.startswith(_MAGIC[:-1]) else Code.BAD_CONTENT)
+    if data[: len(_MAGIC)] != _MAGIC:
+        raise Rejected(Code.UNKNOWN_FORMAT if data[: len(_MAGIC) - 1] == _MAGIC[:-1] else Code.BAD_CONTENT)
     if size > _MOST_HEAD_BYTES or start + size > len(data):
         raise Rejected(Code.BAD_CONTENT)
-    content = decoded(data[start : start + size], Content, bad=Code.BAD_CONTENT, newest=NEWEST)
+    content = decoded(bytes(data[start : start + size]), Content, bad=Code.BAD_CONTENT, newest=NEWEST)
     if content.format != format_of(content.letter, content.contact):
         raise Rejected(Code.BAD_CONTENT)
-    opened = Opened(content, _files(content, memoryview(data)[start + size :]))
+    opened = Opened(content, {})
     try:
         opened.items()
         opened.layers()
     except (msgspec.DecodeError, ChangeError, ValueError, RecursionError) as error:
         raise Rejected(Code.BAD_CONTENT) from error
-    return opened
+    return content, data[start + size :]
 
 
 def _files(content: Content, data: memoryview) -> dict[str, bytes]:
     files, at = {}, 0
     for entry in content.attachments:
-        part = bytes(data[at : at + entry.size])
-        if hashlib.sha256(part).hexdigest() != entry.sha256:
-            raise Rejected(Code.BAD_CONTENT)
-        files[entry.sha256] = part
+        part = data[at : at + entry.size]
+        _require_file(entry, part)
+        files[entry.sha256] = bytes(part)
         at += entry.size
     if at != len(data):
         raise Rejected(Code.BAD_CONTENT)
     return files
+
+
+def _require_file(entry: Attachment, data: memoryview) -> None:
+    if len(data) != entry.size or hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise Rejected(Code.BAD_CONTENT)
 
 
 def _subject(shared: Shared, kind: type[S], subject_type: SubjectType) -> S:

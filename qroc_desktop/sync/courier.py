@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from qroc_desktop.sync.delivery import Round, send_one
@@ -70,7 +71,7 @@ class Courier:
             way = self._routes.to(self._exchange.roster.active(centre))
             batch = self._current(batch)
             request = line.submit(way.send_together, [data for _, data in batch])
-            with self._exchange.database.writing():  # one wait for the disk instead of two
+            with self._exchange.database.writing() if before.batch else nullcontext():  # one wait for the disk, not two
                 self._note(before, outcome)
                 following = self._prepared(centre, batch)
             before = Answered(batch, request.result())
@@ -91,9 +92,10 @@ class Courier:
             if len(data) > SMALL or size > self._room.get(centre, LEAST_TOGETHER):
                 break
             batch.append((row, data))
-        with self._exchange.database.writing():
-            for row, _ in batch:
-                self._exchange.dispatch.tried(row.bundle)
+        if batch:
+            with self._exchange.database.writing():
+                for row, _ in batch:
+                    self._exchange.dispatch.tried(row.bundle)
         return batch
 
     def _current(self, batch: Batch) -> Batch:

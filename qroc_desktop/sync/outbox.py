@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,7 +28,7 @@ from qroc_desktop.sync.bundle import (
     bundle_id,
     read_manifest,
 )
-from qroc_desktop.sync.content import Content, ReceiptState, format_of, read, shared, written
+from qroc_desktop.sync.content import Content, ReceiptState, format_of, parts, read, require_readable, shared, written
 from qroc_desktop.sync.database import Database
 from qroc_desktop.sync.encoding import sha256
 from qroc_desktop.sync.holding import hold_back
@@ -37,8 +38,23 @@ from qroc_desktop.sync.letters import check_form, facts_of, file, tag_of
 from qroc_desktop.sync.roster import Peer, PeerState, Roster
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
 
-Sealed = tuple[list[bytes], bytes]
-"""Chunks for the peer, and our own copy."""
+
+class Sealed(NamedTuple):
+    """The chunks for one peer, named and in order, and our own copy."""
+
+    peer: Peer
+    named: tuple[Chunk, ...]
+    chunks: list[bytes]
+    copy: bytes
+
+
+class Ready(NamedTuple):
+    """A bundle that is sealed for its peer and not recorded yet. plain: what is sealed in it."""
+
+    shipment: Shipment
+    content: Content
+    plain: list[bytes]
+    sealed: Sealed
 
 
 class Outbox:
@@ -59,17 +75,27 @@ class Outbox:
 
         Raises Rejected where the peer may not get anything, Refused for a shipment that makes no sense.
         """
+        return self.record(self.seal(shipment), decisions)
+
+    def seal(self, shipment: Shipment) -> Ready:
+        """The first half of `queue`, which takes its time for large files and keeps nobody else from writing."""
         if shipment.kind in BY_THE_PROGRAM:
             raise Refused(Message("Bundles of this kind are written by the program alone."))
         if not shipment.officer.strip():
             raise Refused(Message("A bundle needs the name of the officer who sends it."))
         peer = self._roster.active(shipment.to)
         content = self._content(shipment)
-        sealed = self._sealed(content, written(content, shipment.files), peer)
+        plain = parts(content, shipment.files)
+        require_readable(plain)  # what a peer could not read must not leave
+        return Ready(shipment, content, plain, self._sealed(content, plain, peer))
+
+    def record(self, ready: Ready, decisions: Sequence[DecisionRecord] = ()) -> Queued:
+        """The second half, by itself or as part of a transaction that is open."""
+        shipment, content, plain, sealed = ready
         with self._database.writing() as connection:
-            now_peer = self._roster.active(shipment.to)
-            if now_peer.identity != peer.identity:  # renewed between sealing and recording
-                sealed = self._sealed(content, written(content, shipment.files), now_peer)
+            peer = self._roster.active(shipment.to)
+            if peer.identity != sealed.peer.identity:  # renewed between sealing and recording
+                sealed = self._sealed(content, plain, peer)
             self._check_base(connection, shipment)
             held = self._held(connection, shipment)
             queued = self._insert(connection, content, sealed, expires=shipment.expires, replaces=shipment.replaces)
@@ -125,7 +151,7 @@ class Outbox:
                 format=format_of(msgspec.UNSET, told), sender=self._identity.centre, recipient=peer, kind=kind,
                 mode=self._mode, receipt=receipt, head=head, contact=told,
             )  # fmt: skip
-            sealed = self._sealed(content, written(content, {}), self._roster.active(peer))
+            sealed = self._sealed(content, parts(content, {}), self._roster.active(peer))
             self._insert(connection, content, sealed, expires=None, replaces="")
 
     def _content(self, shipment: Shipment) -> Content:
@@ -134,7 +160,7 @@ class Outbox:
             raise Refused(Message("An attachment has no content: {name}.", name=missing[0]))
         letter = shipment.letter if shipment.letter is not None else msgspec.UNSET
         check_form(shipment.kind, shipment.letter, shipment.answers)
-        content = Content(
+        return Content(
             format=format_of(letter, msgspec.UNSET),
             sender=self._identity.centre,
             recipient=shipment.to,
@@ -151,13 +177,12 @@ class Outbox:
             answers=shipment.answers,
             letter=letter,
         )
-        read(written(content, shipment.files))  # what a peer could not read must not leave
-        return content
 
-    def _sealed(self, content: Content, plain: bytes, peer: Peer) -> Sealed:
+    def _sealed(self, content: Content, plain: Sequence[bytes], peer: Peer) -> Sealed:
         own = str(self._identity.keys.encryption.to_public())
         copy = b"".join(sealing.seal(written(msgspec.structs.replace(content, attachments=()), {}), [own]))
-        return sealing.seal(plain, [peer.identity.encryption]), copy
+        chunks = sealing.seal_parts(plain, [peer.identity.encryption])
+        return Sealed(peer, tuple(Chunk(sha256(chunk), len(chunk)) for chunk in chunks), chunks, copy)
 
     def _check_base(self, connection: sqlite3.Connection, shipment: Shipment) -> None:
         if not shipment.replaces and shipment.kind not in CONTINUES:
@@ -195,8 +220,7 @@ class Outbox:
         expires: Instant | None,
         replaces: str,
     ) -> Queued:
-        chunks, copy = sealed
-        named = tuple(Chunk(sha256(chunk), len(chunk)) for chunk in chunks)
+        _, named, chunks, copy = sealed
         now, (seq, prev) = self._clock(), _following(connection, content.recipient)
         manifest = Manifest(
             kind=content.kind,

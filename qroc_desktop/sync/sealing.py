@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BufferedIOBase
+from typing import BinaryIO, cast
 
 import pyrage
 import zstandard
@@ -21,11 +23,63 @@ _LEVEL = 3
 
 def seal(plain: bytes, recipients: Sequence[str]) -> list[bytes]:
     """Chunks of 1 MiB (the last may be shorter) that only the holders of these age keys (`age1...`) can open."""
-    compressed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(plain)
-    sealed = pyrage.encrypt(compressed, [x25519.Recipient.from_str(recipient) for recipient in recipients])
-    if len(plain) > MOST_PLAIN_BYTES or len(sealed) > MOST_SEALED_BYTES:
+    return seal_parts([plain], recipients)
+
+
+def seal_parts(parts: Sequence[bytes], recipients: Sequence[str]) -> list[bytes]:
+    """The same for a content in parts, which are never put together: beside them memory holds the chunks alone."""
+    size = sum(map(len, parts))
+    if size > MOST_PLAIN_BYTES:
         raise Rejected(Code.TOO_LARGE)
-    return [sealed[at : at + CHUNK_BYTES] for at in range(0, len(sealed), CHUNK_BYTES)]
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    cutting = _Cutting()
+    keys = [x25519.Recipient.from_str(recipient) for recipient in recipients]
+    # Of files these libraries use nothing but read and write.
+    with compressor.stream_reader(cast("BinaryIO", _Joined(parts)), size=size) as compressed:
+        pyrage.encrypt_io(cast("BufferedIOBase", compressed), cast("BufferedIOBase", cutting), keys)
+    chunks = cutting.finished()
+    if sum(map(len, chunks)) > MOST_SEALED_BYTES:
+        raise Rejected(Code.TOO_LARGE)
+    return chunks
+
+
+class _Joined:
+    """Parts, read one behind the other."""
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self._rest = [memoryview(part) for part in reversed(parts) if part]
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; none at the end."""
+        if not self._rest:
+            return b""
+        part = self._rest.pop()
+        if len(part) > size:
+            self._rest.append(part[size:])
+        return bytes(part[:size])
+
+
+class _Cutting:
+    """Takes what is written to it as chunks."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._open = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """All of it is taken."""
+        self._open += data
+        while len(self._open) >= CHUNK_BYTES:
+            self._chunks.append(bytes(self._open[:CHUNK_BYTES]))
+            del self._open[:CHUNK_BYTES]
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def finished(self) -> list[bytes]:
+        """All chunks."""
+        return [*self._chunks, bytes(self._open)] if self._open else self._chunks
 
 
 def unseal(chunks: Sequence[bytes], identities: Sequence[x25519.Identity], limit: int = MOST_PLAIN_BYTES) -> bytes:

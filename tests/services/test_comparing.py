@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from qroc_desktop.domain.aspects import Situation
 from qroc_desktop.domain.comparison import Fate
 from qroc_desktop.domain.shape import point
+from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, Priority
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.comparing import Comparing, Comparison
@@ -157,3 +161,24 @@ def test_only_what_is_on_the_picture_and_earlier_can_be_compared(post: Post) -> 
         post.comparing.compare(waiting)
     with pytest.raises(Refused):
         post.comparing.compare("0" * 64)
+
+
+def test_each_of_the_two_pictures_is_asked_for_once(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old moments of a large file take their time."""
+    drives = post.maastricht.incident("drives")
+    share = post.snapshot(drives)
+    post.move(drives, 5.71)
+    update = post.delta(share)
+    workspace, asked = post.aachen.desk.workspace, []
+    items = workspace.items
+
+    def counted(*words: Any, **more: Any) -> Iterator[Item]:
+        asked.append(words)
+        return items(*words, **more)
+
+    monkeypatch.setattr(workspace, "items", counted)
+    assert post.fates(post.comparing.compare(share)) == {"drives": Fate.NEW}
+    assert len(asked) == 1
+    asked.clear()
+    assert post.fates(post.comparing.compare(update)) == {"drives": Fate.MOVED}
+    assert len(asked) == 2

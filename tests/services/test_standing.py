@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from qroc_desktop.domain.aspects import Marking, Situation
 from qroc_desktop.domain.ids import random_id
@@ -17,7 +18,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.policy import Policy
 from qroc_desktop.policy.vocabulary import ConsentKind, Purpose
 from qroc_desktop.services.consents import ConsentBook, Given
-from qroc_desktop.services.sharing import Sharing
+from qroc_desktop.services.sharing import Share, Sharing
 from qroc_desktop.services.standing import Scope, Standing, Step
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.sync.bundle import Kind
@@ -275,6 +276,89 @@ def test_of_two_that_decided_at_once_one_sends(ordered: Ordered, monkeypatch: py
         monkeypatch.undo()
         assert ordered.standing.run() == []
     assert ordered.deltas() == 1
+
+
+class Between:
+    """Something happens while an update is sealed, for which nobody waits."""
+
+    def __init__(self, ordered: Ordered, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+        self.count = 0
+        sharing = ordered.standing._sharing
+        sealed = sharing.sealed
+
+        def meanwhile(*words: Any, **more: Any) -> Share:
+            made = sealed(*words, **more)
+            self.count += 1
+            if self.count == 1:
+                happens()
+            return made
+
+        monkeypatch.setattr(sharing, "sealed", meanwhile)
+
+
+def test_while_an_update_is_sealed_everybody_else_writes(ordered: Ordered, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered.order()
+    ordered.ours.retitle(ordered.item, "News")
+    with Exchange(ordered.ours.exchange.path, ordered.ours.identity, ordered.ours.clock) as exchange:
+        with exchange.database.reading() as connection:
+            connection.execute("PRAGMA busy_timeout = 1")  # whoever had to wait would fail
+        between = Between(ordered, monkeypatch, lambda: exchange.alarms.sound("clock", "x"))
+        assert len(ordered.run()) == 1
+        assert between.count == 1
+        assert [alarm.code for alarm in exchange.alarms.open()] == ["clock"]
+
+
+def test_whoever_was_faster_while_it_was_sealed_has_sent_it(ordered: Ordered, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered.order()
+    ordered.ours.retitle(ordered.item, "News")
+    with Exchange(ordered.ours.exchange.path, ordered.ours.identity, ordered.ours.clock) as exchange:
+        other = ordered.second(exchange)
+        Between(ordered, monkeypatch, lambda: _one(other.run()))
+        assert ordered.run() == []
+        assert ordered.run(1) == []
+    assert ordered.deltas() == 1
+
+
+def test_an_order_that_was_ended_while_an_update_was_sealed_sends_nothing(
+    ordered: Ordered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ordered.order()
+    ordered.ours.retitle(ordered.item, "News")
+    orders = ordered.ours.exchange.orders
+    Between(ordered, monkeypatch, lambda: _one([orders.change(order.id, OrderState.ENDED, officer="Anna")]))
+    assert ordered.run() == []
+    assert ordered.deltas() == 0
+
+
+def test_what_was_marked_while_its_file_was_made_ready_does_not_go(
+    ordered: Ordered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered.order()
+    path = ordered.folder / "gate.png"
+    Image.new("RGB", (20, 20), "grey").save(path)
+    ordered.ours.desk.attachments.attach(ordered.ours.item(ordered.item), [path])
+    Between(ordered, monkeypatch, lambda: ordered.mark(Marking(handling=Handling.H2, originator="Lille")))
+    assert ordered.run() == []
+    assert ordered.deltas() == 0
+    assert len(ordered.run(1)) == 1, "and at once the peer loses it"
+    assert (ordered.state(), ordered.pictured()) == (OrderState.STOPPED, {})
+
+
+def test_a_file_goes_with_an_update_though_the_picture_goes_on_meanwhile(
+    ordered: Ordered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered.order()
+    path = ordered.folder / "gate.png"
+    Image.new("RGB", (20, 20), "grey").save(path)
+    ordered.ours.desk.attachments.attach(ordered.ours.item(ordered.item), [path])
+    Between(ordered, monkeypatch, lambda: ordered.ours.retitle(ordered.item, "News"))
+    assert len(ordered.run()) == 1
+    assert len(ordered.run()) == 1
+    assert set(ordered.pictured().values()) == {"News"}
+
+
+def _one(found: list[Any]) -> None:
+    assert len(found) == 1
 
 
 def test_another_workspace_leaves_it_alone(ordered: Ordered, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import tracemalloc
 
 import pytest
 import zstandard
@@ -14,9 +16,12 @@ from pyrage import x25519
 
 from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.sync import envelope, hlc, parcel
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.content import attached
 from qroc_desktop.sync.refusals import Code, Rejected
-from qroc_desktop.sync.sealing import CHUNK_BYTES, seal, unseal
-from tests.sync.building import START
+from qroc_desktop.sync.sealing import CHUNK_BYTES, MOST_PLAIN_BYTES, seal, seal_parts, unseal
+from qroc_desktop.sync.shipment import Shipment
+from tests.sync.building import START, Centre, incident
 
 
 def test_the_bytes_under_a_signature_are_those_of_the_standard() -> None:
@@ -56,6 +61,48 @@ def test_chunks_are_at_most_a_mebibyte() -> None:
     key = x25519.Identity.generate()
     noise = random.Random(3).randbytes(3 * CHUNK_BYTES)
     assert [len(chunk) for chunk in seal(noise, [str(key.to_public())])][:3] == [1_048_576] * 3
+
+
+def test_parts_are_sealed_as_if_they_were_one() -> None:
+    key = x25519.Identity.generate()
+    parts = [b"head", b"", bytes(range(256)) * 9000, b"x", os.urandom(CHUNK_BYTES + 1)]
+    chunks = seal_parts(parts, [str(key.to_public())])
+    assert unseal(chunks, [key]) == b"".join(parts)
+    assert {len(chunk) for chunk in chunks[:-1]} == {CHUNK_BYTES}
+    assert 0 < len(chunks[-1]) <= CHUNK_BYTES
+    assert seal_parts([], [str(key.to_public())]) != []
+
+
+def test_more_than_a_bundle_may_hold_is_refused_before_it_is_sealed() -> None:
+    part = bytes(1024 * 1024)
+    with pytest.raises(Rejected) as refusal:
+        seal_parts([part] * (MOST_PLAIN_BYTES // len(part) + 1), [])
+    assert refusal.value.code is Code.TOO_LARGE
+
+
+def test_a_large_file_is_sealed_with_room_for_its_chunks_alone(noord: Centre, sued: Centre) -> None:
+    video = os.urandom(24 * 1024 * 1024)
+    entry = attached(video, "video.mp4", "video/mp4", ["a"])
+    shipment = Shipment(
+        to=sued.id, kind=Kind.SNAPSHOT, officer="Anna", items=(incident("a"),), attachments=(entry,),
+        files={entry.sha256: video},
+    )  # fmt: skip
+    tracemalloc.start()
+    try:
+        noord.exchange.outbox.queue(shipment)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * len(video)
+
+
+def test_a_file_that_is_not_what_its_entry_says_does_not_leave(noord: Centre, sued: Centre) -> None:
+    entry = attached(b"one", "a.png", "image/png", ["a"])
+    for wrong in (b"two", b"one, and more"):
+        with pytest.raises(Rejected) as refusal:
+            noord.sends(sued, incident("a"), attachments=(entry,), files={entry.sha256: wrong})
+        assert refusal.value.code is Code.BAD_CONTENT
+    assert noord.exchange.dispatch.board() == []
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -352,6 +352,24 @@ def test_a_burst_goes_in_few_requests_and_in_order(pair: tuple[NodeCentre, NodeC
     assert {noord.state(bundle) for bundle in bundles} == {"stored"}
 
 
+def test_a_round_locks_the_exchange_only_where_there_is_something_to_write(pair: tuple[NodeCentre, NodeCentre]) -> None:
+    """The window writes to the same file, and waits."""
+    noord, sued = pair
+    statements: list[str] = []
+    with door(sued) as at, transport(noord) as (https, _):
+        allowed = Allowed(https=Https(to=("127.0.0.1:*",)), routes={sued.id: (at.address,)})
+        routes = Routes(allowed, noord.id, https, [], lambda _: None, lambda *_: None)
+        courier = Courier(noord.exchange, routes, lambda: False)
+        noord.exchange.database.observe(statements.append)
+        assert courier.round(sued.id).sent == 0
+        assert statements.count("BEGIN IMMEDIATE") == 0
+        queued = noord.sends(sued, incident("a"))
+        statements.clear()
+        assert courier.round(sued.id).sent == 1
+        assert statements.count("BEGIN IMMEDIATE") == 2, "that it is tried, and what was answered"
+        assert noord.state(queued.bundle) == "stored"
+
+
 def test_every_route_is_told_apart(pair: tuple[NodeCentre, NodeCentre], tmp_path: Path) -> None:
     noord, sued = pair
     told: list[tuple[str, str, str]] = []

@@ -136,7 +136,7 @@ class ExerciseCentres:
         with ExitStack() as opening:
             for team in teams if len(teams) > 1 else ():
                 home = home_of(folder, desks[team.id], clock)
-                post = Post(team, home, _passphrase(folder / FOLDER), desks[team.id])
+                post = Post(team, home, passphrase_of(folder / FOLDER), desks[team.id])
                 opening.callback(post.close)
                 self._posts.append(post)
             self._hub = Hub()
@@ -259,7 +259,8 @@ def _traffic(sender: Post, to: Post) -> Iterator[tuple[Traffic, Instant, str]]:
                 yield Traffic.READ, sent.created, seen.officer
 
 
-def _passphrase(folder: Path) -> str:
+def passphrase_of(folder: Path) -> str:
+    """What opens the keys of a run's centres; `folder`: where they lie. Made where there is none yet."""
     path = folder / PASSPHRASE
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,16 +24,18 @@ from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.reasons import reason_of
-from qroc_desktop.services.exercise.centres import FOLDER as CENTRES
-from qroc_desktop.services.exercise.centres import PASSPHRASE
+from qroc_desktop.services.exercise.fork_centres import ForkedCentres
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.progress import Task
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.appending import Repeated
 from qroc_desktop.store.files import NewFile
 
 _MS: Final = 1000
-_KEYS, _EXCHANGE = ".keys", ".qrocx"
+_TOGETHER: Final = 100
+"""So many batches are recorded in one commit, for each waits for the disk, and nobody sees the folder until it is
+whole."""
 _ALL: Final = 2**31
 
 
@@ -52,7 +53,8 @@ class Fork:
         if folder.exists():
             raise Refused(Message("There is a folder of that name already."), where=str(folder))
         self._source = run.folder
-        self._until = Instant(run.conduct.scenario.instant(self.t) + _MS - 1)
+        self._now = run.conduct.scenario.instant(self.t)
+        self._until = Instant(self._now + _MS - 1)
         self._teams = [desk.workspace.path.name for desk in run.desks.values()]
         self.rough = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
         try:
@@ -62,12 +64,13 @@ class Fork:
             raise Refused(what, where=str(folder)) from error
         with _tidy(self.rough):
             run.conduct.fork(self.rough / RECORD, self.t).close()
-            _copy_centres(run.folder / CENTRES, self.rough / CENTRES, exchanges=self.t == played)
+            self._centres = ForkedCentres(run.folder, self.rough)
 
     def complete(self, task: Task | None = None) -> Path:
         """In any thread: replay the teams' workspaces and give the folder its name. Raises what the task's `step`
         raises, and Refused; nothing is left then."""
-        with _tidy(self.rough):
+        with _tidy(self.rough), closing(self._centres):
+            self._centres.complete(self._until, self._now)
             for name in self._teams:
                 _replayed(self._source / name, self.rough / name, self._until, task or Task())
             try:
@@ -86,42 +89,6 @@ def _tidy(rough: Path) -> Iterator[None]:
     except BaseException:
         shutil.rmtree(rough, ignore_errors=True)
         raise
-
-
-def _copy_centres(old: Path, new: Path, *, exchanges: bool) -> None:
-    """The keys of teams that share, so that whose item is whose stays as it is. What was exchanged goes along only
-    where all of it is in the fork too: an exchange cannot be taken back to an earlier instant, and begins anew then."""
-    try:
-        for path in sorted(old.rglob("*")) if old.is_dir() else ():
-            target = new / path.relative_to(old)
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.suffix == _KEYS or path.name == PASSPHRASE:
-                shutil.copy2(path, target)
-            elif exchanges and path.suffix == _EXCHANGE:
-                _copy_database(path, target)
-    except (OSError, sqlite3.Error) as error:
-        what = Message("The keys of the centres cannot be copied: {reason}.", reason=reason_of(error))
-        raise Refused(what, where=str(new)) from error
-
-
-def _copy_database(path: Path, target: Path) -> None:
-    """By SQLite alone: it is open in this process, and to close a file of one's own would drop SQLite's locks on it."""
-    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-    target.chmod(0o600)
-
-
-class _Hand:
-    """A clock and a source of names that say what was said then."""
-
-    def __init__(self, first: BatchInfo) -> None:
-        self.batch = first
-
-    def now(self) -> Instant:
-        return self.batch.recorded_at
-
-    def id(self) -> str:
-        return self.batch.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +118,15 @@ def _replayed(source: Path, target: Path, until: Instant, task: Task) -> None:
         identity = changes[0].patch.get(Aspect.IDENTITY) if changes else None
         if first is None or not isinstance(identity, Identity):
             raise Damaged(Message("The workspace does not say whose it is."), where=str(source))
-        hand = _Hand(first)
-        with Workspace.create(target, identity, author=first.author, clock=hand.now, ids=hand.id) as new:
-            for number, (batch, changes) in enumerate(course, start=2):
-                task.step(number, len(batches))
-                hand.batch = batch
-                new.append(
-                    [_again(change) for change in changes],
-                    author=batch.author,
-                    label=batch.label,
-                    batch=batch.id,
-                    undoes=batch.undoes,
-                    brings=[file for change in changes for file in _files(old, change)],
-                )
+        with Workspace.create(
+            target, identity, author=first.author, clock=lambda: first.recorded_at, ids=lambda: first.id
+        ) as new:
+            done, following = 1, list(islice(course, _TOGETHER))
+            while following:
+                new.repeat([_repeated(old, batch, changes) for batch, changes in following])
+                done += len(following)
+                task.step(done, len(batches))
+                following = list(islice(course, _TOGETHER))
 
 
 def _by_batch(old: Workspace, batches: dict[str, BatchInfo]) -> Iterator[tuple[BatchInfo, list[Change]]]:
@@ -171,6 +134,11 @@ def _by_batch(old: Workspace, batches: dict[str, BatchInfo]) -> Iterator[tuple[B
         if name not in batches:
             return
         yield batches[name], list(changes)
+
+
+def _repeated(old: Workspace, batch: BatchInfo, changes: list[Change]) -> Repeated:
+    brings = [file for change in changes for file in _files(old, change)]
+    return Repeated(batch, [_again(change) for change in changes], brings)
 
 
 def _again(change: Change) -> Draft:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,23 @@ def test_every_team_has_the_picture_that_it_had(course: Course) -> None:
                 held = new.file(file.sha256)
                 assert held is not None
                 assert held.read() == b"%PDF-1.4 a plan"
+
+
+def _links(path: Path, until: Instant) -> list[tuple[str, int, bytes]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT id, recorded_at, hash FROM batch WHERE recorded_at <= ? ORDER BY no", (until,)
+        ).fetchall()
+
+
+def test_every_hash_is_the_one_that_it_was(course: Course) -> None:
+    made = Fork(course.run, course.folder / "fork", AT).complete()
+    then = Instant(T0 + seconds(AT / 1000))
+    for team in TEAMS:
+        path = course.run.desks[team].workspace.path
+        links = _links(path, then)
+        assert links == _links(made / path.name, Instant(2**60))
+        assert len(_links(path, Instant(2**60))) > len(links) > 2
 
 
 def test_the_run_that_goes_on_from_there_serves_the_same_views(course: Course) -> None:

@@ -304,5 +304,6 @@ def _judged(task: dict[str, Any]) -> str:
 
 def _known(fact: dict[str, Any]) -> str:
     if fact["known"] is None:
-        return "never known"
-    return f"known after {(fact['known'] - fact['true']) / 1000:g} s, by {fact['by']}"
+        return "over, never known" if fact["over"] is not None else "never known"
+    by = " ".join(part for part in (fact["how"], fact["by"]) if part)
+    return f"known after {(fact['known'] - fact['true']) / 1000:g} s, {by}"

@@ -67,9 +67,7 @@ def objective_rows(
 ) -> list[ObjectiveRow]:
     """All objectives, in the scenario's order."""
     names = {role.id: said(role.name, language) or role.id for role in scenario.roles}
-    since = {
-        name: inject.since for name, inject in standing.injects.items() if inject.state is InjectState.EXECUTED
-    }
+    since = {name: inject.since for name, inject in standing.injects.items() if inject.state is InjectState.EXECUTED}
 
     def task(entry: Task) -> TaskRow:
         began = since.get(entry.auto.since) if entry.auto is not None else None
@@ -97,7 +95,7 @@ def objective_rows(
         return ObjectiveRow(
             id=objective.id,
             text=said(objective.text, language),
-            capability=objective.capability,
+            capability=said(objective.capability, language),
             evaluator=names.get(objective.evaluator, objective.evaluator),
             tasks=tuple(task(entry) for entry in objective.tasks),
             injects=tuple(event.number or event.id for event in serving),

@@ -22,6 +22,8 @@ FAR_M: Final = 1000.0
 _QUICK: Final = 0.5
 """A task done in so small a part of its time is a strength."""
 _NAMED: Final = 4
+_FACTS: Final = 6
+"""So many facts a first talk has time for; the table of the review has them all."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,11 +166,11 @@ def _never(objective: str, never: list[Expectation], count: int, clock: Callable
 
 
 def _knowledge(found: AfterAction, clock: Callable[[int], str], slow_ms: int) -> Iterator[Draft]:
-    for fact in found.latencies:
-        if fact.latency is not None and fact.latency <= slow_ms:
-            continue
-        if fact.latency is None and found.until - fact.true <= slow_ms:
-            continue
+    # What was never known counts as if it had been learned at the end, or when it was over.
+    waited = [(fact.latency or (fact.over or found.until) - fact.true, fact) for fact in found.latencies
+              if fact.latency != 0]  # fmt: skip
+    slow = sorted((pair for pair in waited if pair[0] > slow_ms), key=lambda pair: pair[0], reverse=True)
+    for _, fact in slow[:_FACTS]:
         late = fact.latency is not None
         text = tr("{team} learned late: {fact}", team=found.team_name, fact=fact.name)
         yield Draft(
@@ -181,6 +183,7 @@ def _knowledge(found: AfterAction, clock: Callable[[int], str], slow_ms: int) ->
             )
             if late
             else tr("Measured: true from {time}, not known by the end of the record.", time=clock(fact.true)),
+            objective=fact.objective,
         )  # fmt: skip
     for belief in found.beliefs:
         known = [gap for gap in belief.course if gap.off is not None]

@@ -46,6 +46,7 @@ from qroc_desktop.services.exercise.review.words import (
     said_outcome,
     said_rating,
     said_side,
+    said_source,
 )
 from qroc_desktop.translation import language, tr
 
@@ -338,14 +339,13 @@ class _Composer:
         rows: list[list[Cell]] = []
         for one in sorted(self._found.latencies, key=lambda one: one.true):
             latency = one.latency
-            by = tr("own detection") if one.by == "detection" else one.by
             rows.append(
                 [
                     cell(one.name),
                     cell(self._found.time_of_day(one.true)),
                     cell(self._found.time_of_day(one.known)) if one.known is not None else cell("–", "muted"),
                     cell(said_duration(latency)) if latency is not None else cell(tr("never"), "bad"),
-                    cell(by),
+                    cell(said_source(one)),
                 ]
             )
         return Grid(

@@ -12,7 +12,7 @@ from qroc_desktop.exercise.review import Gap
 from qroc_desktop.mapview.messages import Belief
 from qroc_desktop.services.exercise.review.after_action import AfterAction, Known
 from qroc_desktop.services.exercise.review.run_review import Shown
-from qroc_desktop.services.exercise.review.words import said_duration, said_metres
+from qroc_desktop.services.exercise.review.words import said_duration, said_metres, said_source
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
@@ -50,13 +50,16 @@ class KnowledgePage(QWidget):
             Column(tr("Fact"), lambda fact: fact.name),
             Column(tr("State"), said_state, 128, _fact_sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
-            Column(tr("By"), said_by, 110),
+            Column(tr("By"), said_source, 150),
         )
         self.where: RowsView[Row] = RowsView(
             RowsModel(where, lambda row: row.gap.entity, theme, self), tr("Known and true places"), theme, self
         )
         self.facts: RowsView[Known] = RowsView(
-            RowsModel(facts, lambda fact: fact.fact, theme, self), tr("Facts and when they were known"), theme, self
+            RowsModel(facts, lambda fact: f"{fact.entity}/{fact.fact}", theme, self),
+            tr("Facts and when they were known"),
+            theme,
+            self,
         )
         for view in (self.where, self.facts):
             give_rest_to_first(view)
@@ -150,13 +153,12 @@ def _sign(row: Row) -> tuple[str, str]:
 
 def said_state(fact: Known) -> str:
     """Whether a fact was known."""
-    return tr("not known yet") if fact.known is None else tr("known")
-
-
-def said_by(fact: Known) -> str:
-    """How it became known."""
-    return tr("own detection") if fact.by == "detection" else fact.by
+    if fact.known is not None:
+        return tr("known")
+    return tr("over, never known") if fact.over is not None else tr("not known yet")
 
 
 def _fact_sign(fact: Known) -> tuple[str, str]:
-    return ("circle-off", "muted") if fact.known is None else ("check", "good")
+    if fact.known is not None:
+        return "check", "good"
+    return ("triangle-alert", "warning") if fact.over is not None else ("circle-off", "muted")

@@ -51,6 +51,7 @@ from qroc_desktop.services.exercise.told_media import Fetch, ToldMedia
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
+from qroc_desktop.translation import tr
 
 MOVES_EVERY_MS: Final = 5_000
 MOST_MOVES: Final = 15
@@ -297,8 +298,10 @@ def _differs(before: Mapping[Aspect, AspectValue] | None, now: Mapping[Aspect, A
 
 
 def _listed(seen: Seen, language: str) -> str:
-    def read(word: object) -> str:
-        return said(seen.terms.get(str(word), {}), language) or str(word)
+    def read(word: str | float) -> str:
+        if isinstance(word, bool):
+            return tr("yes") if word else tr("no")
+        return f"{word:g}" if isinstance(word, float) else said(seen.terms.get(str(word), {}), language) or str(word)
 
     told = [f"{read(name)}: {read(value)}" for name, value in sorted(seen.props.items())]
     return "\n".join([read(seen.status), *told] if seen.status else told)

@@ -88,7 +88,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """How long a team took to know of a fact. `by`: the title of the inject that told it, what the action that shows
-    it is, or the team that passed it on. `over`: when it ceased to be true. `entity`: it is one that was hunted."""
+    it is, or the team that passed it on. `over`: when it ceased to be true. `entity`: it is one that was hunted.
+    `waited_for`: the team could only wait until somebody told it, for there is no action that shows it."""
 
     team: str
     fact: str
@@ -100,6 +101,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     over: int | None = None
     objective: str = ""
     entity: bool = False
+    waited_for: bool = False
 
     @property
     def latency(self) -> int | None:
@@ -350,6 +352,7 @@ class _Gatherer:
             team=latency.team, fact=latency.fact, name=name or latency.fact, true=latency.true, known=latency.known,
             how=latency.how, by=self._known_by(latency), over=latency.over, entity=latency.entity,
             objective="" if fact is None else fact.objective,
+            waited_for=latency.how is KnownBy.TOLD and fact is not None and not fact.shown,
         )  # fmt: skip
 
     def _known_by(self, latency: Latency) -> str:

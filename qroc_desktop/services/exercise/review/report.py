@@ -40,6 +40,7 @@ from qroc_desktop.services.exercise.review.maps import Maps
 from qroc_desktop.services.exercise.review.words import (
     said_count,
     said_duration,
+    said_fact,
     said_kind,
     said_mark,
     said_metres,
@@ -341,10 +342,12 @@ class _Composer:
             latency = one.latency
             rows.append(
                 [
-                    cell(one.name),
+                    cell(said_fact(one)),
                     cell(self._found.time_of_day(one.true)),
                     cell(self._found.time_of_day(one.known)) if one.known is not None else cell("–", "muted"),
-                    cell(said_duration(latency)) if latency is not None else cell(tr("never"), "bad"),
+                    cell(said_duration(latency))
+                    if latency is not None
+                    else cell(tr("never") if one.over is None else tr("over, never known"), "bad"),
                     cell(said_source(one)),
                 ]
             )

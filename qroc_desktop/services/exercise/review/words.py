@@ -49,6 +49,11 @@ def said_outcome(outcome: str) -> str:
     }[outcome]
 
 
+def said_fact(known: Known) -> str:
+    """What it was that became known: a fact in its own words, or that one of the hunted was sighted."""
+    return tr("Sighting: {name}", name=known.name) if known.entity else known.name
+
+
 def said_source(known: Known) -> str:
     """How a fact became known."""
     match known.how:

@@ -12,7 +12,7 @@ from qroc_desktop.exercise.review import Gap
 from qroc_desktop.mapview.messages import Belief
 from qroc_desktop.services.exercise.review.after_action import AfterAction, Known
 from qroc_desktop.services.exercise.review.run_review import Shown
-from qroc_desktop.services.exercise.review.words import said_duration, said_metres, said_source
+from qroc_desktop.services.exercise.review.words import said_duration, said_fact, said_metres, said_source
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
@@ -47,7 +47,7 @@ class KnowledgePage(QWidget):
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age), 84),
         )
         facts: Sequence[Column[Known]] = (
-            Column(tr("Fact"), lambda fact: fact.name),
+            Column(tr("Fact"), said_fact),
             Column(tr("State"), said_state, 128, _fact_sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
             Column(tr("By"), said_source, 150),

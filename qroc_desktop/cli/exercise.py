@@ -58,7 +58,7 @@ def list_(session: Session, as_json: bool) -> None:
             "id": one.id,
             "title": said(one.title),
             "folder": str(one.folder),
-            "documents": [str(d) for d in one.documents],
+            "documents": [str(path) for book in one.handbooks for path in book.written.values()],
         }
         for one in library.shipped(session.files.resources)
     ]

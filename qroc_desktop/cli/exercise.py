@@ -196,7 +196,7 @@ def review(session: Session, run_file: Path, at: int | None, team: str, as_json:
             }
         )
     lines = [f"task {task['task']}: {_judged(task)}" for task in data["tasks"]]
-    lines += [f"fact {fact['fact']}: {_known(fact)}" for fact in data["latencies"]]
+    lines += [f"{_what(fact)}: {_known(fact)}" for fact in data["latencies"]]
     answer(as_json, data, "\n".join([EXERCISE, f"up to {_clock(t)}", *lines]))
 
 
@@ -300,6 +300,10 @@ def _judged(task: dict[str, Any]) -> str:
     took = "not measured" if task["took"] is None else f"{task['took'] / 1000:g} s"
     met = {None: "", True: ", met", False: ", not met"}[task["met"]]
     return f"{took}{met}" + (f", rated {task['rating']}" if task["rating"] else "")
+
+
+def _what(fact: dict[str, Any]) -> str:
+    return f"{'sighting' if fact['entity'] else 'fact'} {fact['fact']}"
 
 
 def _known(fact: dict[str, Any]) -> str:

@@ -38,6 +38,8 @@ class HandbookPage(QWidget):
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))
         self.sections.setProperty("role", "contents")
+        self.sections.setWordWrap(True)
+        self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         split = QSplitter(Qt.Orientation.Horizontal, self)
@@ -45,7 +47,7 @@ class HandbookPage(QWidget):
         split.addWidget(self.text)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        split.setSizes([theme.px(230), theme.px(650)])
+        split.setSizes([theme.px(250), theme.px(730)])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(split)
@@ -78,10 +80,13 @@ class HandbookPage(QWidget):
     def _go_to(self, section: int) -> None:
         headings = self._headings()
         if 0 <= section < len(headings):
+            if section == 0:
+                # The first section comes with the title and what stands below it.
+                self.text.moveCursor(QTextCursor.MoveOperation.Start)
+                return
             self.text.setTextCursor(QTextCursor(headings[section]))
-            # The first section comes with the title and what stands below it.
             top = self.text.document().documentLayout().blockBoundingRect(headings[section]).top()
-            self.text.verticalScrollBar().setValue(round(top) if section else 0)
+            self.text.verticalScrollBar().setValue(round(top))
 
 
 class HandbooksDialog(QDialog):
@@ -91,7 +96,7 @@ class HandbooksDialog(QDialog):
     def __init__(self, handbooks: Sequence[Handbook], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Handbooks of the exercise"))
-        self.resize(theme.px(980), theme.px(640))
+        self.resize(theme.px(1000), theme.px(640))
         texts = [_read(handbook) for handbook in handbooks]
         self.pages = [HandbookPage(written, theme) for written in texts]
         self.tabs = QTabWidget()

@@ -241,12 +241,20 @@ class Review:
 
     def _detected(self, team: str) -> Iterator[Latency]:
         begun = self._recording.world(0)
+        rules = self._recording.ground.rules.get(team, {})
         for entity in self.hunted(team):
-            there = 0 if begun.present(entity) else self._appeared(entity)
-            if there is None:
+            looked_for = rules[(entity, "", "")].looked_for
+            begun_at = self._first(looked_for) if looked_for else 0
+            appeared = 0 if begun.present(entity) else self._appeared(entity)
+            if appeared is None or begun_at is None:
                 continue
+            there = max(appeared, begun_at)
             first = min(
-                (e.known for e in self._events if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity)),
+                (
+                    e.known
+                    for e in self._events
+                    if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity) and e.known >= there
+                ),
                 default=None,
             )
             known = first if first is not None and first <= self._until else None

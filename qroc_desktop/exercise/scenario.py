@@ -298,7 +298,8 @@ class Visibility(Part, frozen=True, kw_only=True):
     """What a team sees of something that is not its own: exactly one of entity, overlay and inject is named.
 
     `error_m`: standard error of the position told. `stale_after_s`: how long a detection counts as fresh.
-    `seen_as`, `seen_type`: name and kind that a detected entity is shown under; its own are not told.
+    `seen_as`, `seen_type`: name and kind that a detected entity is shown under; its own are not told. `looked_for`: a
+    sighting counts for the knowledge latency from the first of these on, from the beginning where there is none.
     """
 
     team: str
@@ -311,6 +312,7 @@ class Visibility(Part, frozen=True, kw_only=True):
     stale_after_s: float = 600.0
     seen_as: Texts = {}
     seen_type: str = ""
+    looked_for: tuple[Moment, ...] = ()
 
 
 class Checkpoint(Part, frozen=True, kw_only=True):

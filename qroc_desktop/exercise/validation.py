@@ -348,6 +348,8 @@ class _Checker:
             yield from self._known(f"{where}/inject", (rule.inject,), self._injects)
         if rule.overlay:
             yield from self._known(f"{where}/overlay", (rule.overlay,), self._overlays)
+        for moment in rule.looked_for:
+            yield from self._moment(f"{where}/lookedFor", moment)
         detector = rule.detector
         if rule.mode is VisibilityMode.DETECTED and detector is None:
             yield Problem(where=where, why=Message("Nothing says how it is detected."), fatal=False)

@@ -17,7 +17,7 @@ from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
 from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
-from qroc_desktop.exercise.scenario import Objective, Scenario, Storyline, Task, Team, ms, said
+from qroc_desktop.exercise.scenario import Fact, Objective, Scenario, Storyline, Task, Team, ms, said
 from qroc_desktop.exercise.vocabulary import KnownBy, Rating, Side
 from qroc_desktop.exercise.world import World
 from qroc_desktop.services.exercise.review.chronicle import Chronicle, Mark
@@ -222,6 +222,11 @@ def team_of(scenario: Scenario, wanted: str) -> Team:
     return (blue or list(scenario.teams))[0]
 
 
+def _shows(fact: Fact, team: str) -> bool:
+    """Whether a team can know a fact before an inject tells it: by its own thinking, or from another team."""
+    return any(team in shown.tells or (shown.team == team and not shown.tells) for shown in fact.shown)
+
+
 class _Gatherer:
     def __init__(self, recording: Recording, team: str, language: str, samples: int, until: int | None) -> None:
         self._recording = recording
@@ -352,7 +357,7 @@ class _Gatherer:
             team=latency.team, fact=latency.fact, name=name or latency.fact, true=latency.true, known=latency.known,
             how=latency.how, by=self._known_by(latency), over=latency.over, entity=latency.entity,
             objective="" if fact is None else fact.objective,
-            waited_for=latency.how is KnownBy.TOLD and fact is not None and not fact.shown,
+            waited_for=latency.how is KnownBy.TOLD and fact is not None and not _shows(fact, latency.team),
         )  # fmt: skip
 
     def _known_by(self, latency: Latency) -> str:

@@ -15,6 +15,7 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.events import Remarked
+from qroc_desktop.exercise.library import Handbook
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.teams import staff
 from qroc_desktop.paths import ProgramFiles
@@ -86,9 +87,9 @@ class ConductedExercises:
         """One from a file."""
         return Exercises(self._clock).load(path)
 
-    def handbooks(self, scenario: str) -> Sequence[Path]:
-        """The documents of a scenario that comes with the program."""
-        return next((one.documents for one in library.shipped(self._resources) if one.id == scenario), ())
+    def handbooks(self, scenario: str) -> Sequence[Handbook]:
+        """Those of a scenario that comes with the program."""
+        return next((one.handbooks for one in library.shipped(self._resources) if one.id == scenario), ())
 
     def folder_for(self, scenario: str) -> Path:
         """A name that is free, with the day in it."""

@@ -58,7 +58,7 @@ def list_(session: Session, as_json: bool) -> None:
             "id": one.id,
             "title": said(one.title),
             "folder": str(one.folder),
-            "documents": [str(d) for d in one.documents],
+            "documents": [str(path) for book in one.handbooks for path in book.written.values()],
         }
         for one in library.shipped(session.files.resources)
     ]
@@ -196,7 +196,7 @@ def review(session: Session, run_file: Path, at: int | None, team: str, as_json:
             }
         )
     lines = [f"task {task['task']}: {_judged(task)}" for task in data["tasks"]]
-    lines += [f"fact {fact['fact']}: {_known(fact)}" for fact in data["latencies"]]
+    lines += [f"{_what(fact)}: {_known(fact)}" for fact in data["latencies"]]
     answer(as_json, data, "\n".join([EXERCISE, f"up to {_clock(t)}", *lines]))
 
 
@@ -302,7 +302,12 @@ def _judged(task: dict[str, Any]) -> str:
     return f"{took}{met}" + (f", rated {task['rating']}" if task["rating"] else "")
 
 
+def _what(fact: dict[str, Any]) -> str:
+    return f"{'sighting' if fact['entity'] else 'fact'} {fact['fact']}"
+
+
 def _known(fact: dict[str, Any]) -> str:
     if fact["known"] is None:
-        return "never known"
-    return f"known after {(fact['known'] - fact['true']) / 1000:g} s, by {fact['by']}"
+        return "over, never known" if fact["over"] is not None else "never known"
+    by = " ".join(part for part in (fact["how"], fact["by"]) if part)
+    return f"known after {(fact['known'] - fact['true']) / 1000:g} s, {by}"

@@ -3,14 +3,15 @@
 A scenario folder is what its author edits. It has either a `scenario.json`, or several TOML files that are joined in
 the order of their names: tables by their keys, lists one after the other. Two files are not joined but looked up in:
 `places.toml` (a name and lon, lat) and `routes.json` (a name and a list of them); wherever a text is just `@name`, the
-place or the route of that name stands. Beside them lie `media/` and the documents, Markdown, for those who run it.
+place or the route of that name stands. Beside them lie `media/` and the handbooks, Markdown, for those who run it:
+`name.md` in English, `name.de.md` the same in German.
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,17 +23,26 @@ from qroc_desktop.exercise.scenario import Texts
 from qroc_desktop.reasons import reason_of
 
 FOLDER: Final = "scenarios"
+UNMARKED: Final = "en"
+"""The language of a handbook whose name does not say one."""
 _LOOKED_UP: Final = ("places.toml", "routes.json")
 
 
+class Handbook(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read beside the exercise. `written`: its files by language."""
+
+    name: str
+    written: Mapping[str, Path]
+
+
 class Shipped(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that is there to be played. `documents`: the handbooks beside it."""
+    """A scenario that is there to be played, with the handbooks beside it."""
 
     id: str
     title: Texts
     description: Texts
     folder: Path
-    documents: tuple[Path, ...] = ()
+    handbooks: tuple[Handbook, ...] = ()
 
 
 def shipped(resources: Path) -> tuple[Shipped, ...]:
@@ -46,10 +56,22 @@ def shipped(resources: Path) -> tuple[Shipped, ...]:
                 title=scenario.title,
                 description=scenario.description,
                 folder=folder,
-                documents=tuple(sorted(folder.glob("*.md"))),
+                handbooks=handbooks(folder.glob("*.md")),
             )
         )
     return tuple(listed)
+
+
+def handbooks(files: Iterable[Path]) -> tuple[Handbook, ...]:
+    """Files as handbooks, each in all its languages, by name."""
+    found: dict[str, dict[str, Path]] = {}
+    for path in sorted(files):
+        name, _, language = path.stem.partition(".")
+        found.setdefault(name, {})[language or UNMARKED] = path
+    return tuple(
+        Handbook(name=name, written=dict(sorted(written.items(), key=lambda one: (one[0] != UNMARKED, one[0]))))
+        for name, written in sorted(found.items())
+    )
 
 
 def read(folder: Path) -> Package:

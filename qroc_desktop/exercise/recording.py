@@ -28,6 +28,7 @@ from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.events import Event, decoded, encoded
 from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.versions import brought_up
 from qroc_desktop.exercise.world import Ground, World, unpacked
 from qroc_desktop.store.connections import reading_connection, uri, writing_connection
 from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
@@ -72,7 +73,8 @@ class Recording:
         with told(path):
             examine(path)
             self._connection = reading_connection(path) if read_only else writing_connection(path)
-        self.scenario = msgspec.json.decode(self._meta("scenario"), type=Scenario)
+        # A run that was begun with an older version goes on with what that version meant.
+        self.scenario = msgspec.convert(brought_up(msgspec.json.decode(self._meta("scenario"))), Scenario)
         self.secret = self._meta("secret")
         self._pulsed: Reading | None = None
         self._identity = identity(path)
@@ -80,7 +82,12 @@ class Recording:
 
     @classmethod
     def create(
-        cls, path: Path, scenario: Scenario, *, fork: Fork | None = None, secret: bytes | None = None,
+        cls,
+        path: Path,
+        scenario: Scenario,
+        *,
+        fork: Fork | None = None,
+        secret: bytes | None = None,
         media: Mapping[str, bytes] | None = None,
     ) -> Self:
         """A new run of a scenario with its media by name. Raises Refused where there is a file of that name."""
@@ -297,9 +304,7 @@ def examine(path: Path) -> None:
         )
 
 
-def _make(
-    path: Path, scenario: Scenario, fork: Fork | None, secret: bytes, media: Mapping[str, bytes]
-) -> None:
+def _make(path: Path, scenario: Scenario, fork: Fork | None, secret: bytes, media: Mapping[str, bytes]) -> None:
     rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with told(path):

@@ -6,7 +6,7 @@ asking. Times are scenario milliseconds, distances metres.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -14,9 +14,9 @@ from qroc_desktop.domain import geodesy
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, Held, Improvised, Rated, Spotted
 from qroc_desktop.exercise.recording import Recording
-from qroc_desktop.exercise.scenario import Inject, Objective, Task, ms
+from qroc_desktop.exercise.scenario import Fact, Inject, Moment, Objective, Task, Team, ms
 from qroc_desktop.exercise.view import TeamView, reaches, view_of
-from qroc_desktop.exercise.vocabulary import Rating, VisibilityMode
+from qroc_desktop.exercise.vocabulary import KnownBy, Rating, VisibilityMode
 from qroc_desktop.exercise.world import World
 
 
@@ -48,13 +48,22 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact: true from `true`, known to a team from `known`, if ever. `by`: the inject or detection that told."""
+    """A fact: true from `true`, known to a team from `known`, if ever, and while it was true.
+
+    `fact`: the identifier of a fact, or of an entity where `entity`, which is there to be detected. `how`: None while
+    nobody knows; `by`: the inject that told it, or the action; for what was passed on, with whose it was in `whose`.
+    `over`: when it ceased to be true, if it has.
+    """
 
     team: str
     fact: str
     true: int
     known: int | None = None
+    how: KnownBy | None = None
     by: str = ""
+    whose: str = ""
+    over: int | None = None
+    entity: bool = False
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +86,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     held: int
     cancelled: int
     decisions: int
+
+
+_Way = tuple[int, KnownBy, str, str]
+"""When a team came to know a fact, how, by which inject or action, and whose action that was."""
+_UNKNOWN: tuple[None, None, str, str] = (None, None, "", "")
 
 
 class Review:
@@ -116,8 +130,13 @@ class Review:
         return found
 
     def latencies(self, team: str) -> list[Latency]:
-        """How long it took a team to know: facts that injects reveal, and entities that it detects."""
-        return [*self._told(team), *self._detected(team)]
+        """How long it took a team to know: the facts that it is asked about, and entities that it detects."""
+        found = next(entry for entry in self._recording.scenario.teams if entry.id == team)
+        asked = (
+            fact for fact in self._recording.scenario.facts if not fact.matters_to or team in fact.matters_to
+        )  # fmt: skip
+        facts = (self._of_fact(found, fact) for fact in asked)
+        return [*(latency for latency in facts if latency is not None), *self._detected(team)]
 
     def knew(self, team: str, t: int) -> TeamView:
         """What a team saw at an instant."""
@@ -178,37 +197,69 @@ class Review:
                 done=done,
             )
 
-    def _told(self, team: str) -> Iterator[Latency]:
-        scenario = self._recording.scenario
-        found = next(entry for entry in scenario.teams if entry.id == team)
-        known: dict[str, tuple[int, str]] = {}
-        facts: dict[str, int] = {}
-        revealed = {fact for inject in scenario.injects for fact in inject.reveals}
+    def _of_fact(self, team: Team, fact: Fact) -> Latency | None:
+        """None where it has not become true."""
+        true = 0 if not fact.since else self._first(fact.since)
+        if true is None:
+            return None
+        over = self._first(fact.until, true)
+        ways = [*self._told(team, fact), *self._shown(team, fact, true)]
+        ways = [way for way in ways if over is None or way[0] < over]
+        # Of two at one instant the one that needed no inference.
+        at, how, by, whose = min(ways, key=lambda way: (way[0], list(KnownBy).index(way[1])), default=_UNKNOWN)
+        return Latency(
+            team=team.id, fact=fact.id, true=true, known=None if at is None else max(at, true), how=how, by=by,
+            whose=whose, over=over,
+        )  # fmt: skip
+
+    def _first(self, moments: Sequence[Moment], after: int = 0) -> int | None:
+        """The first of some moments that has come, not before an instant."""
+        begun = [self._began(moment) for moment in moments]
+        return min((t for t in begun if t is not None and after <= t <= self._until), default=None)
+
+    def _began(self, moment: Moment) -> int | None:
+        if moment.at is not None:
+            return max(0, ms(moment.at))
+        executed = self._world.executed_at(moment.inject)
+        return None if executed is None else executed + ms(moment.delay_s)
+
+    def _told(self, team: Team, fact: Fact) -> Iterator[_Way]:
         for event in self._events:
-            if not isinstance(event, Fired):
-                continue
-            if event.inject in revealed:
-                facts.setdefault(event.inject, event.t)
-            inject = self._world.inject(event.inject)
-            if reaches(self._recording.ground.rules, found, inject):
-                for fact in inject.reveals:
-                    known.setdefault(fact, (event.t, inject.id))
-        for fact, true in facts.items():
-            at, by = known.get(fact, (None, ""))
-            yield Latency(team=team, fact=fact, true=true, known=None if at is None else max(at, true), by=by)
+            if isinstance(event, Fired):
+                inject = self._world.inject(event.inject)
+                if fact.id in inject.reveals and reaches(self._recording.ground.rules, team, inject):
+                    yield event.t, KnownBy.TOLD, inject.id, ""
+
+    def _shown(self, team: Team, fact: Fact, true: int) -> Iterator[_Way]:
+        """What was done before it was true does not show it."""
+        for shown in fact.shown:
+            own = shown.team == team.id
+            if own or team.id in shown.tells:
+                for act in self._acts:
+                    if act.t >= true and (act.action, act.team) == (shown.action, shown.team):
+                        yield act.t, KnownBy.CONCLUDED if own else KnownBy.PASSED_ON, shown.action, act.team
 
     def _detected(self, team: str) -> Iterator[Latency]:
         begun = self._recording.world(0)
+        rules = self._recording.ground.rules.get(team, {})
         for entity in self.hunted(team):
-            there = 0 if begun.present(entity) else self._appeared(entity)
-            if there is None:
+            looked_for = rules[(entity, "", "")].looked_for
+            begun_at = self._first(looked_for) if looked_for else 0
+            appeared = 0 if begun.present(entity) else self._appeared(entity)
+            if appeared is None or begun_at is None:
                 continue
+            there = max(appeared, begun_at)
             first = min(
-                (e.known for e in self._events if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity)),
+                (
+                    e.known
+                    for e in self._events
+                    if isinstance(e, Spotted) and (e.team, e.entity) == (team, entity) and e.known >= there
+                ),
                 default=None,
             )
             known = first if first is not None and first <= self._until else None
-            yield Latency(team=team, fact=entity, true=there, known=known, by="detection" if known is not None else "")
+            how = KnownBy.DETECTED if known is not None else None
+            yield Latency(team=team, fact=entity, true=there, known=known, how=how, entity=True)
 
     def _appeared(self, entity: str) -> int | None:
         """When an entity that was not there from the beginning came into the world: since then it can be detected."""

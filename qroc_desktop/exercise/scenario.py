@@ -16,8 +16,10 @@ from qroc_desktop.domain.instant import MICROSECONDS, Instant, parse
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.vocabulary import Channel, RoleType, Side, Traffic, VisibilityMode
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 Texts = Mapping[str, str]
+Wording = Mapping[str, str] | str
+"""By language, or one text for all: a call sign, or what an author has in one language only."""
 Props = Mapping[str, str | float | bool | None]
 
 
@@ -97,7 +99,7 @@ class Entity(Part, frozen=True, kw_only=True):
     name: Texts = {}
     initial: Initial = Initial()
     states: tuple[State, ...] = ()
-    note: str = ""
+    note: Wording = ""
 
 
 class Geometry(Part, frozen=True, kw_only=True):
@@ -186,7 +188,7 @@ class Shared(Part, frozen=True, kw_only=True):
 class Inject(Part, frozen=True, kw_only=True):
     """Something that is told to players. `controller_note` and `responsible` are for the directing staff alone.
 
-    `reveals`: injects whose fact those who are told this one know from then on; for the knowledge latency.
+    `reveals`: facts that those who are told it know from then on.
     """
 
     id: str
@@ -194,7 +196,7 @@ class Inject(Part, frozen=True, kw_only=True):
     no: str = ""
     storyline: str = ""
     body: Texts = {}
-    from_: str = msgspec.field(default="", name="from")
+    from_: Wording = msgspec.field(default="", name="from")
     to: To = To()
     channel: Channel = Channel.PHONE
     media: tuple[str, ...] = ()
@@ -206,8 +208,41 @@ class Inject(Part, frozen=True, kw_only=True):
     expected: tuple[Expected, ...] = ()
     reveals: tuple[str, ...] = ()
     shares: tuple[Shared, ...] = ()
-    controller_note: str = ""
+    controller_note: Wording = ""
     responsible: str = ""
+
+
+class Moment(Part, frozen=True, kw_only=True):
+    """An instant of scenario time, or so many seconds after an inject was executed: one of both is given."""
+
+    at: float | None = None
+    inject: str = ""
+    delay_s: float = 0.0
+
+
+class Shown(Part, frozen=True, kw_only=True):
+    """An action that nobody takes who does not know a fact: `team`, which takes it, does, and those whom it `tells`."""
+
+    action: str
+    team: str
+    tells: tuple[str, ...] = ()
+
+
+class Fact(Part, frozen=True, kw_only=True):
+    """Something true that it matters to know in time; what the knowledge latency is measured by.
+
+    `since`: true from the first of these on, from the beginning where there is none; `until`: to the first of these.
+    Injects tell it (`reveals`), actions show that it is known. `matters_to`: the teams that are asked about it, all
+    where none is named. `objective`: what it is needed for.
+    """
+
+    id: str
+    text: Texts
+    since: tuple[Moment, ...] = ()
+    until: tuple[Moment, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    matters_to: tuple[str, ...] = ()
+    objective: str = ""
 
 
 class Auto(Part, frozen=True, kw_only=True):
@@ -234,7 +269,7 @@ class Objective(Part, frozen=True, kw_only=True):
 
     id: str
     text: Texts
-    capability: str = ""
+    capability: Wording = ""
     evaluator: str = ""
     tasks: tuple[Task, ...] = ()
 
@@ -263,7 +298,8 @@ class Visibility(Part, frozen=True, kw_only=True):
     """What a team sees of something that is not its own: exactly one of entity, overlay and inject is named.
 
     `error_m`: standard error of the position told. `stale_after_s`: how long a detection counts as fresh.
-    `seen_as`, `seen_type`: name and kind that a detected entity is shown under; its own are not told.
+    `seen_as`, `seen_type`: name and kind that a detected entity is shown under; its own are not told. `looked_for`: a
+    sighting counts for the knowledge latency from the first of these on, from the beginning where there is none.
     """
 
     team: str
@@ -276,6 +312,7 @@ class Visibility(Part, frozen=True, kw_only=True):
     stale_after_s: float = 600.0
     seen_as: Texts = {}
     seen_type: str = ""
+    looked_for: tuple[Moment, ...] = ()
 
 
 class Checkpoint(Part, frozen=True, kw_only=True):
@@ -298,7 +335,8 @@ class Budget(Part, frozen=True, kw_only=True):
 
 
 class Scenario(Part, frozen=True, kw_only=True):
-    """All of it. `bbox`: west, south, east, north in degrees."""
+    """All of it. `bbox`: west, south, east, north in degrees. `terms`: how people read a status, or the name or value
+    of a property, that the scenario uses as a word; one that is not there is read as it is."""
 
     id: str
     format_version: int
@@ -317,11 +355,13 @@ class Scenario(Part, frozen=True, kw_only=True):
     overlays: tuple[Overlay, ...] = ()
     storylines: tuple[Storyline, ...] = ()
     injects: tuple[Inject, ...] = ()
+    facts: tuple[Fact, ...] = ()
     objectives: tuple[Objective, ...] = ()
     branches: tuple[Branch, ...] = ()
     visibility: tuple[Visibility, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     budgets: Mapping[str, Budget] = {}
+    terms: Mapping[str, Texts] = {}
 
     def instant(self, t: int) -> Instant:
         """The instant of a scenario time in milliseconds."""
@@ -345,8 +385,10 @@ def ms(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def said(texts: Texts, language: str = "en") -> str:
-    """The text in that language, else in English, else in whichever is there first."""
+def said(texts: Wording, language: str = "en") -> str:
+    """The text in that language, else in English, else in whichever is there first; one for all as it is."""
+    if isinstance(texts, str):
+        return texts
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 

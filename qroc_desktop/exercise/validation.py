@@ -18,7 +18,7 @@ from qroc_desktop.errors import Message
 from qroc_desktop.exercise import conditions
 from qroc_desktop.exercise.conditions import Condition, LonLat
 from qroc_desktop.exercise.package import Package, plain
-from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Overlay, Scenario, Trigger, Visibility, said
+from qroc_desktop.exercise.scenario import Effect, Entity, Inject, Moment, Overlay, Scenario, Trigger, Visibility, said
 from qroc_desktop.exercise.teams import STAFF, file_name
 from qroc_desktop.exercise.vocabulary import RoleType, Side, VisibilityMode
 
@@ -26,7 +26,7 @@ MOST_ENTITIES: Final = 100_000
 MOST_CENTRES: Final = 10
 MOST_INJECTS: Final = 5_000
 MOST_OTHERS: Final = 20_000
-"""Overlays, rules of visibility, storylines, roles, objectives."""
+"""Overlays, rules of visibility, storylines, roles, objectives, facts."""
 MOST_BRANCHES: Final = 1_000
 MOST_TEAMS: Final = 50
 MOST_POINTS: Final = 10_000
@@ -102,6 +102,7 @@ class _Checker:
         self._entities = {entity.id for entity in scenario.entities}
         self._injects = {inject.id for inject in scenario.injects}
         self._objectives = {objective.id for objective in scenario.objectives}
+        self._facts = {fact.id for fact in scenario.facts}
         self._storylines = {storyline.id for storyline in scenario.storylines}
         self._overlays = {overlay.id for overlay in scenario.overlays}
 
@@ -121,6 +122,7 @@ class _Checker:
             yield from self._visibility(index, rule)
         yield from self._rings()
         yield from self._branches()
+        yield from self._of_facts()
         yield from self._teams_and_roles()
         yield from self._centres()
         yield from self._traced()
@@ -132,7 +134,7 @@ class _Checker:
         scenario = self._scenario
         others = (
             scenario.overlays, scenario.visibility, scenario.storylines, scenario.roles, scenario.objectives,
-            scenario.checkpoints,
+            scenario.checkpoints, scenario.facts,
         )  # fmt: skip
         return (
             len(scenario.entities) > MOST_ENTITIES
@@ -166,7 +168,7 @@ class _Checker:
         named: dict[str, Sequence[Any]] = {
             "teams": scenario.teams, "roles": scenario.roles, "entities": scenario.entities,
             "overlays": scenario.overlays, "storylines": scenario.storylines, "injects": scenario.injects,
-            "objectives": scenario.objectives, "branches": scenario.branches,
+            "objectives": scenario.objectives, "branches": scenario.branches, "facts": scenario.facts,
         }  # fmt: skip
         for kind, listed in named.items():
             for name, count in Counter(entry.id for entry in listed).items():
@@ -264,7 +266,7 @@ class _Checker:
                 yield from self._known(f"{where}/expected", (expected.objective,), self._objectives)
             if expected.team:
                 yield from self._known(f"{where}/expected", (expected.team,), self._teams)
-        yield from self._known(f"{where}/reveals", inject.reveals, self._injects)
+        yield from self._known(f"{where}/reveals", inject.reveals, self._facts)
         yield from self._places(where, [inject.place])
         yield from self._trigger(f"{where}/trigger", inject.trigger)
         if not inject.to.teams and not inject.to.roles and not inject.effects:
@@ -346,6 +348,8 @@ class _Checker:
             yield from self._known(f"{where}/inject", (rule.inject,), self._injects)
         if rule.overlay:
             yield from self._known(f"{where}/overlay", (rule.overlay,), self._overlays)
+        for moment in rule.looked_for:
+            yield from self._moment(f"{where}/lookedFor", moment)
         detector = rule.detector
         if rule.mode is VisibilityMode.DETECTED and detector is None:
             yield Problem(where=where, why=Message("Nothing says how it is detected."), fatal=False)
@@ -362,6 +366,35 @@ class _Checker:
             yield from self._condition(f"{where}/when", branch.when)
             if branch.max_fires < 1:
                 yield Problem(where=where, why=Message("It would never fire."), fatal=False)
+
+    def _of_facts(self) -> Iterator[Problem]:
+        """Facts that can become true, and that somebody can come to know."""
+        told = {name for inject in self._scenario.injects for name in inject.reveals}
+        for fact in self._scenario.facts:
+            where = f"facts/{fact.id}"
+            if not said(fact.text):
+                yield Problem(where=f"{where}/text", why=Message("Nothing says what it is."))
+            for kind, moments in (("since", fact.since), ("until", fact.until)):
+                for moment in moments:
+                    yield from self._moment(f"{where}/{kind}", moment)
+            for shown in fact.shown:
+                yield from self._known(f"{where}/shown", (shown.team, *shown.tells), self._teams)
+            yield from self._known(f"{where}/mattersTo", fact.matters_to, self._teams)
+            if fact.objective:
+                yield from self._known(f"{where}/objective", (fact.objective,), self._objectives)
+            if fact.id not in told and not fact.shown:
+                why = Message("No inject tells this fact and no action shows it: nobody can ever know it.")
+                yield Problem(where=where, why=why, fatal=False)
+
+    def _moment(self, where: str, moment: Moment) -> Iterator[Problem]:
+        if (moment.at is None) is (moment.inject == ""):
+            yield Problem(where=where, why=Message("Exactly one of at and inject has to be given."))
+        if moment.at is not None and abs(moment.at) > FURTHEST_S:
+            yield Problem(where=where, why=Message("This time is outside the exercise."))
+        if moment.inject:
+            yield from self._known(where, (moment.inject,), self._injects)
+        if not 0 <= moment.delay_s <= LONGEST_S:
+            yield Problem(where=where, why=Message("A delay cannot be negative."))
 
     def _traced(self) -> Iterator[Problem]:
         """Every inject traces to an objective, every objective has an inject and an evaluator."""

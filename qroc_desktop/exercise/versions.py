@@ -12,7 +12,22 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.scenario import FORMAT_VERSION
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
-STEPS: Final[Mapping[int, Step]] = {}
+
+
+def _facts_of_their_own(raw: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had no facts: an inject revealed others, each of which stood for the one fact that it was about."""
+    injects = [inject for inject in raw.get("injects") or () if isinstance(inject, dict)]
+    titles = {inject["id"]: inject.get("title") for inject in injects if isinstance(inject.get("id"), str)}
+    named = [name for inject in injects if isinstance(inject.get("reveals"), list) for name in inject["reveals"]]
+    facts = [
+        {"id": name, "text": titles[name], "since": [{"inject": name}]}
+        for name in dict.fromkeys(name for name in named if isinstance(name, str))
+        if isinstance(titles.get(name), dict)
+    ]
+    return {**raw, "facts": facts} if facts else raw
+
+
+STEPS: Final[Mapping[int, Step]] = {1: _facts_of_their_own}
 """From a version to the next. Version 1 is the first that was published; nothing older exists."""
 
 

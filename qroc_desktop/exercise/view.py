@@ -16,7 +16,18 @@ import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import PlannedLeg
-from qroc_desktop.exercise.scenario import Entity, Geometry, Inject, Rules, Scenario, Team, Texts, Visibility, ms
+from qroc_desktop.exercise.scenario import (
+    Entity,
+    Geometry,
+    Inject,
+    Rules,
+    Scenario,
+    Team,
+    Texts,
+    Visibility,
+    Wording,
+    ms,
+)
 from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.vocabulary import Channel, InjectState, Side, VisibilityMode
 from qroc_desktop.exercise.world import World
@@ -26,7 +37,8 @@ _UNKNOWN_TYPE: Final = "a-u-G"
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An entity as a team sees it. `at`: scenario milliseconds of which the place is told; `stale`: from when on it is
-    out of date, None for what is seen all the time; `fresh`: not yet stale."""
+    out of date, None for what is seen all the time; `fresh`: not yet stale. `terms`: how the words of status and
+    properties read, where the scenario says so."""
 
     id: str
     type: str
@@ -35,6 +47,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: LonLat | None = None
     status: str = ""
     props: dict[str, str | float | bool] = {}
+    terms: dict[str, Texts] = {}
     own: bool = False
     at: int = 0
     fresh: bool = True
@@ -57,7 +70,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: int
     channel: Channel
     body: Texts = {}
-    from_: str = msgspec.field(default="", name="from")
+    from_: Wording = msgspec.field(default="", name="from")
     media: tuple[str, ...] = ()
     place: LonLat | None = None
 
@@ -189,14 +202,19 @@ class _Viewer:
 
     def _plain(self, entity: Entity) -> Seen:
         props = self._world.props(entity.id)
+        sidc, status = str(props.pop("sidc", "") or ""), str(props.pop("status", "") or "")
+        told = {name: value for name, value in sorted(props.items()) if value is not None}
+        words = {status, *told, *(value for value in told.values() if isinstance(value, str))}
+        terms = self._scenario.terms
         return Seen(
             id=self._id(entity.id),
             type=entity.type,
             name=entity.name,
-            sidc=str(props.pop("sidc", "") or ""),
-            status=str(props.pop("status", "") or ""),
+            sidc=sidc,
+            status=status,
             place=self._world.position(entity.id),
-            props={name: value for name, value in sorted(props.items()) if value is not None},
+            props=told,
+            terms={word: terms[word] for word in sorted(words & terms.keys())},
             own=entity.team in self._own,
             at=self._world.t,
         )

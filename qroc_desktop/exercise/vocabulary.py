@@ -68,6 +68,16 @@ class VisibilityMode(StrEnum):
     DETECTED = "detected"
 
 
+class KnownBy(StrEnum):
+    """How a team came to know a fact: told by an inject, by its own detection, by its own action which shows that it
+    had concluded it, or told by another team's action."""
+
+    TOLD = "told"
+    DETECTED = "detected"
+    CONCLUDED = "concluded"
+    PASSED_ON = "passed-on"
+
+
 class Rating(StrEnum):
     """How a task was performed, as exercise evaluation guides have it."""
 

@@ -13,7 +13,7 @@ BALZERS, VADUZ, SCHAAN, FELDKIRCH = (9.5023, 47.0664), (9.5209, 47.1410), (9.508
 
 SMALL: dict[str, Any] = {
     "id": "small",
-    "formatVersion": 1,
+    "formatVersion": 2,
     "kind": "man-hunt",
     "title": {"en": "A small hunt", "de": "Eine kleine Fahndung"},
     "t0": "2027-03-15T14:00:00+01:00",
@@ -131,6 +131,13 @@ SMALL: dict[str, Any] = {
     ],
     "checkpoints": [{"t": 1800, "label": {"en": "Half"}}],
 }
+
+
+FACTS: list[dict[str, Any]] = [
+    {"id": name, "text": {"en": text}, "since": [{"inject": name}]}
+    for name, text in (("alert", "He has fled"), ("switch", "Change of vehicle"))
+]
+"""What two injects make true; for tests that let others reveal it."""
 
 
 def small(**changes: Any) -> Scenario:

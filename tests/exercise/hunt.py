@@ -1,4 +1,4 @@
-"""The man hunt and three ways in which it can be conducted, for its tests."""
+"""The man hunt and four ways in which it can be conducted, for its tests."""
 
 from __future__ import annotations
 
@@ -34,15 +34,27 @@ TOWN = [
     (500, "red", "change-early"), (760, "blue", "first-patrols"), (2700, "blue", "van-alert"),
     (3000, "blue", "dog-team"), (5800, "blue", "request-neighbour"),
 ]  # fmt: skip
-CONDUCTS = {"nothing": NOTHING, "well": WELL, "town": TOWN}
+# Everything is thought of, and a quarter of an hour too late.
+LATE = [
+    (1050, "blue", "explosive-warning"), (3200, "blue", "close-bendern"), (3500, "blue", "dog-team"),
+    (4500, "blue", "rumour-corrected"), (6900, "blue", "hut-checked"), (7000, "blue", "request-neighbour"),
+    (7400, "blue", "handover-neighbour"),
+]  # fmt: skip
+CONDUCTS = {"nothing": NOTHING, "well": WELL, "town": TOWN, "late": LATE}
 REACHED = {
-    "nothing": {"not-warned", "bendern-open", "neighbour-not-asked", "rumour-unanswered", "photo-withheld"},
+    "nothing": {
+        "not-warned", "bendern-open", "neighbour-not-asked", "rumour-unanswered", "photo-withheld", "driver-caught",
+    },
     "well": {
         "patrols-sent", "bendern-closed", "neighbour-holds", "hills-well-searched", "rumour-corrected",
         "photo-published", "driver-caught",
     },
     "town": {
         "patrols-sent", "not-warned", "red-early-change", "bendern-open", "neighbour-holds", "rumour-unanswered",
+        "photo-withheld", "driver-caught",
+    },
+    "late": {
+        "not-warned", "bendern-open", "neighbour-not-asked", "rumour-unanswered", "rumour-corrected",
         "photo-withheld", "driver-caught",
     },
 }  # fmt: skip

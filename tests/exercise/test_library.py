@@ -22,7 +22,10 @@ def test_the_man_hunt_is_there_with_its_handbooks() -> None:
     (hunt,) = [scenario for scenario in shipped(RESOURCES) if scenario.id == "man-hunt"]
     assert hunt.title["en"].startswith("Silver Thistle")
     assert hunt.title["de"].startswith("Silberdistel")
-    assert [path.name for path in hunt.documents] == ["directors-handbook.md", "evaluators-guide.md"]
+    assert {book.name: {code: path.name for code, path in book.written.items()} for book in hunt.handbooks} == {
+        "directors-handbook": {"en": "directors-handbook.md", "de": "directors-handbook.de.md"},
+        "evaluators-guide": {"en": "evaluators-guide.md", "de": "evaluators-guide.de.md"},
+    }
 
 
 def test_a_package_of_it_is_the_same_every_time_and_reads_back_equal() -> None:

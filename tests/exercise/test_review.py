@@ -12,7 +12,7 @@ from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Answered, Review
 from qroc_desktop.exercise.vocabulary import Passed, Rating
-from tests.exercise.building import SMALL, small
+from tests.exercise.building import FACTS, SMALL, small
 from tests.exercise.watch import Watch
 
 
@@ -22,7 +22,7 @@ def recording(tmp_path: Path) -> Iterator[Recording]:
     injects = [dict(inject) for inject in SMALL["injects"]]
     injects[1]["reveals"] = ["alert"]
     injects[2]["reveals"] = ["switch"]
-    made = Recording.create(tmp_path / "run.qrocrun", small(injects=injects))
+    made = Recording.create(tmp_path / "run.qrocrun", small(injects=injects, facts=FACTS))
     watch = Watch()
     conduct = Conduct(made, mono=watch.mono, wall=watch.wall)
     conduct.start()

@@ -32,6 +32,19 @@ def test_no_word_of_red_is_in_what_blue_is_served_at_any_instant() -> None:
         assert [word for word in RED if word in served] == []
 
 
+def test_a_team_is_served_the_words_of_what_it_sees_and_of_nothing_else() -> None:
+    terms = {
+        word: {"en": word.upper(), "de": f"{word} auf Deutsch"} for word in ("free", "driving", "REDPROP", "weapon")
+    }
+    world = World(Ground(small(terms=terms)))
+    served = view_of(world, "blue", SECRET)
+    assert [seen.terms for seen in served.entities if seen.own] == [{"free": terms["free"]}]
+    assert [word for word in RED if word in encoded(served).decode()] == []
+    engine.advance(world, 1_900_000)
+    (runner,) = [seen for seen in view_of(world, "red", SECRET).entities if seen.name]
+    assert set(runner.terms) == {"REDPROP", "weapon", "driving"}
+
+
 def test_red_sees_its_own_and_what_it_is_told() -> None:
     view = view_of(world_at(1_900_000), "red", SECRET)
     assert {seen.name.get("en") for seen in view.entities} == {"REDNAME", None}

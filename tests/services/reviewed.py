@@ -11,7 +11,7 @@ from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Inject, To, Trigger
 from qroc_desktop.exercise.vocabulary import Passed, Rating, RemarkKind
 from qroc_desktop.services.exercise.run import ExerciseRun
-from tests.exercise.building import SMALL, small
+from tests.exercise.building import FACTS, SMALL, small
 from tests.exercise.watch import Watch
 
 MARKUP = "<script>alert(1)</script> ${x} & \u00e9"
@@ -25,7 +25,7 @@ def played(folder: Path, watch: Watch, *, over: bool = True) -> Path:
     injects[2]["reveals"] = ["switch"]
     injects[1]["expected"] = [{"action": "answer", "withinS": 30, "objective": "contain", "text": {"en": "Call back"}}]
     injects[0]["storyline"] = "main"
-    ExerciseRun.create(Package(scenario=small(injects=injects)), folder, clock=watch.wall)
+    ExerciseRun.create(Package(scenario=small(injects=injects, facts=FACTS)), folder, clock=watch.wall)
     run = ExerciseRun(folder, clock=watch.wall, mono=watch.mono, ids=random_id, author="director")
     conduct = run.conduct
     conduct.start()

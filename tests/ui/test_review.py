@@ -118,7 +118,7 @@ def test_it_follows_the_time_slider(reviewing: Reviewing) -> None:
             assert "blue" in title
             (row,) = panel.knowledge.where.rows.rows
             assert said_belief(row) == ("nothing known" if sighting is None else said_belief(row))
-            facts = {fact.fact: fact.known for fact in panel.knowledge.facts.rows.rows}
+            facts = {fact.fact: fact.known for fact in panel.facts.list.rows.rows}
             assert ("alert" in facts) is (at >= 60)
     assert panel.time.text() == "14:45:00  ·  T+00:45:00"
 

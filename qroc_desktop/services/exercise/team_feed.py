@@ -51,6 +51,7 @@ from qroc_desktop.services.exercise.told_media import Fetch, ToldMedia
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
+from qroc_desktop.translation import tr
 
 MOVES_EVERY_MS: Final = 5_000
 MOST_MOVES: Final = 15
@@ -166,7 +167,7 @@ class TeamFeed:
             Aspect.NATURE: Nature(type=ItemType.UNIT, kind=seen.type, sidc=seen.sidc, affiliation=identity),
             Aspect.PLACEMENT: Placement(layer="exercise-own" if seen.own else "exercise-seen"),
             Aspect.SHAPE: point(*place, accuracy_m=seen.error_m or None),
-            Aspect.WORDING: Wording(title=said(seen.name, self._language), description=_listed(seen)),
+            Aspect.WORDING: Wording(title=said(seen.name, self._language), description=_listed(seen, self._language)),
             Aspect.SITUATION: self._situation(seen),
             Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=seen.id),
         }
@@ -249,7 +250,7 @@ class TeamFeed:
                 kind=EntryKind.MESSAGE,
                 text="\n".join(part for part in (body, f"[{', '.join(told.media)}]" if told.media else "") if part),
                 items=(told.id,) if _is_item(told) else (),
-                counterpart=" · ".join(part for part in (told.from_, str(told.channel)) if part),
+                counterpart=" · ".join(part for part in (said(told.from_, self._language), str(told.channel)) if part),
             )
             at = self._at(told.at)
             yield Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry}, valid_at=at)
@@ -296,9 +297,14 @@ def _differs(before: Mapping[Aspect, AspectValue] | None, now: Mapping[Aspect, A
     return [aspect for aspect, value in now.items() if before.get(aspect) != value]
 
 
-def _listed(seen: Seen) -> str:
-    told = [f"{name}: {value}" for name, value in sorted(seen.props.items())]
-    return "\n".join([seen.status, *told] if seen.status else told)
+def _listed(seen: Seen, language: str) -> str:
+    def read(word: str | float) -> str:
+        if isinstance(word, bool):
+            return tr("yes") if word else tr("no")
+        return f"{word:g}" if isinstance(word, float) else said(seen.terms.get(str(word), {}), language) or str(word)
+
+    told = [f"{read(name)}: {read(value)}" for name, value in sorted(seen.props.items())]
+    return "\n".join([read(seen.status), *told] if seen.status else told)
 
 
 def _title(body: str) -> str:

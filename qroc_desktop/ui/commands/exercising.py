@@ -10,6 +10,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from qroc_desktop.domain.ids import random_id
+from qroc_desktop.exercise.library import Handbook
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.seating import CallsNoDuff
@@ -19,7 +20,7 @@ from qroc_desktop.sync.allowed import Allowed
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.action_set import ActionSet
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog, read
+from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.invite_dialog import InviteDialog
 from qroc_desktop.ui.exercise.join_dialog import JoinDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog, Scenarios
@@ -32,8 +33,8 @@ from qroc_desktop.ui.text import menu_text
 class ExerciseOpener(Scenarios, Protocol):
     """Opens the windows of a run; the composition root does."""
 
-    def handbooks(self, scenario: str) -> Sequence[Path]:
-        """The documents of a scenario that comes with the program; none for any other."""
+    def handbooks(self, scenario: str) -> Sequence[Handbook]:
+        """Those of a scenario that comes with the program; none for any other."""
 
     def create(self, package: Package, folder: Path) -> None:
         """A new run, and its director's window. Raises Refused."""
@@ -129,9 +130,7 @@ class ExerciseCommands:
 
         def tell() -> None:
             if text := dialog.text:
-                self._bench.background.write(
-                    lambda: place.seat.say(CallsNoDuff(id=random_id(), by=author, text=text))
-                )
+                self._bench.background.write(lambda: place.seat.say(CallsNoDuff(id=random_id(), by=author, text=text)))
 
         dialog.accepted.connect(tell)
         dialog.open()
@@ -172,7 +171,7 @@ class ExerciseCommands:
         driver = self._place.driver if self._place is not None else None
         if driver is None:
             return
-        found = read(self._opener.handbooks(driver.scenario.id))
+        found = self._opener.handbooks(driver.scenario.id)
         if not found:
             self._bench.notices.info(tr("This scenario has no handbooks."))
             return
@@ -194,4 +193,3 @@ class ExerciseCommands:
         box.setEscapeButton(back)
         box.exec()
         return box.clickedButton() is not back
-

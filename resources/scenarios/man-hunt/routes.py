@@ -51,6 +51,7 @@ ROUTES: dict[str, tuple[str, tuple[str, ...]]] = {
     "depot-to-cellar": (CAR, ("depot", "triesen-main", "balzers-main", "balzers-cellar")),
     "ruggell-to-wood": (CAR, ("ruggell", "schellenberg-wood")),
     "forest-to-stream": (FOOT, ("nendeln-forest", "stream")),
+    "stream-to-hut": (FOOT, ("stream", "hunting-hut")),
 }
 JOINED: dict[str, tuple[str, ...]] = {
     "bendern-round": ("bendern-over", "haag-to-salez", "salez-to-barn"),

@@ -13,7 +13,8 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.state import Item
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.view import TeamView, Told
+from qroc_desktop.exercise.scenario import Texts
+from qroc_desktop.exercise.view import Seen, TeamView, Told
 from qroc_desktop.exercise.vocabulary import Channel
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.team_feed import TeamFeed
@@ -215,3 +216,19 @@ def test_names_lead_nowhere_and_two_folders_may_have_files_of_one_name(tmp_path:
     assert names[1:] == ["a - p.png", "b - p.png"]
     assert "/" not in names[0]
     assert names[0].endswith("x.png")
+
+
+def test_states_properties_and_callers_are_read_in_the_language_of_the_desk(workspace: Workspace) -> None:
+    terms: dict[str, Texts] = {"free": {"en": "free", "de": "frei"}, "crew": {"en": "crew", "de": "Besatzung"}}
+    props: dict[str, str | float | bool] = {"crew": "two", "fuel": 110.0, "lamp": True}
+    seen = Seen(
+        id="p1", type="a-f-G", name={"en": "Patrol"}, place=SCHAAN, status="free", props=props, terms=terms, own=True
+    )
+    told = Told(id="m2", at=0, channel=Channel.PHONE, body={"de": "Hallo."}, from_={"en": "Walker", "de": "Wanderin"})
+    feed = TeamFeed(workspace, lambda t: Instant(1_800_000_000_000_000 + t * 1000), language="de")
+    feed.show(TeamView(team="blue", t=0, entities=(seen,), told=(told,)))
+    items = [workspace.item(row.id) for row in workspace.rows(ItemQuery())]
+    (patrol,) = [item for item in items if item is not None and item.wording.title == "Patrol"]
+    assert patrol.wording.description.splitlines() == ["frei", "Besatzung: two", "fuel: 110", "lamp: yes"]
+    (entry,) = [entry for entry in workspace.entries() if "Hallo." in entry.entry.text]
+    assert entry.entry.counterpart == "Wanderin · phone"

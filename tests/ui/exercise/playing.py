@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.app.exercises import ConductedExercises
+from qroc_desktop.exercise import library
+from qroc_desktop.exercise.library import Handbook
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
@@ -28,8 +30,8 @@ class Offered(ConductedExercises):
 
     documents: Sequence[Path] = ()
 
-    def handbooks(self, scenario: str) -> Sequence[Path]:
-        return self.documents or super().handbooks(scenario)
+    def handbooks(self, scenario: str) -> Sequence[Handbook]:
+        return library.handbooks(self.documents) or super().handbooks(scenario)
 
 
 class Playing:

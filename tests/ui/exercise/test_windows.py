@@ -180,7 +180,29 @@ def test_the_directing_staff_reads_the_handbooks_beside_the_exercise(playing: Pl
     director.window.commands["exercise.handbooks"].trigger()
     dialog = director.dialog(HandbooksDialog)
     assert dialog.tabs.tabText(0) == "The guide"
-    assert "Red hides." in dialog.tabs.widget(0).toPlainText()
+    assert "Red hides." in dialog.pages[0].text.toPlainText()
+    assert dialog.language.count() == 1
+    dialog.reject()
+
+
+def test_a_handbook_is_read_in_the_program_s_language_and_in_its_other_one(playing: Playing) -> None:
+    director = playing.director
+    english, german = playing.tmp / "guide.md", playing.tmp / "guide.de.md"
+    english.write_text("# A hunt: the guide\n\n## First\n\nRed hides.\n\n## Second\n\nBlue seeks.\n", "utf-8")
+    german.write_text("# Eine Jagd: der Leitfaden\n\n## Eins\n\nRot.\n\n## Zwei\n\nBlau sucht.\n", "utf-8")
+    playing.exercises.documents = [german, english]
+    director.window.commands["exercise.handbooks"].trigger()
+    dialog = director.dialog(HandbooksDialog)
+    (page,) = dialog.pages
+    assert [dialog.language.itemText(index) for index in range(2)] == ["English", "Deutsch"]
+    assert dialog.tabs.tabText(0) == "The guide"
+    page.sections.setCurrentRow(1)
+    assert page.text.textCursor().block().text() == "Second"
+    dialog.language.setCurrentIndex(1)
+    assert dialog.tabs.tabText(0) == "Der Leitfaden"
+    assert "Blau sucht." in page.text.toPlainText()
+    assert [page.sections.item(row).text() for row in range(page.sections.count())] == ["Eins", "Zwei"]
+    assert page.text.textCursor().block().text() == "Zwei", "at the section that was being read"
     dialog.reject()
 
 
@@ -190,5 +212,3 @@ def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
     assert len(playing.exercises.handbooks("man-hunt")) == 2
     free = playing.exercises.folder_for("man-hunt")
     assert not free.exists()
-
-

@@ -97,7 +97,7 @@ def objective_rows(
         return ObjectiveRow(
             id=objective.id,
             text=said(objective.text, language),
-            capability=objective.capability,
+            capability=said(objective.capability, language),
             evaluator=names.get(objective.evaluator, objective.evaluator),
             tasks=tuple(task(entry) for entry in objective.tasks),
             injects=tuple(event.number or event.id for event in serving),

@@ -74,7 +74,7 @@ def team_rows(scenario: Scenario, views: Mapping[str, TeamView], language: str =
 def told_rows(view: TeamView, language: str = "en") -> list[ToldRow]:
     """What a team was told, newest first."""
     return [
-        ToldRow(told.id, told.at, told.channel, told.from_, " ".join(said(told.body, language).split()))
+        ToldRow(told.id, told.at, told.channel, said(told.from_, language), " ".join(said(told.body, language).split()))
         for told in reversed(view.told)
     ]
 

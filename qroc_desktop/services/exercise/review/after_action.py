@@ -17,8 +17,8 @@ from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
 from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
-from qroc_desktop.exercise.scenario import Objective, Scenario, Storyline, Task, Team, Texts, called, ms, said
-from qroc_desktop.exercise.vocabulary import Rating, Side
+from qroc_desktop.exercise.scenario import Fact, Objective, Scenario, Storyline, Task, Team, Wording, called, ms, said
+from qroc_desktop.exercise.vocabulary import KnownBy, Rating, Side
 from qroc_desktop.exercise.world import World
 from qroc_desktop.services.exercise.review.chronicle import Chronicle, Mark
 
@@ -87,14 +87,21 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a team took to know of a fact."""
+    """How long a team took to know of a fact. `by`: the title of the inject that told it, what the action that shows
+    it is, or the team that passed it on. `over`: when it ceased to be true. `entity`: it is one that was hunted.
+    `waited_for`: the team could only wait until somebody told it, for there is no action that shows it."""
 
     team: str
     fact: str
     name: str
     true: int
     known: int | None
+    how: KnownBy | None
     by: str
+    over: int | None = None
+    objective: str = ""
+    entity: bool = False
+    waited_for: bool = False
 
     @property
     def latency(self) -> int | None:
@@ -215,6 +222,11 @@ def team_of(scenario: Scenario, wanted: str) -> Team:
     return (blue or list(scenario.teams))[0]
 
 
+def _shows(fact: Fact, team: str) -> bool:
+    """Whether a team can know a fact before an inject tells it: by its own thinking, or from another team."""
+    return any(team in shown.tells or (shown.team == team and not shown.tells) for shown in fact.shown)
+
+
 class _Gatherer:
     def __init__(self, recording: Recording, team: str, language: str, samples: int, until: int | None) -> None:
         self._recording = recording
@@ -228,6 +240,7 @@ class _Gatherer:
         self._events = [event for event in self._all if event.t <= self._until]
         self._world = recording.world(self._until)
         self._remarks = recording.world(recording.reached()).standing.remarks
+        self._facts = {fact.id: fact for fact in self._scenario.facts}
         self._names = {entity.id: called(entity, language) for entity in self._scenario.entities}
         self._expected = {
             (inject.id, expected.action): expected
@@ -281,7 +294,7 @@ class _Gatherer:
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _said(self, texts: Texts) -> str:
+    def _said(self, texts: Wording) -> str:
         return said(texts, self._language)
 
     def _storylines(self, storylines: Sequence[Storyline]) -> Iterator[tuple[str, str]]:
@@ -298,7 +311,7 @@ class _Gatherer:
             yield ObjectiveResult(
                 id=objective.id,
                 text=self._said(objective.text),
-                capability=objective.capability,
+                capability=self._said(objective.capability),
                 tasks=tuple(tasks),
                 observations=tuple(self._observed(objective)),
             )
@@ -338,11 +351,27 @@ class _Gatherer:
         )
 
     def _known(self, latency: Latency) -> Known:
-        name = self._names.get(latency.fact) or self._said(self._world.inject(latency.fact).title)
-        by = latency.by
-        if by and by != "detection":
-            by = self._said(self._world.inject(by).title)
-        return Known(team=latency.team, fact=latency.fact, name=name, true=latency.true, known=latency.known, by=by)
+        fact = None if latency.entity else self._facts[latency.fact]
+        name = self._names[latency.fact] if fact is None else self._said(fact.text)
+        return Known(
+            team=latency.team, fact=latency.fact, name=name or latency.fact, true=latency.true, known=latency.known,
+            how=latency.how, by=self._known_by(latency), over=latency.over, entity=latency.entity,
+            objective="" if fact is None else fact.objective,
+            waited_for=latency.how is KnownBy.TOLD and fact is not None and not _shows(fact, latency.team),
+        )  # fmt: skip
+
+    def _known_by(self, latency: Latency) -> str:
+        match latency.how:
+            case KnownBy.TOLD:
+                return called(self._world.inject(latency.by), self._language)
+            case KnownBy.CONCLUDED:
+                texts = (self._said(one.text) for (_, action), one in self._expected.items() if action == latency.by)
+                return next(filter(None, texts), latency.by)
+            case KnownBy.PASSED_ON:
+                teams = {team.id: team for team in self._scenario.teams}
+                return called(teams[latency.whose], self._language)
+            case _:
+                return ""
 
     def _beliefs(self) -> Iterator[Belief]:
         hunted = self._review.hunted(self._team.id)

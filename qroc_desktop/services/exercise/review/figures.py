@@ -11,7 +11,7 @@ from qroc_desktop.reports.review.charts import Axis, Bar, Course, Lane, Sign, Sp
 from qroc_desktop.reports.space import Box
 from qroc_desktop.services.exercise.review.after_action import AfterAction, Belief
 from qroc_desktop.services.exercise.review.chronicle import Mark, MarkKind
-from qroc_desktop.services.exercise.review.words import said_duration, said_metres
+from qroc_desktop.services.exercise.review.words import said_duration, said_fact, said_metres
 from qroc_desktop.translation import tr
 
 _KEY: Final = 12.0
@@ -72,7 +72,7 @@ class Figures:
         bars = []
         for one in sorted(self._found.latencies, key=lambda one: one.true):
             words = tr("never known") if one.latency is None else said_duration(one.latency)
-            bars.append(Bar(one.name, one.true, one.known, words))
+            bars.append(Bar(said_fact(one), one.true, one.known, words))
         for first in range(0, len(bars), _MOST_BARS):
             yield self._bars_picture(bars[first : first + _MOST_BARS])
 

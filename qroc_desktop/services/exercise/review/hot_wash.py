@@ -13,7 +13,13 @@ import msgspec
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
 from qroc_desktop.services.exercise.ratings import said_rating
-from qroc_desktop.services.exercise.review.after_action import AfterAction, Expectation, ObjectiveResult, TaskResult
+from qroc_desktop.services.exercise.review.after_action import (
+    AfterAction,
+    Expectation,
+    Known,
+    ObjectiveResult,
+    TaskResult,
+)
 from qroc_desktop.services.exercise.review.words import said_duration, said_metres
 from qroc_desktop.translation import ntr, tr
 
@@ -23,6 +29,8 @@ FAR_M: Final = 1000.0
 _QUICK: Final = 0.5
 """A task done in so small a part of its time is a strength."""
 _NAMED: Final = 4
+_FACTS: Final = 6
+"""So many facts a first talk has time for; the table of the review has them all."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,24 +172,34 @@ def _never(objective: str, never: list[Expectation], count: int, clock: Callable
     )  # fmt: skip
 
 
+def _learned(team: str, fact: Known) -> str:
+    if fact.entity:
+        if fact.latency is None:
+            return tr("{team} never sighted: {name}", team=team, name=fact.name)
+        return tr("{team} sighted late: {name}", team=team, name=fact.name)
+    if fact.latency is None:
+        return tr("{team} never learned: {fact}", team=team, fact=fact.name)
+    return tr("{team} learned late: {fact}", team=team, fact=fact.name)
+
+
 def _knowledge(found: AfterAction, clock: Callable[[int], str], slow_ms: int) -> Iterator[Draft]:
-    for fact in found.latencies:
-        if fact.latency is not None and fact.latency <= slow_ms:
-            continue
-        if fact.latency is None and found.until - fact.true <= slow_ms:
-            continue
+    # What was never known counts as if it had been learned at the end, or when it was over.
+    waited = [(fact.latency or (fact.over or found.until) - fact.true, fact) for fact in found.latencies
+              if fact.latency != 0 and not fact.waited_for]  # fmt: skip
+    slow = sorted((pair for pair in waited if pair[0] > slow_ms), key=lambda pair: pair[0], reverse=True)
+    for _, fact in slow[:_FACTS]:
         late = fact.latency is not None
-        text = tr("{team} learned late: {fact}", team=found.team_name, fact=fact.name)
         yield Draft(
             id=f"draft-known-{fact.fact}",
             kind=RemarkKind.IMPROVEMENT,
-            text=text if late else tr("{team} never learned: {fact}", team=found.team_name, fact=fact.name),
+            text=_learned(found.team_name, fact),
             basis=tr(
                 "Measured: true from {time}, known after {duration}.",
                 time=clock(fact.true), duration=said_duration(fact.latency or 0),
             )
             if late
             else tr("Measured: true from {time}, not known by the end of the record.", time=clock(fact.true)),
+            objective=fact.objective,
         )  # fmt: skip
     for belief in found.beliefs:
         known = [gap for gap in belief.course if gap.off is not None]

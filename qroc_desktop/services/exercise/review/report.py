@@ -41,11 +41,13 @@ from qroc_desktop.services.exercise.review.maps import Maps
 from qroc_desktop.services.exercise.review.words import (
     said_count,
     said_duration,
+    said_fact,
     said_kind,
     said_mark,
     said_metres,
     said_outcome,
     said_side,
+    said_source,
 )
 from qroc_desktop.translation import language, tr
 
@@ -338,14 +340,15 @@ class _Composer:
         rows: list[list[Cell]] = []
         for one in sorted(self._found.latencies, key=lambda one: one.true):
             latency = one.latency
-            by = tr("own detection") if one.by == "detection" else one.by
             rows.append(
                 [
-                    cell(one.name),
+                    cell(said_fact(one)),
                     cell(self._found.time_of_day(one.true)),
                     cell(self._found.time_of_day(one.known)) if one.known is not None else cell("–", "muted"),
-                    cell(said_duration(latency)) if latency is not None else cell(tr("never"), "bad"),
-                    cell(by),
+                    cell(said_duration(latency))
+                    if latency is not None
+                    else cell(tr("never") if one.over is None else tr("over, never known"), "bad"),
+                    cell(said_source(one)),
                 ]
             )
         return Grid(

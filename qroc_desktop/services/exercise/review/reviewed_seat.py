@@ -37,9 +37,7 @@ class ReviewedSeat:
             held = recording.last_reading()
             state = held.state if held is not None else ClockState.RESET
             # Its clock goes on elsewhere and not here.
-            reading = Reading(
-                state=ClockState.PAUSED if state is ClockState.STARTED else state, t=world.t, speed=1.0
-            )
+            reading = Reading(state=ClockState.PAUSED if state is ClockState.STARTED else state, t=world.t, speed=1.0)
             view = view_of(world, seat.team, recording.secret)
             self._served = seating.served(seat, reading, view, world.standing, run.scenario.objectives)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qroc_desktop.exercise.vocabulary import RemarkKind, Side
+from qroc_desktop.exercise.vocabulary import KnownBy, RemarkKind, Side
+from qroc_desktop.services.exercise.review.after_action import Known
 from qroc_desktop.services.exercise.review.chronicle import Mark, MarkKind
 from qroc_desktop.translation import ntr, tr
 
@@ -34,6 +35,26 @@ def said_outcome(outcome: str) -> str:
         "never": tr("never"),
         "open": tr("still open at the end of the record"),
     }[outcome]
+
+
+def said_fact(known: Known) -> str:
+    """What it was that became known: a fact in its own words, or that one of the hunted was sighted."""
+    return tr("Sighting: {name}", name=known.name) if known.entity else known.name
+
+
+def said_source(known: Known) -> str:
+    """How a fact became known."""
+    match known.how:
+        case KnownBy.TOLD:
+            return known.by
+        case KnownBy.DETECTED:
+            return tr("own detection")
+        case KnownBy.CONCLUDED:
+            return tr("own conclusion: {action}", action=known.by)
+        case KnownBy.PASSED_ON:
+            return tr("told by {team}", team=known.by)
+        case None:
+            return ""
 
 
 def said_duration(milliseconds: int) -> str:

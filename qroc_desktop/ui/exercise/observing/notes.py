@@ -134,7 +134,7 @@ def _what(info: SeatInfo, objective: str, task: str) -> str:
     """`1 Containment: Ring within seven minutes`, as short as it goes."""
     for number, entry in enumerate(info.objectives, start=1):
         if entry.id == objective:
-            name = in_language(entry.text, language()).partition(":")[0] or entry.capability
+            name = in_language(entry.text, language()).partition(":")[0] or in_language(entry.capability, language())
             held = next((t for t in entry.tasks if t.id == task), None)
             return f"{number} {in_language(held.criterion, language())}" if held is not None else f"{number} {name}"
     return task or objective

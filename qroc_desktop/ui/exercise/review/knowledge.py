@@ -1,16 +1,16 @@
-"""What a team knew at the moment that is shown, beside the truth: where the hunted were, and which facts."""
+"""Where a team believed the hunted to be at the moment that is shown, beside the truth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
+from PySide6.QtWidgets import QHeaderView, QTreeView, QVBoxLayout, QWidget
 
 from qroc_desktop.exercise.review import Gap
 from qroc_desktop.mapview.messages import Belief
-from qroc_desktop.services.exercise.review.after_action import AfterAction, Known
+from qroc_desktop.services.exercise.review.after_action import AfterAction
 from qroc_desktop.services.exercise.review.run_review import Shown
 from qroc_desktop.services.exercise.review.words import said_duration, said_metres
 from qroc_desktop.translation import tr
@@ -32,7 +32,7 @@ class Row:
 
 
 class KnowledgePage(QWidget):
-    """Two lists, one above the other."""
+    """Where the hunted were, and where they were believed to be."""
 
     chosen = Signal(object)
     """(lon, lat) to look at."""
@@ -42,24 +42,14 @@ class KnowledgePage(QWidget):
         theme = bench.theme
         where: Sequence[Column[Row]] = (
             Column(tr("Who or what"), lambda row: row.name),
-            Column(tr("Belief"), said_belief, 128, _sign),
+            Column(tr("Belief"), said_belief, 160, _sign),
             Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 84),
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age), 84),
-        )
-        facts: Sequence[Column[Known]] = (
-            Column(tr("Fact"), lambda fact: fact.name),
-            Column(tr("State"), said_state, 128, _fact_sign),
-            Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
-            Column(tr("By"), said_by, 110),
         )
         self.where: RowsView[Row] = RowsView(
             RowsModel(where, lambda row: row.gap.entity, theme, self), tr("Known and true places"), theme, self
         )
-        self.facts: RowsView[Known] = RowsView(
-            RowsModel(facts, lambda fact: fact.fact, theme, self), tr("Facts and when they were known"), theme, self
-        )
-        for view in (self.where, self.facts):
-            give_rest_to_first(view)
+        give_rest_to_first(self.where)
         self._lay_out(bench)
         self.where.activated.connect(lambda _: self._choose())
         self.where.clicked.connect(lambda _: self._choose())
@@ -67,8 +57,6 @@ class KnowledgePage(QWidget):
     def show_moment(self, shown: Shown) -> None:
         """How it stood at an instant."""
         self.where.show_rows(rows_of(shown))
-        facts = [fact for fact in shown.found.latencies if fact.true <= shown.t]
-        self.facts.show_rows(sorted(facts, key=lambda fact: fact.true))
 
     def _choose(self) -> None:
         row = self.where.current()
@@ -78,24 +66,13 @@ class KnowledgePage(QWidget):
 
     def _lay_out(self, bench: Bench) -> None:
         px = bench.theme.px
-        split = QSplitter(Qt.Orientation.Vertical, self)
-        for title, view in (
-            (tr("Where they are, and where they are believed to be"), self.where),
-            (tr("Facts: true, and known"), self.facts),
-        ):
-            part = QWidget(self)
-            column = QVBoxLayout(part)
-            column.setContentsMargins(px(6), px(6), px(6), 0)
-            column.setSpacing(px(4))
-            label = plain_label(title, role="title", parent=part)
-            label.setBuddy(view)
-            column.addWidget(label)
-            column.addWidget(view, 1)
-            split.addWidget(part)
-        split.setChildrenCollapsible(False)
+        label = plain_label(tr("Where they are, and where they are believed to be"), role="title", parent=self)
+        label.setBuddy(self.where)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(split)
+        column.setContentsMargins(px(6), px(6), px(6), 0)
+        column.setSpacing(px(4))
+        column.addWidget(label)
+        column.addWidget(self.where, 1)
 
 
 def give_rest_to_first(view: QTreeView) -> None:
@@ -146,17 +123,3 @@ def _sign(row: Row) -> tuple[str, str]:
     if gap.believed is None:
         return "circle-off", "muted"
     return ("triangle-alert", "warning") if gap.truth is None or (gap.off or 0.0) > FAR_M else ("check", "good")
-
-
-def said_state(fact: Known) -> str:
-    """Whether a fact was known."""
-    return tr("not known yet") if fact.known is None else tr("known")
-
-
-def said_by(fact: Known) -> str:
-    """How it became known."""
-    return tr("own detection") if fact.by == "detection" else fact.by
-
-
-def _fact_sign(fact: Known) -> tuple[str, str]:
-    return ("circle-off", "muted") if fact.known is None else ("check", "good")

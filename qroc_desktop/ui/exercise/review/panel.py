@@ -17,6 +17,7 @@ from qroc_desktop.services.exercise.review.files import AfterActionFiles
 from qroc_desktop.services.exercise.review.run_review import ReviewSource, Shown
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.exercise.review.facts import FactsPage
 from qroc_desktop.ui.exercise.review.knowledge import KnowledgePage, beliefs_of, title_of
 from qroc_desktop.ui.exercise.review.report_dialog import ReportDialog
 from qroc_desktop.ui.exercise.review.tasks import TasksPage
@@ -29,7 +30,7 @@ LIVE_MS: Final = 2_000
 PAUSE_MS: Final = 300
 """While a replay runs, the record is asked no more often than this: the map comes first."""
 """While the exercise goes on, what is shown of now is asked again so often."""
-KNOWN, TASKS, WASH = range(3)
+KNOWN, FACTS, TASKS, WASH = range(4)
 
 
 class ReviewPanel(QWidget):
@@ -65,6 +66,7 @@ class ReviewPanel(QWidget):
         self.report = QPushButton(tr("Report …"), self)
         self.tabs = QTabWidget(self)
         self.knowledge = KnowledgePage(bench, self)
+        self.facts = FactsPage(bench, self)
         self.tasks = TasksPage(bench, self)
         self.wash = WashPage(bench, ids, self)
         self._again = QTimer(self)
@@ -162,6 +164,7 @@ class ReviewPanel(QWidget):
         self.shown = shown
         self.time.setText(f"{shown.found.time_of_day(shown.t, seconds=True)}  ·  {elapsed(shown.t)}")
         self.knowledge.show_moment(shown)
+        self.facts.show_moment(shown)
         self.tasks.show_moment(shown)
         self._mark()
 
@@ -194,6 +197,7 @@ class ReviewPanel(QWidget):
         top.addWidget(self.report)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.knowledge, tr("Known and true"))
+        self.tabs.addTab(self.facts, tr("Facts"))
         self.tabs.addTab(self.tasks, tr("Tasks"))
         self.tabs.addTab(self.wash, tr("Hot wash"))
         column = QVBoxLayout(self)

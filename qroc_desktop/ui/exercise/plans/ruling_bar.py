@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QSizePolicy,
     QWidget,
@@ -24,6 +23,7 @@ from qroc_desktop.exercise.ruling import LONGEST_EXTRA_S
 from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.buttons import IconButton
+from qroc_desktop.ui.decimal_box import DecimalBox
 from qroc_desktop.ui.exercise.plans.ruling import Edit, said_of
 from qroc_desktop.ui.exercise.plans.words import mode_text
 from qroc_desktop.ui.text import plain_label, tip
@@ -49,9 +49,9 @@ class RulingBar(QWidget):
         self._budget: Budget | None = None
         self.title = plain_label(role="title", parent=self)
         self.mode = QComboBox(self)
-        self.speed = QDoubleSpinBox(self)
-        self.extra = QDoubleSpinBox(self)
-        self.waits = QDoubleSpinBox(self)
+        self.speed = DecimalBox(self)
+        self.extra = DecimalBox(self)
+        self.waits = DecimalBox(self)
         self.hide_ = QCheckBox(tr("hidden"), self)
         self.roads = QCheckBox(tr("along &roads"), self)
         self.buttons: dict[str, IconButton] = {}

@@ -16,7 +16,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise import engine, plans
+from qroc_desktop.exercise import engine, plans, ruling
 from qroc_desktop.exercise.clock import Reading, ScenarioClock
 from qroc_desktop.exercise.events import (
     Acted,
@@ -39,6 +39,7 @@ from qroc_desktop.exercise.events import (
 )
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
+from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
 from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.view import TeamView, view_of
@@ -296,6 +297,27 @@ class Conduct:
         cost = proposed.cost if kept == proposed.legs else plans.cost(self.budget(entity), kept)
         begun = plans.begun(kept, t)
         self._do(Committed(t=t, entity=entity, legs=begun, cost=cost, reason=reason, by=by))
+
+    def rule(self, entity: str, ruled: Sequence[RuledLeg], reason: str, by: str = "") -> Committed:
+        """Of what was proposed happens from now on what the director makes of it; red reads the reason. What was
+        proposed stays in the record as it was. Raises Refused where a leg cannot be travelled so, or where it is ruled
+        otherwise without a reason."""
+        t = self._now()
+        proposed = self._proposed(entity)
+        start = self._world.position(entity)
+        if start is None:
+            raise Refused(Message("{name} is nowhere to go from.", name=entity))
+        budget = self.budget(entity)
+        legs = ruling.timed(budget, start, proposed.legs, ruled)
+        if not legs:
+            raise Refused(Message("The plan has no leg."))
+        otherwise = ruling.changed(proposed.legs, legs)
+        if otherwise and not reason.strip():
+            raise Refused(Message("It is ruled otherwise without a reason; red reads it."))
+        cost = plans.cost(budget, legs) if otherwise else proposed.cost
+        made = Committed(t=t, entity=entity, legs=plans.begun(legs, t), cost=cost, reason=reason, by=by)
+        self._do(made)
+        return made
 
     def decline(self, entity: str, reason: str, by: str = "") -> None:
         """What was proposed does not happen; red learns why."""

@@ -90,7 +90,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a team plans for an entity of its own, whose identifier in the scenario is `entity`. `waiting`: a plan for
     the next turn that the director has not adjudicated yet, its times from 0, and its cost. `under_way`: legs that
     were accepted, in scenario milliseconds. `declined`: why the last plan does not happen; `changed`: why it was
-    accepted with changes only."""
+    accepted with changes only. Then `asked` has the legs that had been asked for, their times from 0, and `ruled` those
+    that happen instead, in scenario milliseconds."""
 
     entity: str
     id: str
@@ -99,6 +100,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     under_way: tuple[PlannedLeg, ...] = ()
     declined: str = ""
     changed: str = ""
+    asked: tuple[PlannedLeg, ...] = ()
+    ruled: tuple[PlannedLeg, ...] = ()
 
 
 class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -189,6 +192,8 @@ class _Viewer:
                 under_way=tuple(leg for leg in moving.legs if leg.ends > self._world.t) if moving is not None else (),
                 declined=plan.declined if plan is not None else "",
                 changed=plan.changed if plan is not None else "",
+                asked=plan.asked.legs if plan is not None and plan.asked is not None else (),
+                ruled=plan.ruled.legs if plan is not None and plan.ruled is not None else (),
             )
 
     def _entities(self) -> Iterator[Seen]:

@@ -91,11 +91,13 @@ class Judgement(msgspec.Struct, omit_defaults=True):
 
 class PlanStanding(msgspec.Struct, omit_defaults=True):
     """What is planned for an entity: what waits for the director, else why the last one was declined, or why it was
-    accepted with changes only."""
+    accepted with changes only: then `asked` and `ruled` are what had been proposed and what happens of it."""
 
     proposed: Proposed | None = None
     declined: str = ""
     changed: str = ""
+    asked: Proposed | None = None
+    ruled: Committed | None = None
 
 
 class Standing(msgspec.Struct):
@@ -431,9 +433,10 @@ class World:
             case Declined():
                 self.standing.plans[event.entity] = PlanStanding(declined=event.reason)
             case Committed():
-                self.standing.plans.pop(event.entity, None)
+                before = self.standing.plans.pop(event.entity, None)
                 if event.reason:
-                    self.standing.plans[event.entity] = PlanStanding(changed=event.reason)
+                    asked = before.proposed if before is not None else None
+                    self.standing.plans[event.entity] = PlanStanding(changed=event.reason, asked=asked, ruled=event)
                 self._commit(event)
 
     def _judge(self, event: Rated | Remarked) -> None:

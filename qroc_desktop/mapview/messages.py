@@ -144,7 +144,7 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
     """A leg of a secret plan. `points`: lon, lat, from its start on; one is a place where somebody waits."""
 
     points: list[tuple[float, float]]
-    state: Literal["draft", "waiting", "under-way"]
+    state: Literal["draft", "waiting", "under-way", "ruled"]
     hide: bool = False
     chosen: bool = False
 
@@ -154,7 +154,7 @@ class PlanMark(msgspec.Struct, frozen=True, kw_only=True):
 
     lon: float
     lat: float
-    state: Literal["draft", "waiting", "under-way"]
+    state: Literal["draft", "waiting", "under-way", "ruled"]
     text: str = ""
     strong: bool = False
 

@@ -55,5 +55,6 @@ def page_words() -> dict[str, str]:
         "plan_draft": tr("being made"),
         "plan_waiting": tr("waits for the director"),
         "plan_under-way": tr("under way"),
+        "plan_ruled": tr("as it is ruled"),
         "cluster": tr("{n} items, most urgent: {priority}"),
     }

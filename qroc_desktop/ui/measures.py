@@ -35,7 +35,7 @@ def figures(value: float, digits: int) -> str:
     text = f"{value:,.{max(0, digits - before)}f}".replace(",", THIN_SPACE)
     whole, _, rest = text.partition(".")
     rest = rest.rstrip("0")
-    return f"{whole}{QLocale(language()).decimalPoint()}{rest}" if rest else whole
+    return f"{whole}{decimal_sign()}{rest}" if rest else whole
 
 
 def spaced(number: int) -> str:
@@ -48,3 +48,8 @@ def size_text(size: int) -> str:
     if size < 1_000:
         return tr("{count} bytes", count=size)
     return f"{figures(size / 1_000, 2)} kB" if size < 1_000_000 else f"{figures(size / 1_000_000, 3)} MB"
+
+
+def decimal_sign() -> str:
+    """What stands before the decimals in the user's language."""
+    return QLocale(language()).decimalPoint()

@@ -11,7 +11,7 @@ import { screenX, screenY, worldX, worldY } from "./projection.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./projection.js").Frame} Frame */
-/** @typedef {"draft" | "waiting" | "under-way"} State */
+/** @typedef {"draft" | "waiting" | "under-way" | "ruled"} State */
 /** @typedef {{ points: number[][], state: State, hide: boolean, chosen: boolean }} Line */
 /** @typedef {{ lon: number, lat: number, state: State, text: string, strong: boolean }} Mark */
 /** @typedef {{ lines: Line[], marks: Mark[] }} Plans */
@@ -19,9 +19,9 @@ import { say } from "./words.js";
 /** @typedef {[number, number, number, number]} Box west, north, east, south of a text, CSS pixels */
 
 /** @type {State[]} in the order of the legend */
-const STATES = ["draft", "waiting", "under-way"];
+const STATES = ["draft", "waiting", "under-way", "ruled"];
 /** @type {Record<State, number[]>} */
-const DASHES = { draft: [2, 7], waiting: [11, 7], "under-way": [] };
+const DASHES = { draft: [2, 7], waiting: [11, 7], "under-way": [], ruled: [] };
 const WIDTH = 3.5;
 /** From this zoom on the minutes on the way have their time, as the ends of legs always have. */
 const MINUTES = 12;
@@ -147,7 +147,7 @@ function wait(context, { x, y }, state, hide, size, colours) {
 function dot(context, { x, y }, radius, state, colours) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fillStyle = state === "under-way" ? colours.plan : colours.plate;
+  context.fillStyle = state === "under-way" || state === "ruled" ? colours.plan : colours.plate;
   context.fill();
   context.lineWidth = 2;
   context.strokeStyle = colours.plan;

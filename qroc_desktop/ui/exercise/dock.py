@@ -52,7 +52,7 @@ def _directing(bench: Bench, place: ExercisePlace, driver: ExerciseDriver, map_:
     if (open_run := place.open_run) is not None:
         made.forked.connect(lambda folder: bench.guarded(lambda: open_run(folder)))
     if driver.scenario.budgets:
-        plans = AdjudicationView(bench, driver, map_)
+        plans = AdjudicationView(bench, driver, map_, roads=place.roads)
         made.tabs.addTab(plans, tr("Plans"))
         plans.count_changed.connect(lambda count: _count(made, plans, tr("Plans"), count))
     # On one machine the directing staff rates as well; evaluators who joined have the list for themselves.

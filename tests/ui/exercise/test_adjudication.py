@@ -25,7 +25,7 @@ WAY = (Intent(mode="car", points=(VADUZ,)), Intent(wait_s=60, hide=True), Intent
 @pytest.fixture
 def view(played: Played, whites: ShownWindow) -> Iterator[AdjudicationView]:
     played.start()
-    made = AdjudicationView(whites.window.bench, played.driver, whites.map)
+    made = AdjudicationView(whites.window.bench, played.driver, whites.window.map, roads=played.roads)
     docked(whites, made)
     yield made
     gone(made)
@@ -118,7 +118,7 @@ def test_cut_after_a_leg_it_needs_a_reason_and_costs_less(
     view.cut.setCurrentIndex(1)
     view.cut.activated.emit(1)
     QTest.mouseClick(view.accept, Qt.MouseButton.LeftButton)
-    assert whites.notices()[-1] == "Say why it is cut: red reads it."
+    assert whites.notices()[-1] == "Say why it is ruled otherwise: red reads it."
     assert view.reason.hasFocus()
     assert played.events(Committed) == []
     whites.keys("No hiding place there.", view.reason)

@@ -16,8 +16,10 @@ from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise import ruling
 from qroc_desktop.exercise.events import Committed, Proposed
 from qroc_desktop.exercise.seating import Saying
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.ui.exercise.plans.legs import LegRow
 from qroc_desktop.ui.exercise.plans.panel import PlanPanel
 from tests.ui.desk_window import ShownWindow
@@ -160,6 +162,26 @@ def test_one_key_sends_it_and_the_answer_comes_back(reds: ShownWindow, panel: Pl
     (committed,) = played.events(Committed)
     assert played.seat("red").shown().view.spent == committed.cost
     assert f"spent {committed.cost:.1f}".removesuffix(".0") in panel.spent.text
+
+
+def test_what_was_ruled_and_why_stands_beside_what_was_asked_for(
+    reds: ShownWindow, panel: PlanPanel, played: Played
+) -> None:
+    draw(reds, panel, NORTH)
+    QTest.mouseClick(panel.send, Qt.MouseButton.LeftButton)
+    reds.settled()
+
+    def longer(run: ExerciseRun) -> Committed:
+        proposed, start = played.events(Proposed)[0], run.conduct.world.position("runner")
+        (leg,) = ruling.as_asked(run.conduct.budget("runner"), start or RED_AT, proposed.legs)
+        return run.conduct.rule("runner", [msgspec.structs.replace(leg, extra_s=300)], "A block.", "Director")
+
+    made = played.driver.do(longer).result()
+    reds.until(lambda: [row.leg.ends for row in panel.legs.rows.rows] == [made.legs[0].ends])
+    assert reds.notices()[-1] == "The director accepts the plan for The runner with changes: A block."
+    assert panel.state.text().startswith("Accepted with changes: A block. Under way until ")
+    assert "in 1 leg, not " in panel.state.text()
+    assert "You asked for:" in panel.state.toolTip()
 
 
 def test_a_way_that_is_gone_in_part_shows_what_lies_ahead(reds: ShownWindow, panel: PlanPanel, played: Played) -> None:

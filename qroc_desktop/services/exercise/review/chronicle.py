@@ -168,7 +168,7 @@ class Chronicle:
 
     def _plan(self, seq: int, event: Proposed | Declined | Committed) -> Mark:
         name = self._names.get(event.entity, event.entity)
-        reason = event.reason if isinstance(event, Declined) else ""
+        reason = event.reason if isinstance(event, Declined | Committed) else ""
         text = f"{name}: {reason}" if reason else name
         team = self._teams.get(event.entity, "")
         return msgspec.structs.replace(

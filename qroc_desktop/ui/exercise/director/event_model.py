@@ -25,6 +25,7 @@ COLUMNS: Final = (
 )
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 SOON_MS: Final = MINUTE
+_NAMING: Final = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 _STATE_ORDER: Final = {state: place for place, state in enumerate(STATES)}
 
 
@@ -62,6 +63,7 @@ class EventModel(QAbstractTableModel):
         self._filter = Filter()
         self._column, self._descending = "when", False
         self._t = 0
+        self._worded = True
         self.next: str = ""
         """The inject that the clock brings next."""
 
@@ -97,6 +99,15 @@ class EventModel(QAbstractTableModel):
         """Show what a filter lets through."""
         self._filter = wanted
         self._arrange()
+
+    def say_states(self, worded: bool) -> None:
+        """Whether a state is told by its word too, or by its sign alone; tips and screen readers always have it."""
+        if worded == self._worded:
+            return
+        self._worded = worded
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 0)
+        if self._shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, 0))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column = COLUMNS[column]
@@ -151,6 +162,8 @@ class EventModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return column_title(COLUMNS[section]) if self._worded or COLUMNS[section] != "state" else ""
+        if orientation is Qt.Orientation.Horizontal and role in _NAMING:
             return column_title(COLUMNS[section])
         return None
 
@@ -158,7 +171,7 @@ class EventModel(QAbstractTableModel):
         row, column = self._shown[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self.text(row, column)
+                return self.text(row, column) if self._worded or column != "state" else ""
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{column_title(column)}: {self._explained(row, column)}"
             case Qt.ItemDataRole.ToolTipRole:

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QMenu,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,20 +20,18 @@ from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState
 from qroc_desktop.services.exercise.directing.event_list import EventRow
 from qroc_desktop.services.exercise.run import ExerciseRun
-from qroc_desktop.translation import ntr, said, tr
+from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.event_detail import EventDetail
 from qroc_desktop.ui.exercise.director.event_filter import EventFilter
-from qroc_desktop.ui.exercise.director.event_model import COLUMNS, EventModel
+from qroc_desktop.ui.exercise.director.event_model import EventModel
+from qroc_desktop.ui.exercise.director.event_table import EventTable
 from qroc_desktop.ui.exercise.director.inject_actions import NAMES, InjectActions
 from qroc_desktop.ui.exercise.director.orders import Orders
-from qroc_desktop.ui.exercise.director.words import STATES
 
-ROW_HEIGHT: Final = 23
-WIDTHS: Final = {
-    "state": 0, "number": 48, "when": 92, "countdown": 68, "title": 210, "answers": 84, "told": 130, "channel": 112,
-    "clock": 78, "storyline": 150, "objectives": 70,
-}  # fmt: skip
+SIDE: Final = 700
+TALL: Final = 400
+"""A panel less wide and at least so tall, in pixels of the design, has the chosen inject below the list."""
 ALLOWED: Final = {
     "fire": frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS}),
     "begin": frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD}),
@@ -53,61 +49,6 @@ _COMMANDS: Final[dict[str, Command]] = {
     "release": lambda conduct, inject, by: conduct.release(inject, by=by),
     "skip": lambda conduct, inject, by: conduct.skip(inject, by),
 }
-
-
-class EventTable(QTableView):
-    """Room that no column has goes to the title."""
-
-    entered = Signal()
-
-    def __init__(self, bench: Bench, model: EventModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bench = bench
-        self._given = 0
-        self.setModel(model)
-        self.setAccessibleName(tr("Master event list"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setMinimumSize(bench.theme.px(160), bench.theme.px(48))
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsMovable(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSortIndicator(COLUMNS.index("when"), Qt.SortOrder.AscendingOrder)
-        self.setSortingEnabled(True)
-        bench.theme.changed.connect(self._dress)
-        self._dress()
-
-    def on_screen(self) -> tuple[int, int]:
-        """First and last row that are seen."""
-        last = self.rowAt(self.viewport().height() - 1)
-        return max(0, self.rowAt(0)), last if last >= 0 else self.model().rowCount() - 1
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        header = self.horizontalHeader()
-        spare = max(self.viewport().width() - header.length(), -self._given)
-        if spare:
-            title = COLUMNS.index("title")
-            self._given += spare
-            header.resizeSection(title, header.sectionSize(title) + spare)
-
-    def _dress(self) -> None:
-        px = self._bench.theme.px
-        self._given = 0
-        self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
-        letters = QFontMetrics(self._bench.theme.font(bold=True))
-        widest = px(34) + max(letters.horizontalAdvance(said(word)) for word in STATES.values())
-        for section, column in enumerate(COLUMNS):
-            self.horizontalHeader().resizeSection(section, widest if column == "state" else px(WIDTHS[column]))
 
 
 class EventView(QWidget):
@@ -146,6 +87,16 @@ class EventView(QWidget):
         super().showEvent(event)
         # Where the table has no height yet it cannot be scrolled.
         QTimer.singleShot(0, self._follow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a high and narrow panel the chosen inject stands below the list, so that both have all of its width."""
+        super().resizeEvent(event)
+        px, size = self._bench.theme.px, event.size()
+        below = size.width() < px(SIDE) and size.height() >= px(TALL)
+        wanted = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
+        if self.splitter.orientation() is not wanted:
+            self.splitter.setOrientation(wanted)
+            self.splitter.setSizes([px(620), px(400)])
 
     def show_rows(self, rows: Sequence[EventRow], t: int) -> None:
         """Rows as they are now."""

@@ -112,6 +112,9 @@ class Sentences:
                 return tr("Plan for {entity}, {cost} points: waits", entity=self._entity(entity), cost=f"{cost:g}")
             case Declined(entity=entity, reason=reason):
                 return tr("Plan for {entity} declined: {reason}", entity=self._entity(entity), reason=reason)
+            case Committed(entity=entity, cost=cost, reason=reason) if reason:
+                return tr("Plan for {entity} accepted with changes, {cost} points: {reason}",
+                          entity=self._entity(entity), cost=f"{cost:g}", reason=reason)  # fmt: skip
             case Committed(entity=entity, cost=cost):
                 return tr("Plan for {entity} accepted, {cost} points", entity=self._entity(entity), cost=f"{cost:g}")
             case _:

@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QLineEdit,
     QWidget,
@@ -17,6 +16,7 @@ from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.services.exercise.plan_drafts import DraftLeg
 from qroc_desktop.translation import tr
+from qroc_desktop.ui.decimal_box import DecimalBox
 from qroc_desktop.ui.exercise.plans.words import mode_text, points_text
 from qroc_desktop.ui.text import plain_label, tip
 from qroc_desktop.ui.theme import Theme
@@ -35,9 +35,9 @@ class LegForm(QWidget):
         self._budget = budget
         self.title = plain_label(role="title", parent=self)
         self.mode = QComboBox(self)
-        self.speed = QDoubleSpinBox(self)
+        self.speed = DecimalBox(self)
         self.roads = QCheckBox(tr("along &roads"), self)
-        self.minutes = QDoubleSpinBox(self)
+        self.minutes = DecimalBox(self)
         self.hide_ = QCheckBox(tr("&hide ({points} points)", points=points_text(budget.hide)), self)
         self.vehicle = QLineEdit(self)
         self._fill()

@@ -15,7 +15,8 @@ from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.plans.words import metres_of
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
 
-State = Literal["draft", "waiting", "under-way"]
+State = Literal["draft", "waiting", "under-way", "ruled", "dropped"]
+"""`ruled`: otherwise than red asked for; `dropped`: the director has taken it out."""
 EVERY_MS: Final = 300_000
 """How far apart the minutes are that are marked on the way."""
 _DIGITS: Final = 5
@@ -39,8 +40,9 @@ class LegRow:
 
     @property
     def key(self) -> str:
-        """Tells the same leg again after the next look."""
-        return f"{self.state}-{self.number}"
+        """Tells the same leg again after the next look, whatever the director makes of it."""
+        state = "waiting" if self.state in ("ruled", "dropped") else self.state
+        return f"{state}-{self.number}"
 
     @property
     def metres(self) -> float:
@@ -72,6 +74,7 @@ def lines(rows: Sequence[LegRow], chosen: str = "") -> list[PlanLine]:
             chosen=row.key == chosen,
         )
         for row in rows
+        if row.state != "dropped"
     ]
 
 
@@ -79,6 +82,8 @@ def marks(rows: Sequence[LegRow], times: ScenarioTimes) -> list[PlanMark]:
     """Where legs end with their time, and what is passed every five minutes."""
     found: list[PlanMark] = []
     for row in rows:
+        if row.state == "dropped":
+            continue
         found += _passed(row, times)
         told = [times.minute(row.leg.ends)]
         if row.leg.hide:
@@ -91,7 +96,7 @@ def marks(rows: Sequence[LegRow], times: ScenarioTimes) -> list[PlanMark]:
 
 
 def _passed(row: LegRow, times: ScenarioTimes) -> Iterator[PlanMark]:
-    if not row.leg.points or row.leg.ends <= row.leg.starts:
+    if row.state == "dropped" or not row.leg.points or row.leg.ends <= row.leg.starts:
         return
     motion = Motion((row.start, *row.leg.points), row.leg.starts, row.leg.ends)
     first = (row.leg.starts // EVERY_MS + 1) * EVERY_MS

@@ -314,7 +314,9 @@ class PlanPanel(QWidget):
         if trouble is not None:
             text, role = said(trouble.what), "danger"
         self.state.setText(text)
-        self.state.setToolTip(tip(text))
+        plan = standing.planned(served, self.entity)
+        told = standing.asked_for(plan) if plan is not None else ""
+        self.state.setToolTip("".join(tip(line) for line in (text, *told.splitlines())))
         set_state(self.state, "role", role)
 
     def _weigh(self, served: Served, rows: Sequence[LegRow]) -> None:

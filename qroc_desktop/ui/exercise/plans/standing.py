@@ -17,11 +17,12 @@ from qroc_desktop.exercise.seating import SeatInfo, Served
 from qroc_desktop.exercise.view import Planned
 from qroc_desktop.services.exercise.adjudicating import beside_m
 from qroc_desktop.services.exercise.plan_drafts import DraftLeg
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.exercise.plans.drafting import Drafting
 from qroc_desktop.ui.exercise.plans.legs import LegRow, State, starts_of
 from qroc_desktop.ui.exercise.plans.planners import PlannerRow
-from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
+from qroc_desktop.ui.exercise.plans.words import mode_text
+from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
 
 ON_THE_WAY_M: Final = 5.0
 
@@ -124,11 +125,43 @@ def state_text(served: Served, entity: str, times: ScenarioTimes) -> tuple[str, 
     if plan.under_way:
         until = times.minute(plan.under_way[-1].ends)
         if plan.changed:
-            return tr(
-                "Accepted with changes: {reason} Under way until {time}.", reason=plan.changed, time=until
-            ), "good"
+            text = tr("Accepted with changes: {reason} Under way until {time}.", reason=plan.changed, time=until)
+            return " · ".join(part for part in (text, _instead(plan)) if part), "good"
         return tr("Under way until {time}; a plan that is accepted takes its place.", time=until), "good"
     return "", "muted"
+
+
+def _instead(plan: Planned) -> str:
+    """What was ruled beside what had been asked for."""
+    if not plan.asked or not plan.ruled:
+        return ""
+    takes = plan.ruled[-1].ends - plan.ruled[0].starts
+    return tr("{takes} in {count}, not {asked} in {before}", takes=length_of_time(takes),
+              count=_legs(len(plan.ruled)), asked=length_of_time(plan.asked[-1].ends),
+              before=_legs(len(plan.asked)))  # fmt: skip
+
+
+def _legs(count: int) -> str:
+    return ntr("{count} leg", "{count} legs", count)
+
+
+def asked_for(plan: Planned) -> str:
+    """What red had asked for and what was ruled instead, leg by leg, a line each; empty where nothing was changed."""
+    if not plan.asked or not plan.ruled:
+        return ""
+    lines = [tr("You asked for:"), *_told(plan.asked), tr("It was ruled:"), *_told(plan.ruled)]
+    return "\n".join(lines)
+
+
+def _told(legs: Sequence[PlannedLeg]) -> list[str]:
+    return [f"{number}. {_leg_text(leg)}" for number, leg in enumerate(legs, start=1)]
+
+
+def _leg_text(leg: PlannedLeg) -> str:
+    parts = [mode_text(leg.mode) if leg.points else tr("waiting"), length_of_time(leg.ends - leg.starts)]
+    parts += [tr("hidden")] if leg.hide else []
+    parts += [tr("changes to {vehicle}", vehicle=leg.vehicle)] if leg.vehicle else []
+    return ", ".join(parts)
 
 
 def answer_text(info: SeatInfo, plan: Planned, language: str) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from qroc_desktop.translation import said, tr
@@ -17,11 +17,15 @@ from qroc_desktop.ui.measures import length_text
 from qroc_desktop.ui.sharing.rows import Column, Index, RowsModel, RowsView
 from qroc_desktop.ui.theme import Theme
 
+HOW: Final = 1
 WAY: Final = 2
-"""Its column."""
+"""Their columns."""
 ROOMY: Final = 600
 """Pixels of the design."""
-_SIGNS: Final = {"draft": ("pencil", "accent"), "waiting": ("hourglass", "warning"), "under-way": ("check", "good")}
+_SIGNS: Final = {
+    "draft": ("pencil", "accent"), "waiting": ("hourglass", "warning"), "under-way": ("check", "good"),
+    "ruled": ("pencil", "accent"), "dropped": ("trash", "muted"),
+}  # fmt: skip
 
 
 class LegsModel(RowsModel[LegRow]):
@@ -30,7 +34,7 @@ class LegsModel(RowsModel[LegRow]):
     def __init__(self, theme: Theme, times: ScenarioTimes, parent: QObject | None = None) -> None:
         columns: Sequence[Column[LegRow]] = (
             Column(tr("No."), lambda row: str(row.number), 50, _sign),
-            Column(tr("How"), _how, 118),
+            Column(tr("How"), _how, 104),
             Column(tr("Way"), lambda row: length_text(row.metres) if row.leg.points else "", 76),
             Column(tr("Takes"), lambda row: length_of_time(row.leg.ends - row.leg.starts), 84),
             Column(tr("From – to"), lambda row: f"{times.minute(row.leg.starts)} – {times.minute(row.leg.ends)}", 118),
@@ -40,9 +44,18 @@ class LegsModel(RowsModel[LegRow]):
         super().__init__(columns, lambda row: row.key, theme, parent)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.ForegroundRole and self.rows[index.row()].why is not None:
-            return QColor(self._theme.tokens.danger)
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.ForegroundRole and (row.why is not None or row.state == "dropped"):
+            return QColor(self._theme.tokens.danger if row.why is not None else self._theme.tokens.muted)
+        if role == Qt.ItemDataRole.FontRole and row.state in ("ruled", "dropped"):
+            return self._told_apart(struck=row.state == "dropped")
         return super().data(index, role)
+
+    def _told_apart(self, *, struck: bool) -> QFont:
+        """What is ruled otherwise is bold, what is taken out struck: not by colour alone."""
+        font = self._theme.font(bold=not struck)
+        font.setStrikeOut(struck)
+        return font
 
     def show(self, rows: Sequence[LegRow]) -> None:
         """These and no others."""
@@ -61,6 +74,9 @@ class LegsView(RowsView[LegRow]):
         super().__init__(LegsModel(theme, times), tr("Legs of the plan"), theme, parent)
         self.rows.setParent(self)
         self.header().setMinimumSectionSize(theme.px(24))
+        for section in range(len(self.rows.columns) - 1):
+            if section != HOW:
+                self.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         self.header().setSectionResizeMode(len(self.rows.columns) - 1, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
@@ -98,8 +114,11 @@ def _how(row: LegRow) -> str:
 def _told(row: LegRow) -> str:
     """First what is wrong: it is what one has to act on."""
     parts = [said(row.why.what) if row.why is not None else ""]
+    if row.state in ("ruled", "dropped"):
+        parts.append(row.remark)
     parts.append(tr("hidden") if row.leg.hide else "")
     parts.append(tr("changes to {vehicle}", vehicle=row.leg.vehicle) if row.leg.vehicle else "")
     parts.append(tr("along roads") if row.along else "")
-    parts.append(row.remark)
+    if row.state not in ("ruled", "dropped"):
+        parts.append(row.remark)
     return " · ".join(part for part in parts if part)

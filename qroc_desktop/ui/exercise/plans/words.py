@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale
-
 from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.exercise.models.modes import MODES
-from qroc_desktop.translation import language, said, tr
+from qroc_desktop.translation import said, tr
+from qroc_desktop.ui.measures import decimal_sign
 
 
 def mode_text(mode: str) -> str:
@@ -22,7 +21,7 @@ def decimal(value: float, digits: int = 1) -> str:
     """With the language's decimal sign, without a zero that says nothing."""
     whole, _, rest = f"{value:.{digits}f}".partition(".")
     rest = rest.rstrip("0")
-    return f"{whole}{QLocale(language()).decimalPoint()}{rest}" if rest else whole
+    return f"{whole}{decimal_sign()}{rest}" if rest else whole
 
 
 def points_text(points: float) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QStyle, QWid
 
 from qroc_desktop.domain.instant import Clock, Instant, InstantError
 from qroc_desktop.translation import tr
+from qroc_desktop.ui.measures import decimal_sign
 from qroc_desktop.ui.text import set_state, tip
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.times import both, read_time, stamp
@@ -174,7 +175,7 @@ class TimeField(QLineEdit):
 
 
 class NumberField(QLineEdit):
-    """A number or nothing, point or comma before the decimals."""
+    """A number or nothing. It shows the decimal sign of the user's language, and reads point and comma alike."""
 
     edited = Signal()
 
@@ -187,7 +188,7 @@ class NumberField(QLineEdit):
 
     def show_number(self, value: float | None) -> None:
         """What is stored."""
-        self.setText("" if value is None else f"{value:.10g}")
+        self.setText("" if value is None else f"{value:.10g}".replace(".", decimal_sign()))
         set_state(self, "wrong", "false")
 
     def number(self) -> float | None:

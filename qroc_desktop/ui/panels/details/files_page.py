@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -30,6 +29,7 @@ from qroc_desktop.formats.media import PHOTOS, VIDEOS, Media, media_named
 from qroc_desktop.formats.thumbnails import thumbnail
 from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
+from qroc_desktop.ui.flow_layout import FlowLayout
 from qroc_desktop.ui.measures import size_text
 from qroc_desktop.ui.text import empty_hint, plain_label, tip
 
@@ -168,12 +168,10 @@ class FilesPage(QWidget):
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
-        buttons = QHBoxLayout()
+        buttons = FlowLayout(px(6))
         buttons.setContentsMargins(px(12), px(8), px(12), px(6))
-        buttons.setSpacing(px(6))
         for button in (self.add, self.open, self.save, self.remove):
             buttons.addWidget(button)
-        buttons.addStretch()
         self.note.setContentsMargins(px(12), px(4), px(12), px(6))
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.list)

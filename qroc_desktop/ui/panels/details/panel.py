@@ -365,6 +365,8 @@ class DetailsPanel(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setMinimumHeight(px(90))
         self.tabs.setUsesScrollButtons(True)
+        # In the languages with long words, all of them in a panel of the usual width.
+        self.tabs.tabBar().setProperty("tight", True)
         self.apply.setProperty("role", "primary")
         self.apply.setToolTip(tr("Apply (Ctrl+Enter)"))
         since = QHBoxLayout(self._since_row)

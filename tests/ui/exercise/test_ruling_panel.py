@@ -1,0 +1,207 @@
+"""A plan of red ruled otherwise in the director's window: leg by leg, by mouse and by keyboard, and what red reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from qroc_desktop.domain.shape import Shape
+from qroc_desktop.exercise.events import Committed, Proposed
+from qroc_desktop.exercise.plans import Intent
+from qroc_desktop.exercise.seating import Plans
+from qroc_desktop.mapview.messages import Drawn
+from qroc_desktop.ui.exercise.plans import standing
+from qroc_desktop.ui.exercise.plans.adjudication import AdjudicationView
+from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
+from tests.ui.desk_window import ShownWindow, new_item
+from tests.ui.exercise.played import RED_AT, Played, docked, gone
+
+VADUZ = (9.5209, 47.1410)
+"""2.09 km north of him: at 60 km/h two minutes and a bit."""
+BESIDE = (9.5400, 47.1300)
+"""Where a block of blue's stands, well away from red's own way."""
+WAY = (
+    Intent(mode="car", points=(VADUZ,)),
+    Intent(wait_s=60, hide=True),
+    Intent(mode="walk", points=((9.5230, 47.1410),)),
+)
+
+
+@pytest.fixture
+def view(played: Played, whites: ShownWindow) -> Iterator[AdjudicationView]:
+    played.start()
+    made = AdjudicationView(whites.window.bench, played.driver, whites.window.map, roads=played.roads)
+    docked(whites, made)
+    new_item(played.seat("blue").desk, "Block in the forest", lon=BESIDE[0], lat=BESIDE[1])
+    played.seat("red").say(Plans(id="1", entity="runner", intents=WAY, by="Red 1"))
+    whites.until(lambda: bool(made.legs.rows.rows))
+    yield made
+    gone(made)
+
+
+def states(view: AdjudicationView) -> list[str]:
+    return [row.state for row in view.legs.rows.rows]
+
+
+def told(view: AdjudicationView, row: int) -> str:
+    return str(view.legs.rows.index(row, 6).data())
+
+
+def rule(view: AdjudicationView, whites: ShownWindow, played: Played, reason: str) -> Committed:
+    whites.keys(reason, view.reason)
+    whites.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, into=view.reason)
+    whites.settled()
+    (committed,) = played.events(Committed)
+    assert isinstance(committed, Committed)
+    return committed
+
+
+def draw(whites: ShownWindow, *places: tuple[float, float]) -> None:
+    """Answer the map's leg tool, as the page does."""
+    (start,) = whites.map.of("leg")[-1]
+    whites.map.leg_drawn.emit(Shape(type="LineString", coordinates=[list(start), *[list(place) for place in places]]))
+    whites.map.tool_ended.emit("leg", True)
+    whites.settled()
+
+
+def test_ten_minutes_more_are_shown_beside_what_red_asked_and_recorded_with_the_reason(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    before = [row.leg for row in view.legs.rows.rows]
+    bar = view.ruling.bar
+    whites.key(Qt.Key.Key_Plus, into=view.legs)
+    assert bar.extra.hasFocus()
+    bar.extra.selectAll()
+    whites.keys("10", bar.extra)
+    assert states(view) == ["ruled", "ruled", "ruled"], "what comes after it comes later"
+    after = [row.leg for row in view.legs.rows.rows]
+    assert after[0].ends - after[0].starts == before[0].ends - before[0].starts + 600_000
+    assert "red asked: 2:05 min" in told(view, 0)
+    assert "10 min longer" in told(view, 0)
+    assert "red asked:" in view.account.text()
+    QTest.mouseClick(view.accept, Qt.MouseButton.LeftButton)
+    assert whites.notices()[-1] == "Say why it is ruled otherwise: red reads it."
+    assert view.reason.hasFocus()
+    assert played.events(Committed) == []
+    committed = rule(view, whites, played, "A tree lies across the road.")
+    (proposed,) = played.events(Proposed)
+    assert committed.legs[0].ends - committed.legs[0].starts == proposed.legs[0].ends + 600_000
+    assert (committed.reason, committed.by) == ("A tree lies across the road.", "Officer")
+    seat = played.seat("red")
+    whites.until(lambda: bool(seat.shown().view.plans[0].ruled))
+    plan = seat.shown().view.plans[0]
+    assert (plan.asked, plan.ruled) == (proposed.legs, committed.legs)
+    text, _ = standing.state_text(seat.shown(), "runner", ScenarioTimes.of(seat.info))
+    assert text.startswith("Accepted with changes: A tree lies across the road. Under way until ")
+    assert text.endswith(" in 3 legs, not 5:00 min in 3 legs")
+    assert "You asked for:\n1. Car, 2:05 min\n2. waiting, 1:00 min, hidden" in standing.asked_for(plan)
+
+
+def test_another_way_is_pointed_at_and_what_blue_has_near_it_is_told_at_once(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    whites.until(lambda: len(view.beside.rows.rows) == 1)
+    whites.key(Qt.Key.Key_Insert, into=view.legs)
+    assert whites.map.of("leg")[-1] == [pytest.approx(RED_AT)]
+    draw(whites, BESIDE, VADUZ)
+    assert states(view)[0] == "ruled"
+    assert told(view, 0).startswith("red asked: another way, 2:05 min")
+    whites.until(lambda: "Block in the forest" in [view.beside.rows.index(n, 0).data() for n in range(2)])
+    _, _, lines, _ = whites.map.of("plans")[-1]
+    assert {line.state for line in lines} == {"ruled", "waiting"}, "the ruling beside what red asked"
+    committed = rule(view, whites, played, "Take the forest road.")
+    assert committed.legs[0].points == (BESIDE, VADUZ)
+    assert committed.legs[1].points == ()
+
+
+def test_a_leg_can_follow_the_roads_and_be_as_red_asked_again(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    before = [row.leg.ends - row.leg.starts for row in view.legs.rows.rows]
+    QTest.mouseClick(view.ruling.bar.roads, Qt.MouseButton.LeftButton)
+    whites.settled()
+    row = view.legs.rows.rows[0]
+    assert row.along
+    assert len(row.leg.points) > 5, "the road between Balzers and Vaduz bends"
+    assert row.leg.ends - row.leg.starts > before[0]
+    QTest.mouseClick(view.ruling.bar.roads, Qt.MouseButton.LeftButton)
+    whites.settled()
+    assert [row.leg.ends - row.leg.starts for row in view.legs.rows.rows] == before
+    assert states(view) == ["waiting"] * 3
+
+
+def test_the_road_is_blocked_it_ends_there_and_what_comes_after_does_not_happen(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    half = ((RED_AT[0] + VADUZ[0]) / 2, (RED_AT[1] + VADUZ[1]) / 2)
+    whites.key(Qt.Key.Key_S, into=view.legs)
+    assert whites.map.of("tool")[-1][0] == "pick"
+    whites.map.drawn.emit(Drawn(tool="pick", shape=Shape(type="Point", coordinates=[half[0] + 0.003, half[1]])))
+    whites.map.tool_ended.emit("pick", True)
+    assert states(view) == ["ruled", "dropped", "dropped"]
+    assert whites.notices()[-1].startswith("The leg does not lead there; it ends where it comes nearest, ")
+    committed = rule(view, whites, played, "The road is blocked.")
+    (leg,) = committed.legs
+    assert leg.points[-1] == pytest.approx(half, abs=6e-4)
+    # Half of 2.09 km at 60 km/h.
+    assert leg.ends - leg.starts == pytest.approx(62_500, rel=0.06)
+
+
+def test_keys_take_a_leg_out_and_take_that_back(view: AdjudicationView, whites: ShownWindow) -> None:
+    view.legs.choose("waiting-2")
+    whites.key(Qt.Key.Key_Delete, into=view.legs)
+    assert states(view) == ["waiting", "dropped", "ruled"]
+    assert view.legs.current() is not None
+    assert not view.ruling.bar.buttons["drop"].isEnabled(), "it is out already"
+    whites.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, into=view.legs)
+    assert states(view) == ["waiting"] * 3
+    for number in (3, 2, 1):
+        view.legs.choose(f"waiting-{number}")
+        QTest.mouseClick(view.ruling.bar.buttons["drop"], Qt.MouseButton.LeftButton)
+    assert states(view) == ["dropped"] * 3
+    assert not view.accept.isEnabled(), "a plan without a leg is declined, not accepted"
+    QTest.mouseClick(view.ruling.bar.buttons["reset"], Qt.MouseButton.LeftButton)
+    assert states(view) == ["waiting"] * 3
+    assert view.accept.isEnabled()
+
+
+def test_mode_speed_and_hiding_are_ruled_and_priced_at_once(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    bar = view.ruling.bar
+    bar.mode.setCurrentIndex(bar.mode.findData("walk"))
+    bar.mode.activated.emit(bar.mode.currentIndex())
+    walking = view.legs.rows.rows[0]
+    # 2.09 km at 5 km/h are 25 minutes, at half a point each; the turn has 15.
+    assert walking.leg.ends - walking.leg.starts == pytest.approx(25 * 60_000, rel=0.02)
+    assert walking.cost == pytest.approx(12.5, rel=0.02)
+    assert view.account.property("role") == "warning"
+    bar.speed.setValue(4)
+    slower = view.legs.rows.rows[0]
+    assert (slower.leg.ends - slower.leg.starts) == pytest.approx(
+        1.25 * (walking.leg.ends - walking.leg.starts), rel=1e-3
+    )
+    view.legs.choose("waiting-2")
+    whites.key(Qt.Key.Key_Space, into=bar.hide_)
+    assert view.legs.rows.rows[1].cost == 0
+    committed = rule(view, whites, played, "The car does not start; no barn there.")
+    assert [(leg.mode, leg.hide) for leg in committed.legs] == [("walk", False), ("", False), ("walk", False)]
+
+
+def test_a_newer_plan_of_red_is_not_ruled_by_what_was_made_of_the_older_one(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    view.ruling.bar.extra.setValue(10)
+    view._timer.stop()
+    played.jump(130)
+    played.seat("red").say(Plans(id="2", entity="runner", intents=WAY[:1], by="Red 1"))
+    whites.keys("A tree.", view.reason)
+    QTest.mouseClick(view.accept, Qt.MouseButton.LeftButton)
+    whites.settled()
+    assert [text for text in whites.notices() if text.startswith("Red has sent another plan meanwhile")]
+    assert played.events(Committed) == []
+    whites.until(lambda: states(view) == ["waiting"])
+    assert view.ruling.bar.extra.value() == 0

@@ -7,7 +7,7 @@ before it is shown. Nothing here waits or sleeps; a caller passes monotonic read
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,7 @@ from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
 from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
 from qroc_desktop.exercise.teams import team_of
-from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.view import TeamView, view_of, views_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
 from qroc_desktop.exercise.world import World
 
@@ -122,6 +122,10 @@ class Conduct:
         """What a team sees as of the last tick."""
         return view_of(self._world, team, self._recording.secret)
 
+    def views(self, teams: Iterable[str]) -> dict[str, TeamView]:
+        """What several teams see as of the last tick, by team."""
+        return views_of(self._world, teams, self._recording.secret)
+
     # --- what seats say from elsewhere ----------------------------------------------------------
 
     @property
@@ -152,10 +156,10 @@ class Conduct:
         fresh = self._clock.state is ClockState.INITIALISED and self._world.t == 0
         self._clock.start(self._mono())
         with self._or_still():
-            self._noted()
             if fresh:
                 with self._kept():
                     self._record(engine.settle(self._world))
+            self._noted()
 
     def ready(self) -> None:
         """Initialise, where that has not been done yet."""
@@ -470,7 +474,11 @@ class Conduct:
             self._recording.frame(self._world)
 
     def _noted(self) -> None:
-        self._recording.control(self._clock.reading(self._mono()), self._wall())
+        """The clock in the record, which is brought up to it first: whoever follows the record shows the instant that
+        it says, and must not show it before what happened until then."""
+        reading = self._clock.reading(self._mono())
+        self._advance(reading.t)
+        self._recording.control(reading, self._wall())
 
 
 def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:

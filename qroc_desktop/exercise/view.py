@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
@@ -130,9 +131,16 @@ def encoded(view: TeamView) -> bytes:
 def view_of(world: World, team: str, secret: bytes) -> TeamView:
     """What a team sees, STAFF's view among them. KeyError where there is no such team. `secret`: the run's, for the
     identifiers."""
-    return _Viewer(world, team, secret).view()
+    return views_of(world, (team,), secret)[team]
 
 
+def views_of(world: World, teams: Iterable[str], secret: bytes) -> dict[str, TeamView]:
+    """What several teams see, by team. What more than one of them sees is looked up once."""
+    scene = _Scene(world)
+    return {team: _Viewer(scene, team, secret).view() for team in teams}
+
+
+@lru_cache(maxsize=1 << 16)
 def opaque(secret: bytes, team: str, thing: str) -> str:
     """The identifier that a team knows a thing by."""
     return hmac.new(secret, f"{team}\0{thing}".encode(), hashlib.sha256).hexdigest()[:32]
@@ -149,8 +157,38 @@ def reaches(rules: Mapping[str, Rules], team: Team, inject: Inject) -> bool:
     return team.id in inject.to.teams or not set(team.roles).isdisjoint(inject.to.roles)
 
 
+class _Scene:
+    """A world at its instant, for several teams one after the other."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._plain: dict[str, dict[str, Any]] = {}
+
+    def plain(self, entity: Entity) -> dict[str, Any]:
+        """What whoever sees an entity all the time sees of it. Each team has its own names for things."""
+        found = self._plain.get(entity.id)
+        if found is None:
+            props, terms = self.world.props(entity.id), self.world.ground.scenario.terms
+            sidc, status = str(props.pop("sidc", "") or ""), str(props.pop("status", "") or "")
+            told = {name: value for name, value in sorted(props.items()) if value is not None}
+            words = {status, *told, *(value for value in told.values() if isinstance(value, str))}
+            found = self._plain[entity.id] = {
+                "type": entity.type,
+                "name": entity.name,
+                "sidc": sidc,
+                "status": status,
+                "place": self.world.position(entity.id),
+                "props": told,
+                "terms": {word: terms[word] for word in sorted(words & terms.keys())},
+                "at": self.world.t,
+            }
+        return found
+
+
 class _Viewer:
-    def __init__(self, world: World, team: str, secret: bytes) -> None:
+    def __init__(self, scene: _Scene, team: str, secret: bytes) -> None:
+        world = scene.world
+        self._scene = scene
         self._world = world
         self._scenario: Scenario = world.ground.scenario
         self._team: Team = team_of(self._scenario, team)
@@ -206,23 +244,7 @@ class _Viewer:
                 yield from self._detected(entity, rule)
 
     def _plain(self, entity: Entity) -> Seen:
-        props = self._world.props(entity.id)
-        sidc, status = str(props.pop("sidc", "") or ""), str(props.pop("status", "") or "")
-        told = {name: value for name, value in sorted(props.items()) if value is not None}
-        words = {status, *told, *(value for value in told.values() if isinstance(value, str))}
-        terms = self._scenario.terms
-        return Seen(
-            id=self._id(entity.id),
-            type=entity.type,
-            name=entity.name,
-            sidc=sidc,
-            status=status,
-            place=self._world.position(entity.id),
-            props=told,
-            terms={word: terms[word] for word in sorted(words & terms.keys())},
-            own=entity.team in self._own,
-            at=self._world.t,
-        )
+        return Seen(id=self._id(entity.id), own=entity.team in self._own, **self._scene.plain(entity))
 
     def _detected(self, entity: Entity, rule: Visibility) -> Iterator[Seen]:
         sighting = self._world.sighting(self._team.id, entity.id)

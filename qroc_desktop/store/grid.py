@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 
 from qroc_desktop.domain.shape import Bounds
 
@@ -23,6 +24,7 @@ _MICRO = 1_000_000
 
 CellKey = tuple[int, int]
 """Packed cell and layer key."""
+Lonlat = tuple[float, float]
 
 
 def column_row(lon: float, lat: float, level: int) -> tuple[int, int]:
@@ -43,6 +45,13 @@ def finest_cell(lon: float, lat: float) -> int:
 def pack(level: int, x: int, y: int) -> int:
     """One integer; cells of one row of a level are consecutive."""
     return level << 40 | y << 20 | x
+
+
+@lru_cache(maxsize=1 << 14)
+def _ancestors(cell: int) -> tuple[int, ...]:
+    """The cell of `finest_cell` itself and those that hold it, one of each level, packed."""
+    x, y = cell & _COLUMN, cell >> FINEST
+    return tuple(pack(level, x >> (FINEST - level), y >> (FINEST - level)) for level in LEVELS)
 
 
 def cell_bounds(level: int, x: int, y: int) -> Bounds:
@@ -66,14 +75,18 @@ class Tally:
 
     def add(self, lon: float, lat: float, cell: int, layer: int, priority: int, sign: int) -> None:
         """Count one item in (`sign` 1) or out (-1) at its anchor, which lies in a cell of `finest_cell`."""
-        x, y = cell & _COLUMN, cell >> FINEST
-        micro_lon, micro_lat = round(lon * _MICRO) * sign, round(lat * _MICRO) * sign
-        for level in LEVELS:
-            shift = FINEST - level
-            key = (pack(level, x >> shift, y >> shift), layer)
-            counts = self._cells.get(key)
+        self._add(cell, layer, priority, sign, round(lon * _MICRO) * sign, round(lat * _MICRO) * sign)
+
+    def move(self, start: Lonlat, end: Lonlat, cell: int, layer: int, priority: int) -> None:
+        """Count one item that has moved within a cell of `finest_cell`: only its place is another, on every level."""
+        lon, lat = (round(there * _MICRO) - round(here * _MICRO) for here, there in zip(start, end, strict=True))
+        self._add(cell, layer, priority, 0, lon, lat)
+
+    def _add(self, cell: int, layer: int, priority: int, sign: int, micro_lon: int, micro_lat: int) -> None:
+        for packed in _ancestors(cell):
+            counts = self._cells.get((packed, layer))
             if counts is None:
-                counts = self._cells[key] = [0, 0, 0, 0, 0, 0]
+                counts = self._cells[packed, layer] = [0, 0, 0, 0, 0, 0]
             counts[priority - 1] += sign
             counts[4] += micro_lon
             counts[5] += micro_lat

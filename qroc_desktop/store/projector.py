@@ -43,6 +43,8 @@ _VARYING = tuple(field for field in FIELDS if field not in _STEADY)
 _VARY_ITEM = f"UPDATE item SET ({', '.join(_VARYING)}) = ({', '.join('?' * len(_VARYING))}) WHERE key = ?"
 _varying = attrgetter(*_VARYING)
 _steady = attrgetter(*_STEADY)
+_counted_as = attrgetter("cell", "layer", "priority", "shown")
+_anchor = attrgetter("lon", "lat")
 _PUT_PAST = f"INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_MARKS})"
 _OPEN_PAST = (
     "SELECT key, valid_from, valid_to, known_from, known_to, notch_valid, notch_known,"
@@ -191,7 +193,7 @@ class Projector:
 
     def _write_items(self) -> None:
         new, changed, varied = [], [], []
-        gone, boxes = [], []
+        gone, extents_gone, boxes = [], [], []
         for id_, slot in self._slots.items():
             state, stored = slot.state, slot.stored
             if state is None or state is stored:
@@ -206,18 +208,27 @@ class Projector:
             if before != after:
                 if before:
                     gone.append((slot.key,))
+                    extents_gone += [(slot.key,)] if before[6] else []
                 if after:
                     boxes.append(after)
-            self._count(stored, -1)
-            self._count(state, 1)
+            self._recount(stored, state)
         self._db.executemany(_PUT_ITEM, new)
         self._db.executemany(_VARY_ITEM, varied)
         self._db.executemany(_SET_ITEM, changed)
         self._db.executemany("DELETE FROM item_box WHERE key = ?", gone)
-        self._db.executemany("DELETE FROM extent_box WHERE key = ?", gone)
+        self._db.executemany("DELETE FROM extent_box WHERE key = ?", extents_gone)
         self._db.executemany("INSERT INTO item_box VALUES (?, ?, ?, ?, ?, ?)", (box[:6] for box in boxes))
         self._db.executemany("INSERT INTO extent_box VALUES (?, ?, ?, ?, ?)", (box[:5] for box in boxes if box[6]))
         self._slots = {}
+
+    def _recount(self, before: State | None, after: State) -> None:
+        if before is not None and _counted_as(before) == _counted_as(after):
+            here, there = _anchor(before), _anchor(after)
+            if here != there and after.shown and after.cell is not None:
+                self._tally.move(here, there, after.cell, after.layer, after.priority)
+            return
+        self._count(before, -1)
+        self._count(after, 1)
 
     def _count(self, state: State | None, sign: int) -> None:
         if state and state.shown and state.lon is not None and state.lat is not None and state.cell is not None:

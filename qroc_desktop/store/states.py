@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -64,6 +64,7 @@ class State:
 FIELDS: tuple[str, ...] = tuple(State.__slots__)
 values: Callable[[State], tuple[Any, ...]] = attrgetter(*FIELDS)
 """The state as a tuple, in the order of FIELDS."""
+_rest: Callable[[State], tuple[Any, ...]] = attrgetter(*FIELDS[3:])
 
 LayerKey = Callable[[str], int]
 
@@ -76,12 +77,9 @@ def overlaid(
     if old is None:
         state = State(since=valid_at, known=recorded_at, winners=f"{seq}:{mask:x}")
     else:
-        state = replace(
-            old,
-            since=max(old.since, valid_at),
-            known=recorded_at,
-            winners=winners.overruled(old.winners, seq, mask),
-        )
+        # By position: `dataclasses.replace` looks every field up, and took a tenth of all writing.
+        held = winners.overruled(old.winners, seq, mask)
+        state = State(max(old.since, valid_at), recorded_at, held, *_rest(old))
     for aspect, value in patch.items():
         bit = BIT[aspect]
         state.present = state.present & ~bit if value is None else state.present | bit

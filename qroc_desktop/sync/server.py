@@ -19,12 +19,12 @@ from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.identity import Keys
 from qroc_desktop.sync.receiver import Receiver
 from qroc_desktop.sync.refusals import Rejected
+from qroc_desktop.sync.threshold import LIMITS, Limits, Threshold
 from qroc_desktop.sync.tls import ServerContext
 from qroc_desktop.sync.transports import wire
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger(__name__)
-HANDSHAKE_SECONDS = 10
 BODY_SECONDS = 120
 SILENCE_SECONDS = 30
 MOST_REQUESTS = 32
@@ -34,7 +34,8 @@ MOST_REQUESTS = 32
 class Server:
     """Listens from `start` to `stop`. What the exchange has to do is done by `workers`, never by the event loop."""
 
-    def __init__(self, receiver: Receiver, workers: Executor, own: list[Keys]) -> None:
+    def __init__(self, receiver: Receiver, workers: Executor, own: list[Keys], *, limits: Limits = LIMITS) -> None:
+        """limits: of those who have not yet shown that they are a peer."""
         self._receiver = receiver
         self._workers = workers
         self._context = ServerContext.of(own, self._strange)
@@ -49,7 +50,7 @@ class Server:
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=5, lingering_time=0
         )
-        self._sockets: asyncio.Server | None = None
+        self._threshold = Threshold(self._context, by_certificate=True, limits=limits)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.address = ""
         """`host:port` while it listens."""
@@ -70,26 +71,16 @@ class Server:
         if server is None:
             raise RuntimeError("the runner has no server")
         try:
-            self._sockets = await self._loop.create_server(
-                server,
-                host,
-                port,
-                ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                ssl_shutdown_timeout=1,
-            )
+            self.address = await self._threshold.open(server, host, port)
         except OSError as error:
             await self._runner.cleanup()
             reason = reason_of(error)
             what = Message("The node cannot listen for peers: {reason}.", reason=reason)
             raise Refused(what, where=f"{host}:{port}") from error
-        bound = self._sockets.sockets[0].getsockname()
-        self.address = f"[{bound[0]}]:{bound[1]}" if ":" in bound[0] else f"{bound[0]}:{bound[1]}"
 
     async def stop(self) -> None:
         """Take no new connections, let requests that are being dealt with end, close."""
-        if self._sockets is not None:
-            self._sockets.close()
+        await self._threshold.close()
         await self._runner.cleanup()
         self.address = ""
 

@@ -314,3 +314,42 @@ def test_a_record_of_another_version_is_refused_in_one_line(tmp_path: Path) -> N
             connection.execute(f"PRAGMA user_version = {version}")
         with pytest.raises(Refused, match=words):
             Recording(path, read_only=True)
+
+
+def test_the_clock_in_the_record_is_never_ahead_of_the_record(tmp_path: Path) -> None:
+    """Whoever follows the record shows the instant that it says: nothing may be recorded for it afterwards."""
+    often = [
+        {"id": f"i{at}", "title": {"en": "x"}, "body": {"en": "x"}, "to": {"teams": ["blue"]}, "trigger": {"at": at}}
+        for at in range(0, 3600, 9)
+    ]
+    scenario = small(injects=often, branches=[], visibility=[], objectives=[])
+    recording = Recording.create(tmp_path / "run.qrocrun", scenario)
+    watch = Watch()
+
+    def mono() -> int:
+        watch.wait(0.7)  # time goes on between any two lines of the program
+        return watch.mono()
+
+    conduct = Conduct(recording, mono=mono, wall=watch.wall)
+    shown: list[tuple[int, str]] = []
+
+    def look() -> None:
+        reading = recording.last_reading()
+        assert reading is not None
+        shown.append((reading.t, recording.world(reading.t).digest()))
+
+    conduct.start()
+    look()
+    for speed in (64, 8, 64, 32, 64, 16):
+        conduct.set_speed(speed)
+        look()
+        conduct.tick()
+        look()
+    conduct.pause()
+    look()
+    conduct.start()
+    look()
+    assert len({t for t, _ in shown}) > 8
+    assert conduct.world.standing.events > 30
+    assert [digest for _, digest in shown] == [recording.world(t).digest() for t, _ in shown]
+    recording.close()

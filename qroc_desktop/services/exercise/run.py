@@ -37,7 +37,7 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import ExerciseCentres, home_of
 from qroc_desktop.services.exercise.joining.hearing import Hearing
 from qroc_desktop.services.exercise.runs import RECORD, Exercises
-from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, MOST_MOVES, TeamFeed
+from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.store import Workspace
 
 SHARED_WITHIN_MS: Final = 60_000
@@ -104,7 +104,7 @@ class ExerciseRun:
         self._take_in()
         self._hearing.tick()
         self._carry()
-        self._show(every_move=self.conduct.over)
+        self._show(everything=self.conduct.over)
 
     def jump(self, to: int, passed: Passed) -> None:
         """Go to a later instant (milliseconds), only while it is not running; the teams' workspaces get every stage
@@ -112,7 +112,7 @@ class ExerciseRun:
         while (t := self.conduct.clock.t) < to:
             self.conduct.jump(min(to, t + STAGE_MS), passed)
             self._carry()
-            self._show(every_move=True)
+            self._show(everything=True)
 
     def centre(self, team: str) -> CentreSession:
         """The centre that a team's windows share by, with open keys; one without keys where the team is none. Never a
@@ -173,16 +173,25 @@ class ExerciseRun:
                 text = spoken(entry.kind, entry.text)
                 self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
 
-    def _show(self, *, every_move: bool = False) -> None:
+    def _show(self, *, everything: bool = False) -> None:
         """Every team's picture; where one of them cannot be written the others are, and scenario time stands still:
         nobody plays on without seeing."""
         trouble: QrocError | None = None
+        begun: list[TeamFeed] = []
+        self.views.update(self.conduct.views(self._feeds))
         for team, feed in self._feeds.items():
-            view = self.views[team] = self.conduct.view(team)
             try:
-                feed.show(view, None if every_move else MOST_MOVES)
+                feed.begin(self.views[team], everything=everything)
+                begun.append(feed)
             except QrocError as error:
                 trouble = trouble or error
+        # All disks are waited for at once and not one after the other.
+        for feed in begun:
+            try:
+                feed.finish()
+            except QrocError as error:
+                trouble = trouble or error
+        for feed in self._feeds.values():
             for name in feed.lacking.keys() - self._lacking:
                 self._note_lacking(name, feed.lacking[name])
         if trouble is not None:

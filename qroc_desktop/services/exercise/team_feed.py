@@ -1,65 +1,42 @@
 """What a team sees of a run, written into that team's own workspace, where it works with the ordinary tools.
 
 The feed knows nothing but the team's view, so that nothing else can get into the file. Only what has changed is
-written; units that move are written every so often, since the picture is for people, and of a crowd those first that
-have waited longest. A message with media is an
-item with these files, with a place or without: whoever opens it in the logbook sees them. What was written at another
-seat of the team comes into this logbook as the same entry.
+written, and of what stays as it was no item is even made: that is most of a picture at every tick. Units that move are
+written every so often, since the picture is for people, and of a crowd those first that have waited longest. A message
+with media is an item with these files, with a place or without: whoever opens it in the logbook sees them. What was
+written at another seat of the team comes into this logbook as the same entry.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from itertools import islice
 from typing import Final
 
-from qroc_desktop.domain.aspects import (
-    AspectValue,
-    Attachments,
-    Entry,
-    Evaluation,
-    Label,
-    Lock,
-    Nature,
-    Origin,
-    Placement,
-    Presence,
-    Situation,
-    Wording,
-)
+from qroc_desktop.domain.aspects import AspectValue, Attachments, Entry, Label, Lock, Presence
 from qroc_desktop.domain.change import Draft
 from qroc_desktop.domain.instant import Instant
-from qroc_desktop.domain.query import ItemQuery
-from qroc_desktop.domain.shape import Shape, point
-from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
-from qroc_desktop.domain.vocabulary import (
-    Affiliation,
-    Aspect,
-    Basis,
-    EntryKind,
-    ItemType,
-    SourceReliability,
-    Status,
-    SubjectType,
-)
+from qroc_desktop.domain.query import ItemQuery, Outcome
+from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message
-from qroc_desktop.exercise.scenario import Geometry, said
+from qroc_desktop.exercise.scenario import said
 from qroc_desktop.exercise.seating import heard
-from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
+from qroc_desktop.exercise.view import Seen, TeamView
+from qroc_desktop.services.exercise.portrayal import Portrayal, Thing, is_item, layer_of, stays, things
 from qroc_desktop.services.exercise.told_media import Fetch, ToldMedia
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import NewFile
-from qroc_desktop.translation import tr
 
 MOVES_EVERY_MS: Final = 5_000
 MOST_MOVES: Final = 15
 """At most so many moves are written at once, so that a crowd at high speed delays nobody; the others come next."""
+MOST_ALTERED: Final = 40
+"""And of units that are on the picture already, so many whose status or the like is another now. What is new, what was
+detected and what was said never waits."""
 MOST_ENTRIES: Final = 1_000_000
 AUTHOR: Final = EXERCISE_AUTHOR
-FORMAT: Final = "exercise"
-"""`Origin.format` of what a team is shown by an exercise."""
 _LAYERS: Final = {
     "own": {"en": "Own forces", "de": "Eigene Kräfte"},
     "seen": {"en": "Sightings", "de": "Sichtungen"},
@@ -67,14 +44,6 @@ _LAYERS: Final = {
     "drawn": {"en": "Drawings", "de": "Zeichnungen"},
 }
 """In the language of the run's texts, as everything else that the feed writes."""
-_LONGEST_TITLE: Final = 80
-_EXERCISE: Final = re.compile(r"^(?:(?:EXERCISE|ÜBUNG)[\s.:,–-]*)+")
-_TYPES: Final = {
-    "Point": ItemType.NOTE,
-    "MultiPoint": ItemType.NOTE,
-    "LineString": ItemType.LINE,
-    "MultiLineString": ItemType.LINE,
-}
 
 
 def _no_medium(_name: str) -> bytes | None:
@@ -93,8 +62,11 @@ class TeamFeed:
         self._at = at
         self._language = language
         self._media = ToldMedia(media)
+        self._portrayal = Portrayal(at, language, self._media)
         self._looked = False
         self._shown: int | None = None
+        self._waited_for: list[Future[Outcome]] = []
+        self._brings = False
         self._load()
 
     @property
@@ -102,29 +74,45 @@ class TeamFeed:
         """Media of messages that could not be had or used, by name, with why."""
         return self._media.lacking
 
-    def show(self, view: TeamView, most_moves: int | None = MOST_MOVES) -> bool:
-        """Bring the workspace up to a view; whether anything was written. most_moves: None writes every move there is.
+    def show(self, view: TeamView, *, everything: bool = False) -> bool:
+        """Bring the workspace up to a view; whether anything was written. everything: nothing is left for the next.
 
         While scenario time stands still, what has moved since it was last written comes without waiting.
         """
+        self.begin(view, everything=everything)
+        return self.finish()
+
+    def begin(self, view: TeamView, *, everything: bool = False) -> None:
+        """The first half of `show`: the workspace's own thread writes, while another team's feed is begun. `finish`
+        follows."""
         self._look(view)
-        wanted = dict(self._wanted(view))
-        every = 0 if most_moves is None or view.t == self._shown else MOVES_EVERY_MS
-        moves = list(islice(self._moves(wanted, view.t, every), most_moves))
-        drafts = [*self._changed(wanted, view.t), *moves, *self._gone(wanted, view.t), *self._entries(view)]
+        wanted = dict(things(view))
+        items = [*self._changed(wanted, view.t, everything), *self._gone(wanted, view.t)]
+        drafts = [*items, *self._entries(view)]
         self._shown = view.t
         spoken = list(self._spoken(view))
         try:
             if drafts:
                 # The files come in the transaction of the message that names them.
                 self._append([*self._layers(wanted), *drafts], AUTHOR, self._media.waiting)
-                self._media.kept()
+                self._brings = True
             for by, entry in spoken:
                 self._append([entry], by or AUTHOR)
         except BaseException:
-            self._load()  # what could not be written is written the next time
+            self._load()
             raise
-        return bool(drafts or spoken)
+
+    def finish(self) -> bool:
+        """Wait until it is on the disk; whether anything was written. Raises what writing met."""
+        waited_for, self._waited_for = self._waited_for, []
+        brings, self._brings = self._brings, False
+        trouble = [error for future in waited_for if (error := future.exception()) is not None]
+        if trouble:
+            self._load()  # what could not be written is written the next time
+            raise trouble[0]
+        if brings:
+            self._media.kept()
+        return bool(waited_for)
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -134,11 +122,13 @@ class TeamFeed:
         ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
         held = self._workspace.items(ItemQuery(layers=ours)) if ours else ()
         self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
+        self._made_of: dict[str, Thing] = {}
+        self._altered: dict[str, int] = {}
         self._moved: dict[str, int] = {}
         self._told = {entry.id for entry in self._workspace.entries(limit=MOST_ENTRIES)}
 
     def _append(self, drafts: Sequence[Draft], author: str, brings: Sequence[NewFile] = ()) -> None:
-        self._workspace.append(drafts, author=author, label="exercise-feed", brings=brings)
+        self._waited_for.append(self._workspace.submit(drafts, author=author, label="exercise-feed", brings=brings))
 
     def _look(self, view: TeamView) -> None:
         for told in view.told:
@@ -150,92 +140,55 @@ class TeamFeed:
             self._media.look(told.media, view.t)
         self._looked = True
 
-    def _wanted(self, view: TeamView) -> Iterator[tuple[str, dict[Aspect, AspectValue]]]:
-        for seen in view.entities:
-            if seen.place is not None:
-                yield seen.id, self._entity(seen)
-        for drawn in view.overlays:
-            yield drawn.id, self._overlay(drawn)
-        for told in view.told:
-            if _is_item(told):
-                yield told.id, self._message(told)
+    def _changed(self, wanted: Mapping[str, Thing], t: int, everything: bool) -> Iterator[Draft]:
+        """What is not as it is in the file: what cannot wait, and of the rest that which has waited longest."""
+        urgent, altered, elsewhere = self._compared(wanted)
+        every = 0 if everything or t == self._shown else MOVES_EVERY_MS
+        waiting = sorted((self._moved.get(item, t - MOVES_EVERY_MS), item) for item in elsewhere)
+        moves = [item for since, item in waiting if t - since >= every]
+        for item in urgent:
+            yield from self._draft(item, wanted[item], t)
+        late = sorted((self._altered.setdefault(item, t), item) for item in altered)
+        drafts = (draft for _, item in late for draft in self._draft(item, wanted[item], t))
+        yield from islice(drafts, None if everything else MOST_ALTERED)
+        for item in moves if everything else moves[:MOST_MOVES]:
+            yield from self._draft(item, wanted[item], t)
 
-    def _entity(self, seen: Seen) -> dict[Aspect, AspectValue]:
-        place = seen.place or (0.0, 0.0)
-        identity = affiliation_of_sidc(seen.sidc) or affiliation_of_cot(seen.type) or Affiliation.UNKNOWN
-        aspects: dict[Aspect, AspectValue] = {
-            Aspect.NATURE: Nature(type=ItemType.UNIT, kind=seen.type, sidc=seen.sidc, affiliation=identity),
-            Aspect.PLACEMENT: Placement(layer="exercise-own" if seen.own else "exercise-seen"),
-            Aspect.SHAPE: point(*place, accuracy_m=seen.error_m or None),
-            Aspect.WORDING: Wording(title=said(seen.name, self._language), description=_listed(seen, self._language)),
-            Aspect.SITUATION: self._situation(seen),
-            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=seen.id),
+    def _compared(self, wanted: Mapping[str, Thing]) -> tuple[list[str], list[str], list[str]]:
+        """Items that may be new or tell something new, units that may be altered, and those only elsewhere now."""
+        urgent: list[str] = []
+        altered: list[str] = []
+        elsewhere: list[str] = []
+        for item, thing in wanted.items():
+            before = self._made_of.get(item)
+            if before is not None and stays(before, thing):
+                if isinstance(before, Seen) and isinstance(thing, Seen) and before.place != thing.place:
+                    elsewhere.append(item)
+            elif isinstance(thing, Seen) and thing.stale is None and item in self._last:
+                altered.append(item)
+            else:
+                urgent.append(item)
+        return urgent, altered, elsewhere
+
+    def _draft(self, item: str, thing: Thing, t: int) -> Iterator[Draft]:
+        """One, or none where the item in the file is made of the same."""
+        aspects, last = self._portrayal.aspects(thing), self._last.get(item)
+        patch: dict[Aspect, AspectValue | None] = {
+            aspect: value for aspect, value in aspects.items() if last is None or last.get(aspect) != value
         }
-        if not seen.own:
-            aspects[Aspect.EVALUATION] = Evaluation(source=SourceReliability.B, basis=Basis.ASSESSMENT)
-        return aspects
-
-    def _situation(self, seen: Seen) -> Situation:
-        if seen.own or seen.stale is None:
-            # What is seen all the time has no instant that it was seen at: one would be written at every tick.
-            return Situation(status=Status.CONFIRMED)
-        return Situation(status=Status.UNCONFIRMED, starts=self._at(seen.at), stale_at=self._at(seen.stale))
-
-    def _overlay(self, drawn: Drawn) -> dict[Aspect, AspectValue]:
-        return {
-            Aspect.NATURE: Nature(type=_type(drawn.geometry)),
-            Aspect.PLACEMENT: Placement(layer="exercise-drawn"),
-            Aspect.SHAPE: Shape(
-                type=drawn.geometry.type, coordinates=drawn.geometry.coordinates, radius_m=drawn.geometry.radius_m
-            ),
-            Aspect.WORDING: Wording(title=said(drawn.name, self._language)),
-            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=drawn.id),
-        }
-
-    def _message(self, told: Told) -> dict[Aspect, AspectValue]:
-        body = said(told.body, self._language)
-        texts = [f"[{name}]\n{text}" for name, text in self._media.texts(told.media).items()]
-        aspects: dict[Aspect, AspectValue] = {
-            Aspect.NATURE: Nature(type=ItemType.NOTE),
-            Aspect.PLACEMENT: Placement(layer="exercise-told"),
-            Aspect.SITUATION: Situation(status=Status.UNCONFIRMED, starts=self._at(told.at)),
-            Aspect.WORDING: Wording(title=_title(body), description="\n\n".join([body, *texts])),
-            Aspect.ORIGIN: Origin(format=FORMAT, foreign_id=told.id),
-        }
-        if told.place is not None:
-            aspects[Aspect.SHAPE] = point(*told.place)
-        if files := self._media.files(told.media):
-            aspects[Aspect.ATTACHMENTS] = Attachments(files=files)
-        return aspects
-
-    def _moves(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int, every: int) -> Iterator[Draft]:
-        """Those that are elsewhere now and nothing else, the one that has waited longest first."""
-        moved = [item for item, aspects in wanted.items() if _differs(self._last.get(item), aspects) == [Aspect.SHAPE]]
-        for since, item in sorted((self._moved.get(item, t - MOVES_EVERY_MS), item) for item in moved):
-            if t - since < every:
-                return
-            yield self._draft(item, wanted[item], {Aspect.SHAPE: wanted[item][Aspect.SHAPE]}, t)
-
-    def _changed(self, wanted: Mapping[str, dict[Aspect, AspectValue]], t: int) -> Iterator[Draft]:
-        for item, aspects in wanted.items():
-            changed = _differs(self._last.get(item), aspects)
-            if not changed or changed == [Aspect.SHAPE]:
-                continue
-            patch: dict[Aspect, AspectValue | None] = {aspect: aspects[aspect] for aspect in changed}
-            if item not in self._last:
-                patch[Aspect.PRESENCE] = Presence()
-            yield self._draft(item, aspects, patch, t)
-
-    def _draft(
-        self, item: str, aspects: dict[Aspect, AspectValue], patch: dict[Aspect, AspectValue | None], t: int
-    ) -> Draft:
-        self._last[item] = aspects
-        self._moved[item] = t
-        return Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
+        if last is None:
+            patch[Aspect.PRESENCE] = Presence()
+        self._last[item], self._made_of[item] = aspects, thing
+        self._altered.pop(item, None)
+        if patch:
+            self._moved[item] = t
+            yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
 
     def _gone(self, wanted: Mapping[str, object], t: int) -> Iterator[Draft]:
         for item in [item for item in self._last if item not in wanted]:
             del self._last[item]
+            for known in (self._made_of, self._moved, self._altered):
+                known.pop(item, None)
             patch: dict[Aspect, AspectValue | None] = {Aspect.PRESENCE: Presence(removed=True)}
             yield Draft(subject_type=SubjectType.ITEM, subject=item, patch=patch, valid_at=self._at(t))
 
@@ -249,7 +202,7 @@ class TeamFeed:
             entry = Entry(
                 kind=EntryKind.MESSAGE,
                 text="\n".join(part for part in (body, f"[{', '.join(told.media)}]" if told.media else "") if part),
-                items=(told.id,) if _is_item(told) else (),
+                items=(told.id,) if is_item(told) else (),
                 counterpart=" · ".join(part for part in (said(told.from_, self._language), str(told.channel)) if part),
             )
             at = self._at(told.at)
@@ -270,9 +223,8 @@ class TeamFeed:
                 at = self._at(one.at)
                 yield one.by, Draft(subject_type=SubjectType.ENTRY, subject=one.id, patch=patch, valid_at=at)
 
-    def _layers(self, wanted: Mapping[str, dict[Aspect, AspectValue]]) -> Iterator[Draft]:
-        placed = (aspects[Aspect.PLACEMENT] for aspects in wanted.values())
-        used = {placement.layer for placement in placed if isinstance(placement, Placement)}
+    def _layers(self, wanted: Mapping[str, Thing]) -> Iterator[Draft]:
+        used = {layer_of(thing) for thing in wanted.values()}
         for order, (name, label) in enumerate(_LAYERS.items(), start=1):
             layer = f"exercise-{name}"
             if layer in used and layer not in self._known_layers:
@@ -283,37 +235,3 @@ class TeamFeed:
                     Aspect.PRESENCE: Presence(),
                 }
                 yield Draft(subject_type=SubjectType.LAYER, subject=layer, patch=patch)
-
-
-def _is_item(told: Told) -> bool:
-    """Whether a message is an item of the picture, on which its place and its files are."""
-    return told.place is not None or bool(told.media)
-
-
-def _differs(before: Mapping[Aspect, AspectValue] | None, now: Mapping[Aspect, AspectValue]) -> list[Aspect]:
-    """The aspects that are not as they were."""
-    if before is None:
-        return list(now)
-    return [aspect for aspect, value in now.items() if before.get(aspect) != value]
-
-
-def _listed(seen: Seen, language: str) -> str:
-    def read(word: str | float) -> str:
-        if isinstance(word, bool):
-            return tr("yes") if word else tr("no")
-        return f"{word:g}" if isinstance(word, float) else said(seen.terms.get(str(word), {}), language) or str(word)
-
-    told = [f"{read(name)}: {read(value)}" for name, value in sorted(seen.props.items())]
-    return "\n".join([read(seen.status), *told] if seen.status else told)
-
-
-def _title(body: str) -> str:
-    # On the map every label would begin alike; the banner says that it is an exercise.
-    first = _EXERCISE.sub("", body.strip()).partition("\n")[0]
-    return first if len(first) <= _LONGEST_TITLE else first[: _LONGEST_TITLE - 1].rstrip() + "…"
-
-
-def _type(geometry: Geometry) -> ItemType:
-    if geometry.type == "Point" and geometry.radius_m:
-        return ItemType.AREA
-    return _TYPES.get(geometry.type, ItemType.AREA)

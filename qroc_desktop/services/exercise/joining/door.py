@@ -21,9 +21,9 @@ from qroc_desktop.exercise.seating import Saying, Seat, decoded
 from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.allowance import Allowance, Strikes
 from qroc_desktop.services.exercise.joining.following import Published
+from qroc_desktop.sync.threshold import LIMITS, Limits, Threshold
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_HANDSHAKE_S: Final = 10
 _BODY_S: Final = 20
 _WRITE_S: Final = 20
 _RESULT_S: Final = 1.5
@@ -57,8 +57,9 @@ class Served(NamedTuple):
 class Door:
     """Listens from `start` to `stop`; what it serves is set by the node. All in one event loop."""
 
-    def __init__(self, context: ssl.SSLContext, node: Served) -> None:
-        self._context = context
+    def __init__(self, context: ssl.SSLContext, node: Served, *, limits: Limits = LIMITS) -> None:
+        """limits: of those who have not yet shown the key of a seat."""
+        self._threshold = Threshold(context, by_certificate=False, limits=limits)
         self._node = node
         self._keys: Mapping[bytes, Seat] = {}
         self._published: Mapping[Seat, Published] = {}
@@ -85,7 +86,6 @@ class Door:
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=1, lingering_time=0
         )
-        self._sockets: asyncio.Server | None = None
         self.address = ""
         """`host:port` while it listens."""
 
@@ -116,26 +116,20 @@ class Door:
         server = self._runner.server
         if server is None:
             raise RuntimeError("the runner has no server")
-        loop = asyncio.get_running_loop()
         try:
-            self._sockets = await loop.create_server(
-                server, host, port, ssl=self._context, ssl_handshake_timeout=_HANDSHAKE_S, ssl_shutdown_timeout=1
-            )
+            self.address = await self._threshold.open(server, host, port)
         except OSError as error:
             await self._runner.cleanup()
             what = Message(
                 "The exercise's node cannot listen: {reason}.", reason=error.strerror or type(error).__name__
             )
             raise Refused(what, where=f"{host}:{port}") from error
-        bound = self._sockets.sockets[0].getsockname()
-        self.address = f"[{bound[0]}]:{bound[1]}" if ":" in bound[0] else f"{bound[0]}:{bound[1]}"
 
     async def stop(self) -> None:
         """Send everybody home."""
         self._ended = True
         self._wake(set(self._news))
-        if self._sockets is not None:
-            self._sockets.close()
+        await self._threshold.close()
         await self._runner.cleanup()
         self.address = ""
 
@@ -146,6 +140,7 @@ class Door:
         try:
             if seat is None:
                 return await self._turn_away(request, address)
+            self._threshold.known(request.transport)
             if not self._asking.take((seat, address)):
                 # Slower than they come, so that asking in a circle costs the others nothing.
                 await asyncio.sleep(0.5)

@@ -19,7 +19,7 @@ from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.frames import Medium, Parts
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.seating import Seat
-from qroc_desktop.exercise.view import TeamView, view_of
+from qroc_desktop.exercise.view import TeamView, views_of
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.joining.hearing import BEAT
 from qroc_desktop.services.exercise.runs import RECORD
@@ -102,10 +102,8 @@ class Following:
 
     def served(self, seats: set[Seat]) -> dict[Seat, Published]:
         """What these seats are shown now; the very same object as before where nothing changed for one."""
-        views: dict[str, TeamView] = {}
+        views = views_of(self._world, {seat.team for seat in seats}, self._recording.secret)
         for seat in seats:
-            if seat.team not in views:
-                views[seat.team] = view_of(self._world, seat.team, self._recording.secret)
             self._publish(seat, views[seat.team])
         self._published = {seat: one for seat, one in self._published.items() if seat in seats}
         return dict(self._published)

@@ -29,7 +29,7 @@ from qroc_desktop.domain.query import Conflict, Moment, Outcome
 from qroc_desktop.domain.state import Item, Layer
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.services.comments import Thread
-from qroc_desktop.services.exercise.team_feed import FORMAT as EXERCISE
+from qroc_desktop.services.exercise.portrayal import FORMAT as EXERCISE
 from qroc_desktop.services.provenance import Provenance, provenance
 from qroc_desktop.services.receiving import FORMAT
 from qroc_desktop.sync.exchange import Exchange
@@ -340,8 +340,11 @@ class DetailsPanel(QWidget):
         if patch:
             return tr("Not applied yet (Ctrl+Enter).")
         others = len(set(self._drafts) - {self._item.id if self._item else ""})
-        return ntr("{count} other item has edits not applied.", "{count} other items have edits not applied.",
-                   others) if others else ""
+        return (
+            ntr("{count} other item has edits not applied.", "{count} other items have edits not applied.", others)
+            if others
+            else ""
+        )
 
     def _changed_meanwhile(self) -> bool:
         draft = self._drafts.get(self._item.id) if self._item else None

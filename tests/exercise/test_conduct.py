@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -314,3 +314,31 @@ def test_a_record_of_another_version_is_refused_in_one_line(tmp_path: Path) -> N
             connection.execute(f"PRAGMA user_version = {version}")
         with pytest.raises(Refused, match=words):
             Recording(path, read_only=True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda conduct: conduct.start(),
+        lambda conduct: conduct.jump(200_000, Passed.FIRE),
+        lambda conduct: conduct.fire("spare"),
+        lambda conduct: conduct.begin("alert"),
+        lambda conduct: conduct.release("call"),
+        lambda conduct: conduct.improvise(Inject(id="dog", title={"en": "A dog"}, trigger=Trigger(manual=True))),
+        lambda conduct: conduct.shift(-600_000),
+        lambda conduct: conduct.commit("runner", (), 0.0),
+    ],
+)  # fmt: skip
+def test_in_a_real_emergency_nobody_is_told_anything_of_the_exercise(
+    run: Run, command: Callable[[Conduct], None]
+) -> None:
+    run.wait(10)
+    run.conduct.hold("call")
+    run.conduct.no_duff("A real accident", team="blue")
+    before = run.events()
+    with pytest.raises(Refused, match="NO DUFF"):
+        command(run.conduct)
+    assert run.events() == before
+    assert run.conduct.view("blue").told == ()
+    run.conduct.emergency_over()
+    command(run.conduct)

@@ -143,6 +143,8 @@ def test_desks_speak_the_language_that_is_named(qroc: Qroc, scenario: Path, tmp_
     assert qroc(*words, "--language", "de").code == 0
     layers = qroc("-w", folder / "blue.qroc", "workspace", "info", "--json").json["layers"]
     assert "Eigene Kräfte" in json.dumps(layers, ensure_ascii=False)
+    log = qroc("-w", folder / "blue.qroc", "log", "--json").json["entries"]
+    assert [entry["counterpart"].rpartition(" · ")[2] for entry in log] == ["Telefon"]
 
 
 def test_every_text_says_that_it_is_an_exercise(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:

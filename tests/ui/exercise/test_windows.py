@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
@@ -15,11 +16,13 @@ from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.services.exercise.driver import running
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
+from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.ui.exercise.director.asking import AskDialog
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
+from qroc_desktop.ui.panels.log_model import as_text, lines_of
 from tests.exercise.building import package, small
 from tests.ui.desk_window import ShownWindow
 from tests.ui.exercise.playing import Playing
@@ -193,3 +196,27 @@ def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
     assert not free.exists()
 
 
+def test_live_is_a_word_of_the_real_picture_alone(playing: Playing) -> None:
+    for shown in (playing.director, playing.team("blue")):
+        live = shown.window.timeline.live
+        assert live.text() == "NOW"
+        assert live.accessibleName() == "EXERCISE: what is shown is now"
+        assert "LIVE" not in shown.window.timeline.bar.accessibleDescription()
+        middle = live.grab().toImage().pixelColor(6, live.height() // 2)
+        assert middle == QColor(shown.window.bench.theme.tokens.exercise)
+
+
+def test_who_ends_an_emergency_that_is_none_is_told_so(playing: Playing) -> None:
+    playing.director.window.commands["exercise.over"].trigger()
+    assert playing.director.notices()[-1] == "There is no real emergency."
+
+
+def test_what_the_exercise_wrote_is_called_so_in_the_users_language(playing: Playing, in_german: None) -> None:
+    start(playing)
+    blue = playing.team("blue")
+    playing.driver.do(lambda run: run.conduct.fire("alert")).result()
+    blue.until(lambda: bool(blue.window.logbook.model.entries))
+    told = blue.window.logbook.model.entries[0]
+    assert told.author == EXERCISE_AUTHOR
+    assert "ÜBUNG" in lines_of(told, None)[0]
+    assert "EXERCISE" not in as_text(told)

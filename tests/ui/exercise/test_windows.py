@@ -12,15 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from qroc_desktop.exercise.package import written
-from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.driver import running
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.ui.exercise.director.asking import AskDialog
+from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
+from qroc_desktop.ui.exercise.review.panel import ReviewPanel
+from qroc_desktop.ui.exercise.review.report_dialog import ReportDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
 from qroc_desktop.ui.panels.log_model import as_text, lines_of
 from tests.exercise.building import package, small
@@ -220,3 +223,22 @@ def test_what_the_exercise_wrote_is_called_so_in_the_users_language(playing: Pla
     assert told.author == EXERCISE_AUTHOR
     assert "ÜBUNG" in lines_of(told, None)[0]
     assert "EXERCISE" not in as_text(told)
+
+
+def test_at_the_end_the_drafts_are_those_of_what_was_played_and_the_director_is_told(playing: Playing) -> None:
+    director = playing.director
+    start(playing)
+    director.until(lambda: running(playing.driver.snapshot))
+    (panel,) = director.window.findChildren(DirectorPanel)
+    panel.refresh()
+    playing.driver.do(lambda run: run.conduct.pause()).result()
+    playing.driver.do(lambda run: run.jump(1_200_000, Passed.FIRE)).result()
+    playing.driver.do(lambda run: run.conduct.stop()).result()
+    director.until(lambda: any("first drafts" in text for text in director.notices()))
+    (review,) = director.window.findChildren(ReviewPanel)
+    director.until(lambda: review._found is not None and review._found.until == 1_200_000)
+    review.save_report()
+    asked = director.dialog(ReportDialog)
+    last = asked.list.item(asked.list.count() - 1)
+    assert "T+0:20:00" in last.text()
+    asked.reject()

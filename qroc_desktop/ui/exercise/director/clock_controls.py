@@ -325,7 +325,7 @@ def _will_do(state: ClockState, t: int, emergency: bool) -> tuple[str, str]:
         case ClockState.STARTED:
             return tr("Pause"), "pause"
         case ClockState.STOPPED:
-            return tr("Ended"), "square"
+            return tr("exercise\x04Ended"), "square"
         case _ if t > 0:
             return tr("Go on"), "play"
         case _:

@@ -48,6 +48,8 @@ Answer = tuple[Standing, Sequence[EventRow], Sequence[ObjectiveRow]]
 class DirectorPanel(QWidget):
     """Looks at the run a few times a second; reads it again only when something happened."""
 
+    ended = Signal()
+    """The exercise came to its end while somebody looked."""
     team_asked = Signal(str)
     """Open the window of a team."""
     forked = Signal(object)
@@ -61,6 +63,7 @@ class DirectorPanel(QWidget):
         self._log = EventLog()
         self._asking = False
         self.shown_events = -1
+        self._was: ClockState | None = None
         """How many events of the run are shown."""
         self.orders = Orders(bench, driver)
         self.filter = EventFilter(driver.scenario, bench.theme)
@@ -89,6 +92,9 @@ class DirectorPanel(QWidget):
         if snapshot.standing.events != self.shown_events and not self._asking:
             self._read()
         emergency = snapshot.standing.no_duff is not None
+        if self._was not in (None, ClockState.STOPPED) and snapshot.reading.state is ClockState.STOPPED:
+            self.ended.emit()
+        self._was = snapshot.reading.state
         self.events.tick(snapshot.reading.t, snapshot.reading.state, emergency)
         self.axis.tick(snapshot.reading.t)
         self.objectives.tick(snapshot.reading.t)

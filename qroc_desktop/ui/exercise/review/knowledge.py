@@ -42,13 +42,13 @@ class KnowledgePage(QWidget):
         theme = bench.theme
         where: Sequence[Column[Row]] = (
             Column(tr("Who or what"), lambda row: row.name),
-            Column(tr("Belief"), said_belief, 128, _sign),
+            Column(tr("Belief"), said_belief, 180, _sign),
             Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 84),
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age), 84),
         )
         facts: Sequence[Column[Known]] = (
             Column(tr("Fact"), lambda fact: fact.name),
-            Column(tr("State"), said_state, 128, _fact_sign),
+            Column(tr("State"), said_state, 180, _fact_sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 84),
             Column(tr("By"), said_by, 110),
         )

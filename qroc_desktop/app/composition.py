@@ -48,6 +48,7 @@ from qroc_desktop.ui.dialogs.conversations import Conversations
 from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.icons import program_icon
 from qroc_desktop.ui.main_window import MainWindow
+from qroc_desktop.ui.qt_words import speak
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.times import both
 
@@ -70,6 +71,7 @@ class Program:
         self._application = QApplication(list(argv))
         self._application.setApplicationName(PROGRAM)
         self._application.setApplicationDisplayName("QROC Desktop")
+        speak(self._application)
         self._arguments = arguments
         self._settings = settings
         self._files = files

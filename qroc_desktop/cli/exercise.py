@@ -27,6 +27,7 @@ from qroc_desktop.exercise.view import view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD, Exercises, Loaded, play
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.system import system_user
 
@@ -135,7 +136,7 @@ def run(
         "sha256": digest, "record": chain,
     }  # fmt: skip
     over = " The exercise is over." if reading.state is ClockState.STOPPED else ""
-    answer(as_json, data, f"{EXERCISE}\n{out}: at {_clock(reading.t)}.{over}")
+    answer(as_json, data, f"{EXERCISE}\n{out}: at {plus_text(reading.t)}.{over}")
 
 
 @exercise.command(short_help="The state of a run at an instant.")
@@ -147,9 +148,9 @@ def run(
 def state(session: Session, run_file: Path, at: int | None, team: str, as_json: bool) -> None:
     """What is true at an instant, or what a team sees of it."""
     with _exercises(session).reading(run_file) as recording:
-        t = recording.reached() if at is None else at
-        world = recording.world(min(t, recording.ground.duration))
-        data: dict[str, Any] = {"exercise": True, "t_s": world.t / 1000}
+        reached = recording.reached()
+        world = recording.world(min(reached if at is None else at, recording.ground.duration))
+        data: dict[str, Any] = {"exercise": True, "t_s": world.t / 1000, "played_s": reached / 1000}
         if team:
             data["view"] = msgspec.to_builtins(view_of(world, _team(recording, team), recording.secret))
             lines = [
@@ -158,7 +159,9 @@ def state(session: Session, run_file: Path, at: int | None, team: str, as_json: 
         else:
             data |= {"sha256": world.digest(), **msgspec.json.decode(_truth(world.canonical()))}
             lines = [f"{name}: {place}" for name, place, _ in data["entities"]]
-    answer(as_json, data, "\n".join([EXERCISE, f"at {_clock(world.t)}", *lines]))
+    if world.t > reached:
+        lines.insert(0, f"not played yet (only up to {plus_text(reached)}): as it goes on by itself")
+    answer(as_json, data, "\n".join([EXERCISE, f"at {plus_text(world.t)}", *lines]))
 
 
 @exercise.command(short_help="Check that a record is whole.")
@@ -197,7 +200,7 @@ def review(session: Session, run_file: Path, at: int | None, team: str, as_json:
         )
     lines = [f"task {task['task']}: {_judged(task)}" for task in data["tasks"]]
     lines += [f"{_what(fact)}: {_known(fact)}" for fact in data["latencies"]]
-    answer(as_json, data, "\n".join([EXERCISE, f"up to {_clock(t)}", *lines]))
+    answer(as_json, data, "\n".join([EXERCISE, f"up to {plus_text(t)}", *lines]))
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -289,11 +292,6 @@ def _team(recording: Recording, team: str) -> str:
 def _truth(canonical: bytes) -> bytes:
     _, standing, entities = msgspec.json.decode(canonical)
     return msgspec.json.encode({"standing": standing, "entities": entities})
-
-
-def _clock(t: int) -> str:
-    seconds = t // 1000
-    return f"T+{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _judged(task: dict[str, Any]) -> str:

@@ -69,6 +69,7 @@ def _entry(entry: LogEntry) -> dict[str, Any]:
         "author": entry.author,
         "kind": entry.entry.kind,
         "text": entry.entry.text,
+        "counterpart": entry.entry.counterpart or None,
         "items": list(entry.entry.items),
         "corrects": entry.entry.corrects or None,
         "corrected_by": list(entry.corrected_by),

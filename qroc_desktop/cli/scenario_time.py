@@ -21,6 +21,8 @@ class ScenarioTime(click.ParamType[int]):
             return value
         if found := _CLOCK.fullmatch(value):
             hours, minutes, seconds = found.groups()
+            if float(seconds) >= 60 or (hours and int(minutes) >= 60):
+                return self.fail(f"{value!r} is no scenario time: seconds, or H:MM:SS.", param, ctx)
             return round((int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
         if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", value):
             return round(float(value) * 1000)

@@ -147,11 +147,7 @@ class Conduct:
 
     def start(self) -> None:
         """Begin, or go on after a pause. Not while a real emergency stands."""
-        if self._world.standing.no_duff is not None:
-            raise Refused(
-                Message("NO DUFF: a real emergency stands. The exercise does not go on."),
-                action=Message("End the emergency first, when everybody has heard that it is over."),
-            )
+        self._no_emergency()
         self.ready()
         fresh = self._clock.state is ClockState.INITIALISED and self._world.t == 0
         self._clock.start(self._mono())
@@ -203,7 +199,8 @@ class Conduct:
             self._noted()
 
     def jump(self, t: int, passed: Passed) -> None:
-        """Go to a later instant (milliseconds), only while paused; to go back, fork."""
+        """Go to a later instant (milliseconds), only while paused; to go back, fork. Not in a real emergency."""
+        self._no_emergency()
         if t < self._world.t:
             raise Refused(
                 Message("A run does not go back: what was recorded stays."),
@@ -224,13 +221,15 @@ class Conduct:
     # --- injects ---------------------------------------------------------------------------------
 
     def fire(self, inject: str, by: str = "") -> None:
-        """Execute an inject now."""
+        """Execute an inject now. Not while a real emergency stands."""
+        self._no_emergency()
         t = self._now()
         self._standing(inject, _OPEN)
         self._do(Fired(t=t, inject=inject, by=by))
 
     def begin(self, inject: str, by: str = "") -> None:
         """Somebody is about to tell it."""
+        self._no_emergency()
         t = self._now()
         self._standing(inject, {InjectState.SCHEDULED, InjectState.ON_HOLD})
         self._do(Begun(t=t, inject=inject, by=by))
@@ -242,7 +241,9 @@ class Conduct:
         self._do(Held(t=t, inject=inject, by=by))
 
     def release(self, inject: str, at: int | None = None, by: str = "") -> None:
-        """Schedule it again; `at`: a new time in milliseconds, not before now."""
+        """Schedule it again; `at`: a new time in milliseconds, not before now. Not while a real emergency stands,
+        since what is due at once is told at once."""
+        self._no_emergency()
         t = self._now()
         self._standing(inject, {InjectState.ON_HOLD, InjectState.SCHEDULED, InjectState.CANCELLED})
         if at is not None and at < t:
@@ -256,7 +257,8 @@ class Conduct:
         self._do(Cancelled(t=t, inject=inject, by=by))
 
     def improvise(self, inject: Inject, by: str = "") -> None:
-        """An inject that nobody had planned; with a manual trigger it is executed at once."""
+        """An inject that nobody had planned; with a manual trigger it is executed at once. Not in a real emergency."""
+        self._no_emergency()
         t = self._now()
         if inject.id in self._world.standing.injects:
             raise Refused(Message("There is an inject of this name already."), where=inject.id)
@@ -271,7 +273,8 @@ class Conduct:
         self._do(Improvised(t=t, inject=scheduled, by=by))
 
     def shift(self, by_ms: int, by: str = "") -> None:
-        """Everything that is still due by the clock comes so much later, or earlier."""
+        """Everything that is still due by the clock comes so much later, or earlier. Not in a real emergency."""
+        self._no_emergency()
         t = self._now()
         self._do(Shifted(t=t, by_ms=by_ms, by=by))
 
@@ -345,6 +348,7 @@ class Conduct:
 
     def commit(self, entity: str, legs: Sequence[PlannedLeg], cost: float, by: str = "") -> None:
         """Legs of a turn as the director has adjudicated them, whether or not they were proposed so."""
+        self._no_emergency()
         t = self._now()
         if not self._world.present(entity):
             raise Refused(Message("{name} is not defined.", name=entity))
@@ -410,6 +414,14 @@ class Conduct:
         return forked(self._recording, path, self._world.t if t is None else t, self._wall)
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _no_emergency(self) -> None:
+        """Before anything by which players would be told something."""
+        if self._world.standing.no_duff is not None:
+            raise Refused(
+                Message("NO DUFF: a real emergency stands. The exercise does not go on."),
+                action=Message("End the emergency first, when everybody has heard that it is over."),
+            )
 
     def _standing(self, inject: str, allowed: frozenset[InjectState] | set[InjectState]) -> None:
         standing = self._world.standing.injects.get(inject)

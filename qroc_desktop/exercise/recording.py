@@ -38,6 +38,7 @@ KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
 VERSION: Final = 2
 """Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
+_SQLITE: Final = b"SQLite format 3\0"
 _SCHEMA: Final = f"""
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
@@ -288,6 +289,10 @@ def examine(path: Path) -> None:
     """Raises Refused or Damaged where a path is no run file that this program can use."""
     if not path.is_file():
         raise Refused(Message("There is no such file."), where=str(path))
+    with path.open("rb") as file:
+        head = file.read(len(_SQLITE))
+    if head and head != _SQLITE:
+        raise Refused(Message("This file is no recording of an exercise."), where=str(path))
     with sqlite3.connect(uri(path, "ro"), uri=True) as connection:
         kind = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]

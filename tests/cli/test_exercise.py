@@ -143,6 +143,8 @@ def test_desks_speak_the_language_that_is_named(qroc: Qroc, scenario: Path, tmp_
     assert qroc(*words, "--language", "de").code == 0
     layers = qroc("-w", folder / "blue.qroc", "workspace", "info", "--json").json["layers"]
     assert "Eigene Kräfte" in json.dumps(layers, ensure_ascii=False)
+    log = qroc("-w", folder / "blue.qroc", "log", "--json").json["entries"]
+    assert [entry["counterpart"].rpartition(" · ")[2] for entry in log] == ["Telefon"]
 
 
 def test_every_text_says_that_it_is_an_exercise(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
@@ -181,3 +183,28 @@ def test_a_scenario_of_orbat_mapper_is_imported_and_played(qroc: Qroc, tmp_path:
         "exercise", "run", tmp_path / "narvik.zip", "--headless", "--jump", "--out", tmp_path / "b.run", "--json"
     )
     assert direct.json["sha256"] == packed.json["sha256"]
+
+
+def test_a_time_that_no_clock_shows_is_no_scenario_time(qroc: Qroc, tmp_path: Path) -> None:
+    for wrong in ("9:99:99", "0:60:00", "1:75", "-5", "soon"):
+        refused = qroc("exercise", "state", tmp_path / "a.run", "--at", wrong)
+        assert refused.code == 2
+        assert "is no scenario time" in refused.err
+
+
+def test_a_state_that_was_not_played_says_so(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    run = tmp_path / "a.run"
+    qroc("exercise", "run", scenario, "--headless", "--jump", "--until", "100", "--out", run)
+    later = qroc("exercise", "state", run, "--at", "0:05:00")
+    assert "not played yet (only up to T+0:01:40)" in later.out
+    assert qroc("exercise", "state", run, "--at", "0:05:00", "--json").json["played_s"] == 100
+    assert "not played" not in qroc("exercise", "state", run, "--at", "0:01:40").out
+
+
+def test_another_file_is_no_recording_and_nobody_is_told_to_recover_it(qroc: Qroc, tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear colleague, the meeting is on Monday.")
+    refused = qroc("exercise", "verify", other)
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "no recording of an exercise" in refused.err
+    assert "recover" not in refused.err

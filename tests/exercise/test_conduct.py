@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -353,3 +353,31 @@ def test_the_clock_in_the_record_is_never_ahead_of_the_record(tmp_path: Path) ->
     assert conduct.world.standing.events > 30
     assert [digest for _, digest in shown] == [recording.world(t).digest() for t, _ in shown]
     recording.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda conduct: conduct.start(),
+        lambda conduct: conduct.jump(200_000, Passed.FIRE),
+        lambda conduct: conduct.fire("spare"),
+        lambda conduct: conduct.begin("alert"),
+        lambda conduct: conduct.release("call"),
+        lambda conduct: conduct.improvise(Inject(id="dog", title={"en": "A dog"}, trigger=Trigger(manual=True))),
+        lambda conduct: conduct.shift(-600_000),
+        lambda conduct: conduct.commit("runner", (), 0.0),
+    ],
+)  # fmt: skip
+def test_in_a_real_emergency_nobody_is_told_anything_of_the_exercise(
+    run: Run, command: Callable[[Conduct], None]
+) -> None:
+    run.wait(10)
+    run.conduct.hold("call")
+    run.conduct.no_duff("A real accident", team="blue")
+    before = run.events()
+    with pytest.raises(Refused, match="NO DUFF"):
+        command(run.conduct)
+    assert run.events() == before
+    assert run.conduct.view("blue").told == ()
+    run.conduct.emergency_over()
+    command(run.conduct)

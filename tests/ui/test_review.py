@@ -120,7 +120,7 @@ def test_it_follows_the_time_slider(reviewing: Reviewing) -> None:
             assert said_belief(row) == ("nothing known" if sighting is None else said_belief(row))
             facts = {fact.fact: fact.known for fact in panel.facts.list.rows.rows}
             assert ("alert" in facts) is (at >= 60)
-    assert panel.time.text() == "14:45:00  ·  T+00:45:00"
+    assert panel.time.text() == "14:45:00  ·  T+0:45:00"
 
 
 def test_tasks_are_shown_as_they_stood_then(reviewing: Reviewing) -> None:
@@ -280,6 +280,7 @@ def test_the_report_is_written_from_the_window(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     reviewing.look_at(1800)
     reviewing.panel.report.click()
+    reviewing.shown.until(lambda: bool(reviewing.panel.findChildren(ReportDialog)))
     (dialog,) = reviewing.panel.findChildren(ReportDialog)
     assert dialog.instants == [1_800_000]
     dialog.html.click()

@@ -20,9 +20,10 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery, Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message
-from qroc_desktop.exercise.scenario import said
+from qroc_desktop.exercise.scenario import Texts, said
 from qroc_desktop.exercise.seating import heard
-from qroc_desktop.exercise.view import Seen, TeamView
+from qroc_desktop.exercise.view import Seen, TeamView, Told
+from qroc_desktop.exercise.vocabulary import Channel
 from qroc_desktop.services.exercise.portrayal import Portrayal, Thing, is_item, layer_of, stays, things
 from qroc_desktop.services.exercise.told_media import Fetch, ToldMedia
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
@@ -44,6 +45,17 @@ _LAYERS: Final = {
     "drawn": {"en": "Drawings", "de": "Zeichnungen"},
 }
 """In the language of the run's texts, as everything else that the feed writes."""
+_CHANNELS: Final[Mapping[Channel, Texts]] = {
+    Channel.PHONE: {"en": "telephone", "de": "Telefon"},
+    Channel.RADIO: {"en": "radio", "de": "Funk"},
+    Channel.EMAIL: {"en": "e-mail", "de": "E-Mail"},
+    Channel.CAD: {"en": "dispatch system", "de": "Einsatzleitsystem"},
+    Channel.ANPR: {"en": "plate reader", "de": "Kennzeichenleser"},
+    Channel.SENSOR: {"en": "sensor", "de": "Sensor"},
+    Channel.SOCIAL_MEDIA: {"en": "social media", "de": "soziale Medien"},
+    Channel.CCTV: {"en": "camera", "de": "Kamera"},
+    Channel.PAPER: {"en": "paper", "de": "Papier"},
+}
 
 
 def _no_medium(_name: str) -> bytes | None:
@@ -199,14 +211,18 @@ class TeamFeed:
                 continue
             self._told.add(subject)
             body = said(told.body, self._language) or ("" if told.media else "-")
+            caller = said(told.from_, self._language)
             entry = Entry(
                 kind=EntryKind.MESSAGE,
                 text="\n".join(part for part in (body, f"[{', '.join(told.media)}]" if told.media else "") if part),
                 items=(told.id,) if is_item(told) else (),
-                counterpart=" · ".join(part for part in (said(told.from_, self._language), str(told.channel)) if part),
+                counterpart=" · ".join(part for part in (caller, self._channel(told)) if part),
             )
             at = self._at(told.at)
             yield Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry}, valid_at=at)
+
+    def _channel(self, told: Told) -> str:
+        return said(_CHANNELS[told.channel], self._language)
 
     def _spoken(self, view: TeamView) -> Iterator[tuple[str, Draft]]:
         """Who wrote an entry at another seat, and the entry."""

@@ -90,9 +90,14 @@ class ExerciseCommands:
 
     def open(self) -> None:
         """Ask for the folder of a run."""
-        name = QFileDialog.getExistingDirectory(self._window, tr("Open an exercise"), str(Path.home()))
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open an exercise"), str(self._kept_in()))
         if name:
             self._bench.guarded(lambda: self._opener.open(Path(name)))
+
+    def _kept_in(self) -> Path:
+        """Where exercises are put as long as nobody says otherwise: whoever opens one again looks there first."""
+        folder = self._opener.folder_for("run").parent
+        return folder if folder.is_dir() else Path.home()
 
     def _create(self, dialog: NewExerciseDialog) -> None:
         loaded, folder = dialog.loaded, dialog.folder
@@ -139,8 +144,12 @@ class ExerciseCommands:
         """The director says that the exercise may go on; the clock stays where it is."""
         driver = self._place.driver if self._place is not None else None
         controls = self._strip.controls if self._strip is not None else None
-        if driver is not None and controls is not None and driver.snapshot.standing.no_duff is not None:
-            controls.ask_emergency_over()
+        if driver is None or controls is None:
+            return
+        if driver.snapshot.standing.no_duff is None:
+            self._bench.notices.info(tr("There is no real emergency."))
+            return
+        controls.ask_emergency_over()
 
     def windows(self) -> None:
         """Choose a team whose window is opened or brought to the front."""

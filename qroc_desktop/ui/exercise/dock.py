@@ -62,7 +62,15 @@ def _directing(bench: Bench, place: ExercisePlace, driver: ExerciseDriver, map_:
         review = _review(bench, place.review, map_)
         made.tabs.addTab(review, tr("Review"))
         review.counted.connect(lambda count: _count(made, review, tr("Review"), count))
+        made.ended.connect(lambda: _look_back(bench, made, review))
     return made
+
+
+def _look_back(bench: Bench, panel: DirectorPanel, review: ReviewPanel) -> None:
+    """The first talk comes right after the end: what the record suggests for it is there before anybody asks."""
+    review.reload()
+    offer = (tr("Show it"), lambda: panel.tabs.setCurrentWidget(review))
+    bench.notices.info(tr("The exercise has ended. The first drafts for the hot wash are in the review."), offer)
 
 
 def _review(bench: Bench, place: ReviewPlace, map_: MapWidget) -> ReviewPanel:

@@ -61,6 +61,7 @@ class NewExerciseDialog(QDialog):
         self.list.setAccessibleName(tr("Scenarios"))
         self.list.setMaximumWidth(bench.theme.px(300))
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.other = QPushButton(tr("From a &file …"))
         self.title = plain_label(wrap=True)
         self.title.setObjectName("dialogHeading")

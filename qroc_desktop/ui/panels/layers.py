@@ -193,9 +193,12 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(px(24))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((VISIBLE, 30), (LOCK, 28), (AGE, 72), (COUNT, 48)):
+        for column, width in ((VISIBLE, 30), (LOCK, 28)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, px(width))
+        # As wide as what stands in them: the panel is narrow, and the names are what one looks for.
+        for column in (AGE, COUNT):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px

@@ -7,12 +7,14 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from qroc_desktop.domain.state import LogEntry
-from qroc_desktop.domain.vocabulary import EntryKind
+from qroc_desktop.domain.vocabulary import EntryKind, WorkspaceKind
 from qroc_desktop.domain.words import ENTRIES
+from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.translation import ntr, said, tr
 from qroc_desktop.ui.panels.blocks import BLOCKS_ROLE, Blocks
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.times import both, clock_text, utc_clock_text
+from qroc_desktop.ui.words import WORKSPACES
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
@@ -49,7 +51,7 @@ class LogModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return as_text(entry)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(f"{both(entry.valid_from, seconds=True)} · {entry.author}")
+            return tip(f"{both(entry.valid_from, seconds=True)} · {author_text(entry)}")
         return None
 
     def _blocks(self, entry: LogEntry) -> Blocks:
@@ -58,9 +60,14 @@ class LogModel(QAbstractListModel):
         return Blocks(head, entry.entry.text, foot, ICONS[kind], COLOURS[kind], struck=bool(entry.corrected_by))
 
 
+def author_text(entry: LogEntry) -> str:
+    """Who wrote it; what the exercise itself wrote is so called in the user's language."""
+    return said(WORKSPACES[WorkspaceKind.EXERCISE]) if entry.author == EXERCISE_AUTHOR else entry.author
+
+
 def as_text(entry: LogEntry) -> str:
     """One entry as a line to be read aloud or copied."""
-    parts = [both(entry.valid_from, seconds=True), said(ENTRIES[entry.entry.kind]), entry.author]
+    parts = [both(entry.valid_from, seconds=True), said(ENTRIES[entry.entry.kind]), author_text(entry)]
     if entry.entry.counterpart:
         parts.append(entry.entry.counterpart)
     if entry.corrected_by:
@@ -71,7 +78,7 @@ def as_text(entry: LogEntry) -> str:
 def lines_of(entry: LogEntry, corrected: LogEntry | None) -> tuple[str, str]:
     """Head and foot of an entry."""
     head = [clock_text(entry.valid_from), utc_clock_text(entry.valid_from), said(ENTRIES[entry.entry.kind])]
-    head.append(entry.author)
+    head.append(author_text(entry))
     foot = []
     if entry.entry.counterpart:
         foot.append(entry.entry.counterpart)

@@ -54,7 +54,7 @@ class TimeBar(QWidget):
     def show_moment(self, moment: Moment | None) -> None:
         """Which instant is looked at."""
         self._moment = moment
-        self.setAccessibleDescription(both(moment.valid) if moment else tr("LIVE"))
+        self.setAccessibleDescription(both(moment.valid) if moment else tr("What is shown is now"))
         self.update()
 
     @property

@@ -48,8 +48,10 @@ class Timeline(QFrame):
         super().__init__(parent)
         self.setObjectName("timeline")
         self._bench = bench
-        self.live = QPushButton(tr("LIVE"))
+        self._exercise = bench.desk.identity.kind is WorkspaceKind.EXERCISE
+        self.live = QPushButton()
         self.live.setObjectName("live")
+        self.live.setProperty("exercise", self._exercise)
         self.live.setCheckable(True)
         self.live.setChecked(True)
         self.back = self._tool("step-back", tr("One step back (Alt+Left)"), lambda: self.step(-1))
@@ -57,7 +59,6 @@ class Timeline(QFrame):
         self.forward = self._tool("step-forward", tr("One step forward (Alt+Right)"), lambda: self.step(1))
         self.speed = QComboBox()
         self.range = QComboBox()
-        self._exercise = bench.desk.identity.kind is WorkspaceKind.EXERCISE
         self.bar = TimeBar(bench.theme, grain=SECOND if self._exercise else MINUTE)
         self.valid = QLineEdit()
         self.known = QLineEdit()
@@ -224,8 +225,10 @@ class Timeline(QFrame):
     def _say(self) -> None:
         moment, linked = self._bench.cursor.moment, self._bench.cursor.linked
         self.live.setChecked(moment is None)
-        self.live.setText(tr("LIVE") if moment is None else tr("Back to live"))
-        self.live.setAccessibleName(tr("LIVE: what is shown is now") if moment is None else tr("Back to live"))
+        now, back = self._now_words()
+        self.live.setText(now if moment is None else back)
+        here = tr("EXERCISE: what is shown is now") if self._exercise else tr("LIVE: what is shown is now")
+        self.live.setAccessibleName(here if moment is None else back)
         self.live.setToolTip(tip(tr("What is shown is now") if moment is None else tr("Show now again (F9)")))
         for widget in (self, self.live):
             set_state(widget, "past", "false" if moment is None else "true")
@@ -292,11 +295,15 @@ class Timeline(QFrame):
         row.addWidget(self.known)
         self._narrow = Narrow(self, self._bench.theme, 420, (true_at, self.speed))
 
+    def _now_words(self) -> tuple[str, str]:
+        """Of the button while now is shown, and while it leads back to it. LIVE is the real picture alone."""
+        return (tr("NOW"), tr("Back to now")) if self._exercise else (tr("LIVE"), tr("Back to live"))
+
     def _widen(self) -> None:
         """Room for both of its words: what stands beside it must not move when they change."""
         shown, widths = self.live.text(), []
         self.live.ensurePolished()
-        for word in (tr("LIVE"), tr("Back to live")):
+        for word in self._now_words():
             self.live.setText(word)
             widths.append(self.live.sizeHint().width())
         self.live.setText(shown)

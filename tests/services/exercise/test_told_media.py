@@ -231,4 +231,4 @@ def test_states_properties_and_callers_are_read_in_the_language_of_the_desk(work
     (patrol,) = [item for item in items if item is not None and item.wording.title == "Patrol"]
     assert patrol.wording.description.splitlines() == ["frei", "Besatzung: two", "fuel: 110", "lamp: yes"]
     (entry,) = [entry for entry in workspace.entries() if "Hallo." in entry.entry.text]
-    assert entry.entry.counterpart == "Wanderin · phone"
+    assert entry.entry.counterpart == "Wanderin · Telefon"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed
 from qroc_desktop.ui.background import LongJob
@@ -12,6 +14,9 @@ from qroc_desktop.ui.exercise.director.jump_dialog import JumpDialog
 from tests.ui.exercise.conftest import Directing
 
 LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 def reading(directing: Directing) -> ClockState:
@@ -169,3 +174,40 @@ def test_a_long_jump_can_be_stopped_and_stands_where_it_came_to(directing: Direc
     jobs[0].cancel()
     directing.until(lambda: bool(came))
     assert came[0] == directing.driver.snapshot.reading.t < 3_000_000
+
+
+def test_in_a_real_emergency_neither_steps_nor_jumps_nor_words_to_players_are_asked_for(directing: Directing) -> None:
+    paused(directing)
+    directing.conduct(lambda conduct: conduct.no_duff("A real accident", team="blue"))
+    directing.controls.refresh()
+    assert not directing.controls.jump.isEnabled()
+    for key, held in ((Qt.Key.Key_F6, SHIFT), (Qt.Key.Key_J, CTRL | ALT), (Qt.Key.Key_F3, NONE)):
+        heard = len(directing.notices())
+        directing.key(key, held)
+        assert "NO DUFF" in directing.notices()[heard]
+    assert directing.panel.ask_shift() is None
+    assert QApplication.activeModalWidget() is None
+    assert directing.driver.snapshot.reading.t < 10_000
+
+
+def test_a_wheel_turned_over_the_speed_leaves_it(directing: Directing) -> None:
+    started(directing)
+    speed = directing.controls.speed
+    middle = QPointF(speed.rect().center())
+    turned = QWheelEvent(
+        middle, QPointF(speed.mapToGlobal(speed.rect().center())), QPoint(), QPoint(0, -120),
+        Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(speed, turned)
+    directing.until(lambda: directing.bench.background.idle)
+    assert directing.driver.snapshot.reading.speed == 1.0
+
+
+def test_a_time_after_the_end_is_told_as_it_was_read(directing: Directing) -> None:
+    paused(directing)
+    asked = directing.controls.ask_jump()
+    assert asked is not None
+    asked.text.setText("0:01:00")
+    assert "00:01:00, T+10:01:00, is after the end" in asked.says.text()
+    assert asked.text.property("wrong") == "true"
+    asked.reject()

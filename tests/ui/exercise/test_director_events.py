@@ -268,15 +268,17 @@ def test_improvised_for_red_in_five_minutes_at_a_place_by_keyboard(running: Dire
 
 
 def test_what_was_typed_is_not_lost_by_a_refusal(running: Directing) -> None:
-    running.conduct(lambda conduct: conduct.stop())
     running.key(Qt.Key.Key_F3)
     asked = running.dialog(ImproviseDialog)
     running.keys("Too late")
+    running.conduct(lambda conduct: conduct.stop())
     running.key(Qt.Key.Key_Return)
     running.until(lambda: any("not under way" in text for text in running.notices()))
     assert asked.isVisible()
     assert asked.text.toPlainText() == "Too late"
     asked.reject()
+    assert running.panel.improvise() is None, "nobody types what cannot be told any more"
+    assert "has ended" in running.notices()[-1]
 
 
 def test_the_whole_exercise_is_shifted_by_keyboard(running: Directing) -> None:

@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from qroc_desktop.exercise.package import written
-from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
+from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.ui.exercise.director.asking import AskDialog
+from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
+from qroc_desktop.ui.exercise.review.panel import ReviewPanel
+from qroc_desktop.ui.exercise.review.report_dialog import ReportDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
+from qroc_desktop.ui.panels.log_model import as_text, lines_of
 from tests.exercise.building import package, small
 from tests.ui.desk_window import ShownWindow
 from tests.ui.exercise.playing import Playing
@@ -212,3 +218,48 @@ def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
     assert len(playing.exercises.handbooks("man-hunt")) == 2
     free = playing.exercises.folder_for("man-hunt")
     assert not free.exists()
+
+
+def test_live_is_a_word_of_the_real_picture_alone(playing: Playing) -> None:
+    for shown in (playing.director, playing.team("blue")):
+        live = shown.window.timeline.live
+        assert live.text() == "NOW"
+        assert live.accessibleName() == "EXERCISE: what is shown is now"
+        assert "LIVE" not in shown.window.timeline.bar.accessibleDescription()
+        middle = live.grab().toImage().pixelColor(6, live.height() // 2)
+        assert middle == QColor(shown.window.bench.theme.tokens.exercise)
+
+
+def test_who_ends_an_emergency_that_is_none_is_told_so(playing: Playing) -> None:
+    playing.director.window.commands["exercise.over"].trigger()
+    assert playing.director.notices()[-1] == "There is no real emergency."
+
+
+def test_what_the_exercise_wrote_is_called_so_in_the_users_language(playing: Playing, in_german: None) -> None:
+    start(playing)
+    blue = playing.team("blue")
+    playing.driver.do(lambda run: run.conduct.fire("alert")).result()
+    blue.until(lambda: bool(blue.window.logbook.model.entries))
+    told = blue.window.logbook.model.entries[0]
+    assert told.author == EXERCISE_AUTHOR
+    assert "ÜBUNG" in lines_of(told, None)[0]
+    assert "EXERCISE" not in as_text(told)
+
+
+def test_at_the_end_the_drafts_are_those_of_what_was_played_and_the_director_is_told(playing: Playing) -> None:
+    director = playing.director
+    start(playing)
+    director.until(lambda: playing.driver.snapshot.reading.running)
+    (panel,) = director.window.findChildren(DirectorPanel)
+    panel.refresh()
+    playing.driver.do(lambda run: run.conduct.pause()).result()
+    playing.driver.do(lambda run: run.jump(1_200_000, Passed.FIRE)).result()
+    playing.driver.do(lambda run: run.conduct.stop()).result()
+    director.until(lambda: any("first drafts" in text for text in director.notices()))
+    (review,) = director.window.findChildren(ReviewPanel)
+    director.until(lambda: review._found is not None and review._found.until == 1_200_000)
+    review.save_report()
+    asked = director.dialog(ReportDialog)
+    last = asked.list.item(asked.list.count() - 1)
+    assert "T+0:20:00" in last.text()
+    asked.reject()

@@ -21,6 +21,7 @@ from qroc_desktop.exercise.scenario import Fact, Objective, Scenario, Storyline,
 from qroc_desktop.exercise.vocabulary import KnownBy, Rating, Side
 from qroc_desktop.exercise.world import World
 from qroc_desktop.services.exercise.review.chronicle import Chronicle, Mark
+from qroc_desktop.services.exercise.scenario_time import plus_text
 
 SAMPLES: Final = 180
 """Into so many parts the exercise is cut where a course over time is asked for."""
@@ -183,12 +184,6 @@ class AfterAction(msgspec.Struct, frozen=True, kw_only=True):
         return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def elapsed(t: int) -> str:
-    """Scenario time as exercise staff write it."""
-    seconds = t // 1000
-    return f"T+{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 def after_action(
     recording: Recording, *, team: str = "", language: str = "en", at: Sequence[int] = (), samples: int = SAMPLES,
     until: int | None = None, verify: bool = False,
@@ -255,8 +250,8 @@ class _Gatherer:
         for t in at:
             if not 0 <= t <= self._until:
                 raise Refused(
-                    Message("This time was not played: {time}.", time=elapsed(t)),
-                    action=Message("It was played up to {time}.", time=elapsed(self._until)),
+                    Message("This time was not played: {time}.", time=plus_text(t)),
+                    action=Message("It was played up to {time}.", time=plus_text(self._until)),
                 )
         return AfterAction(
             run=recording.path.name,

@@ -33,7 +33,6 @@ from qroc_desktop.services.exercise.review.after_action import (
     Instance,
     ObjectiveResult,
     TaskResult,
-    elapsed,
 )
 from qroc_desktop.services.exercise.review.chronicle import MarkKind
 from qroc_desktop.services.exercise.review.figures import Figures
@@ -49,6 +48,7 @@ from qroc_desktop.services.exercise.review.words import (
     said_side,
     said_source,
 )
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import language, tr
 
 TONES: Final[dict[Rating | None, Tone]] = {
@@ -112,7 +112,7 @@ class _Composer:
         found = self._found
         if found.began is not None:
             yield tr("Conducted"), self._conducted(found.began, found.ended)
-        played = tr("{played} of {planned}", played=elapsed(found.until), planned=elapsed(found.duration))
+        played = tr("{played} of {planned}", played=plus_text(found.until), planned=plus_text(found.duration))
         yield tr("Scenario time"), played if found.over else tr("{played} (not over)", played=played)
         yield tr("Begins in the scenario"), f"{self._date_time(found.t0, self._zone)} ({found.time_zone})"
         yield tr("Teams"), ", ".join(f"{name} ({said_side(side)})" for _, name, side in found.teams)
@@ -122,7 +122,7 @@ class _Composer:
         if found.fork is not None:
             yield (
                 tr("Branched off"),
-                tr("{run} at {time}, SHA-256 {chain}", run=found.fork.file, time=elapsed(found.fork.t),
+                tr("{run} at {time}, SHA-256 {chain}", run=found.fork.file, time=plus_text(found.fork.t),
                    chain=found.fork.chain),
             )  # fmt: skip
         yield tr("Record of the run"), tr("{run}, {events}", run=found.run, events=said_count(found.events))
@@ -249,7 +249,7 @@ class _Composer:
                             " · ".join(
                                 part
                                 for part in (
-                                    f"{self._found.time_of_day(one.t)} {elapsed(one.t)}", one.by,
+                                    f"{self._found.time_of_day(one.t)} {plus_text(one.t)}", one.by,
                                     said_rating(one.rating) if one.rating else "", names.get(one.task, ""),
                                 )
                                 if part
@@ -402,12 +402,12 @@ class _Composer:
         )
         rows: list[list[Cell]] = []
         for mark in found.marks:
-            goal = elapsed(mark.value) if mark.kind is MarkKind.JUMP and mark.value is not None else ""
+            goal = plus_text(mark.value) if mark.kind is MarkKind.JUMP and mark.value is not None else ""
             who = " · ".join(part for part in (self._team(mark.team), mark.by) if part)
             rows.append(
                 [
                     cell(str(mark.seq) if mark.seq else "", "muted"),
-                    (Span(self._found.time_of_day(mark.t, seconds=True)), Span(elapsed(mark.t), "muted")),
+                    (Span(self._found.time_of_day(mark.t, seconds=True)), Span(plus_text(mark.t), "muted")),
                     cell(said_kind(mark.kind)),
                     cell(said_mark(mark, goal)),
                     cell(who),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from qroc_desktop.exercise.clock import FASTEST
@@ -22,6 +23,7 @@ from qroc_desktop.ui.exercise.director.asking import AskDialog
 from qroc_desktop.ui.exercise.director.jump_dialog import JumpDialog, open_jump
 from qroc_desktop.ui.exercise.director.orders import Orders
 from qroc_desktop.ui.exercise.director.words import CLOCK_STATES
+from qroc_desktop.ui.exercise.plans.words import decimal
 from qroc_desktop.ui.narrow import Narrow
 from qroc_desktop.ui.sharing.elided_label import ElidedLabel
 from qroc_desktop.ui.text import plain_label, set_state, tip
@@ -51,7 +53,7 @@ class ClockControls(QFrame):
         self.time.setObjectName("time")
         self.clock = plain_label(role="muted")
         self.state = plain_label(role="muted")
-        self.speed = QComboBox()
+        self.speed = _Speed()
         self._typed = QLineEdit()
         self.steps = [QPushButton(text) for _, text in STEPS]
         self.jump = QPushButton(tr("Jump …"))
@@ -214,6 +216,8 @@ class ClockControls(QFrame):
         self.coming.setToolTip(tip(text))
 
     def _why_not_move(self, state: ClockState) -> str:
+        if self._driver.snapshot.standing.no_duff is not None:
+            return tr("NO DUFF: a real emergency stands. The exercise does not go on.")
         if state is ClockState.STARTED:
             return tr("Pause first: scenario time is only set while it stands.")
         if state is ClockState.STOPPED:
@@ -241,7 +245,7 @@ class ClockControls(QFrame):
         self.speed.setLineEdit(self._typed)
         self.speed.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.speed.setAccessibleName(tr("Speed"))
-        self.speed.setToolTip(tip(tr("Speed: scenario seconds a second, {least} to {most}", least=SLOWEST,
+        self.speed.setToolTip(tip(tr("Speed: scenario seconds a second, {least} to {most}", least=decimal(SLOWEST),
                                      most=int(FASTEST))))  # fmt: skip
         for speed in SPEEDS:
             self.speed.addItem(speed_text(speed), speed)
@@ -263,7 +267,7 @@ class ClockControls(QFrame):
             speed = -1.0
         if not SLOWEST <= speed <= FASTEST:
             self._bench.notices.warning(
-                tr("The speed is a number from {least} to {most}.", least=SLOWEST, most=int(FASTEST))
+                tr("The speed is a number from {least} to {most}.", least=decimal(SLOWEST), most=int(FASTEST))
             )
             self.speed.setEditText(speed_text(self._driver.snapshot.reading.speed))
             return
@@ -301,9 +305,16 @@ class ClockControls(QFrame):
         self.refresh()
 
 
+class _Speed(QComboBox):
+    """A wheel that is turned while the pointer happens to be over it does not change the speed of an exercise."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 def speed_text(speed: float) -> str:
-    """`1×`, `0.5×`."""
-    return f"{speed:g}×"
+    """`1×`, `0.5×`, with the sign of the user's language between whole and part."""
+    return f"{decimal(speed, 3)}×"
 
 
 def _will_do(state: ClockState, t: int, emergency: bool) -> tuple[str, str]:
@@ -314,7 +325,7 @@ def _will_do(state: ClockState, t: int, emergency: bool) -> tuple[str, str]:
         case ClockState.STARTED:
             return tr("Pause"), "pause"
         case ClockState.STOPPED:
-            return tr("Ended"), "square"
+            return tr("exercise\x04Ended"), "square"
         case _ if t > 0:
             return tr("Go on"), "play"
         case _:

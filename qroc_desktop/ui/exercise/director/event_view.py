@@ -280,7 +280,12 @@ def _why_nothing(state: ClockState, emergency: bool) -> dict[str, str]:
     if state is ClockState.STOPPED:
         return dict.fromkeys(ALLOWED, tr("The exercise has ended."))
     if emergency:
-        return dict.fromkeys(("fire", "begin"), tr("NO DUFF: a real emergency stands. Nothing is told now."))
+        return dict.fromkeys(("fire", "begin", "release", "release_at"), nothing_told())
     if state in (ClockState.RESET, ClockState.INITIALISED):
         return dict.fromkeys(("fire", "begin"), tr("Start it first."))
     return {}
+
+
+def nothing_told() -> str:
+    """Why players are told nothing in a real emergency."""
+    return tr("NO DUFF: a real emergency stands. Nothing is told now.")

@@ -24,7 +24,7 @@ from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.services.exercise.directing.event_list import next_of, rows
 from qroc_desktop.services.exercise.driver import ExerciseDriver
-from qroc_desktop.services.exercise.scenario_time import plus_text, read_time, span_text, wall_time
+from qroc_desktop.services.exercise.scenario_time import SECOND, plus_text, read_time, span_text, wall_time
 from qroc_desktop.translation import language, ntr, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders
@@ -143,9 +143,17 @@ class JumpDialog(QDialog):
         if to is None:
             self._tell("")
         elif to <= now:
+            set_state(self.text, "wrong", "true")
             self._tell(tr("This time has passed. To go back, make a fork at the earlier time."))
         elif to > ms(self._driver.scenario.duration_s):
-            self._tell(tr("This is after the end of the exercise."))
+            set_state(self.text, "wrong", "true")
+            at = wall_time(self._driver.scenario, to).strftime("%H:%M:%S")
+            self._tell(
+                tr(
+                    "{clock}, {plus}, is after the end of the exercise. Time since its start is written T+0:10:00.",
+                    clock=at, plus=plus_text(to),
+                )
+            )  # fmt: skip
         else:
             self.to = to
             self._tell(tr("Looking what lies on the way …"))
@@ -167,7 +175,8 @@ class JumpDialog(QDialog):
         self._passed = passed
         self.list.clear()
         self.list.addItems([self._titles.get(inject, inject) for inject in passed])
-        ahead = span_text(self.to - self._driver.snapshot.reading.t)
+        # Of whole seconds, as both are shown: five minutes on are five minutes ahead.
+        ahead = span_text(self.to - self._driver.snapshot.reading.t // SECOND * SECOND)
         clock = wall_time(self._driver.scenario, self.to).strftime("%H:%M:%S")
         where = tr("To {plus}, {clock}, {ahead} ahead.", plus=plus_text(self.to), clock=clock, ahead=ahead)
         on_the_way = ntr("{count} inject lies on the way:", "{count} injects lie on the way:", len(passed))

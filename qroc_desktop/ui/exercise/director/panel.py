@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.directing.event_list import EventRow, rows
 from qroc_desktop.services.exercise.directing.event_log import EventLog
@@ -29,7 +30,7 @@ from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.axis_view import AxisView
 from qroc_desktop.ui.exercise.director.event_filter import EventFilter
-from qroc_desktop.ui.exercise.director.event_view import EventView
+from qroc_desktop.ui.exercise.director.event_view import EventView, nothing_told
 from qroc_desktop.ui.exercise.director.fork_dialog import ForkDialog
 from qroc_desktop.ui.exercise.director.improvise_dialog import ImproviseDialog
 from qroc_desktop.ui.exercise.director.objectives_view import ObjectivesView
@@ -47,6 +48,8 @@ Answer = tuple[Standing, Sequence[EventRow], Sequence[ObjectiveRow]]
 class DirectorPanel(QWidget):
     """Looks at the run a few times a second; reads it again only when something happened."""
 
+    ended = Signal()
+    """The exercise came to its end while somebody looked."""
     team_asked = Signal(str)
     """Open the window of a team."""
     forked = Signal(object)
@@ -60,6 +63,7 @@ class DirectorPanel(QWidget):
         self._log = EventLog()
         self._asking = False
         self.shown_events = -1
+        self._was: ClockState | None = None
         """How many events of the run are shown."""
         self.orders = Orders(bench, driver)
         self.filter = EventFilter(driver.scenario, bench.theme)
@@ -88,6 +92,9 @@ class DirectorPanel(QWidget):
         if snapshot.standing.events != self.shown_events and not self._asking:
             self._read()
         emergency = snapshot.standing.no_duff is not None
+        if self._was not in (None, ClockState.STOPPED) and snapshot.reading.state is ClockState.STOPPED:
+            self.ended.emit()
+        self._was = snapshot.reading.state
         self.events.tick(snapshot.reading.t, snapshot.reading.state, emergency)
         self.axis.tick(snapshot.reading.t)
         self.objectives.tick(snapshot.reading.t)
@@ -114,12 +121,17 @@ class DirectorPanel(QWidget):
 
     # --- what can be done ----------------------------------------------------------------------------
 
-    def improvise(self, place: LonLat | None = None) -> ImproviseDialog:
-        """Ask for an inject that nobody had planned; `place`: lon, lat of a place on the map."""
+    def improvise(self, place: LonLat | None = None) -> ImproviseDialog | None:
+        """Ask for an inject that nobody had planned; `place`: lon, lat of a place on the map. None, and a notice that
+        says why, where nothing is told now."""
+        if self._told_why_not():
+            return None
         return self._opened(ImproviseDialog(self._bench, self._driver, self.orders, self.window(), place))
 
-    def ask_shift(self) -> ShiftDialog:
-        """Ask by how much the whole exercise moves."""
+    def ask_shift(self) -> ShiftDialog | None:
+        """Ask by how much the whole exercise moves; None where nothing moves now."""
+        if self._told_why_not():
+            return None
         rows_now = self.events.model.everything
         return self._opened(ShiftDialog(self._bench, self._driver, self.orders, rows_now, self.window()))
 
@@ -128,6 +140,20 @@ class DirectorPanel(QWidget):
         return self._opened(ForkDialog(self._bench, self._driver, self.orders, self._forked, self.window()))
 
     # --- parts -----------------------------------------------------------------------------------------
+
+    def _told_why_not(self) -> bool:
+        """Before somebody types what would be refused."""
+        snapshot = self._driver.snapshot
+        why = ""
+        if snapshot.standing.no_duff is not None:
+            why = nothing_told()
+        elif snapshot.reading.state is ClockState.STOPPED:
+            why = tr("The exercise has ended.")
+        elif snapshot.reading.state is ClockState.RESET:
+            why = tr("Start it first.")
+        if why:
+            self._bench.notices.info(why)
+        return bool(why)
 
     def _read(self) -> None:
         self._asking = True

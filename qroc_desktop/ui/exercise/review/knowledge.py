@@ -42,7 +42,7 @@ class KnowledgePage(QWidget):
         theme = bench.theme
         where: Sequence[Column[Row]] = (
             Column(tr("Who or what"), lambda row: row.name),
-            Column(tr("Belief"), said_belief, 160, _sign),
+            Column(tr("Belief"), said_belief, 180, _sign),
             Column(tr("Off by"), lambda row: "–" if row.gap.off is None else said_metres(row.gap.off), 84),
             Column(tr("Age"), lambda row: "–" if row.gap.age is None else said_duration(row.gap.age), 84),
         )

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, Q
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.exercise.events import Remarked
 from qroc_desktop.mapview.port import MapPort
-from qroc_desktop.services.exercise.review.after_action import AfterAction, elapsed
+from qroc_desktop.services.exercise.review.after_action import AfterAction
 from qroc_desktop.services.exercise.review.files import AfterActionFiles
 from qroc_desktop.services.exercise.review.run_review import ReviewSource, Shown
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.review.facts import FactsPage
@@ -91,14 +92,10 @@ class ReviewPanel(QWidget):
     # --- what a person does --------------------------------------------------------------------------
 
     def save_report(self) -> None:
-        """Ask for instants and a file, and write the report in the background."""
-        if self._found is None:
-            return
-        at = self.shown.t if self.shown is not None else self._found.until
-        dialog = ReportDialog(self._bench, self._found, at, self)
-        dialog.accepted.connect(lambda: self._report(dialog))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        """Ask for instants and a file, and write the report in the background. The record is asked before: the
+        exercise may have gone on since."""
+        team, source = self.team.currentData() or "", self._source
+        self._bench.background.read(lambda: source.look_back(team), self._ask_report, key="review-report")
 
     def record(self, remark: Remarked) -> None:
         """Put a remark into the record, and show what came of it."""
@@ -112,6 +109,13 @@ class ReviewPanel(QWidget):
             self._bench.background.write(lambda: write(remark), done)
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _ask_report(self, found: AfterAction) -> None:
+        at = self.shown.t if self.shown is not None else found.until
+        dialog = ReportDialog(self._bench, found, at, self)
+        dialog.accepted.connect(lambda: self._report(dialog))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _report(self, dialog: ReportDialog) -> None:
         path, at = dialog.path, dialog.instants
@@ -129,10 +133,9 @@ class ReviewPanel(QWidget):
             self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What is not seen does not ask; so it asks when it is seen again."""
+        """What is not seen does not ask; so it asks for all of it when it is seen again."""
         super().showEvent(event)
-        self._soon.start(0)
-        self._soon.setInterval(PAUSE_MS)
+        self.reload()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Its marks go with it."""
@@ -162,7 +165,7 @@ class ReviewPanel(QWidget):
 
     def _take(self, shown: Shown) -> None:
         self.shown = shown
-        self.time.setText(f"{shown.found.time_of_day(shown.t, seconds=True)}  ·  {elapsed(shown.t)}")
+        self.time.setText(f"{shown.found.time_of_day(shown.t, seconds=True)}  ·  {plus_text(shown.t)}")
         self.knowledge.show_moment(shown)
         self.facts.show_moment(shown)
         self.tasks.show_moment(shown)

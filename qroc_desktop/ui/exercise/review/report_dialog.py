@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from qroc_desktop.services.exercise.review.after_action import AfterAction, elapsed
+from qroc_desktop.services.exercise.review.after_action import AfterAction
+from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.text import plain_label
@@ -58,7 +59,7 @@ class ReportDialog(QDialog):
         offered.setdefault(at, tr("the moment that is shown"))
         offered.setdefault(self._found.until, tr("the end of what was played"))
         for t, label in sorted(offered.items()):
-            item = QListWidgetItem(f"{self._found.time_of_day(t)}   {elapsed(t)}   {label}", self.list)
+            item = QListWidgetItem(f"{self._found.time_of_day(t)}   {plus_text(t)}   {label}", self.list)
             item.setData(_T, t)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if t == at else Qt.CheckState.Unchecked)

@@ -27,9 +27,10 @@ from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.models.ring_form import RingForm
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.theme import Theme
+from tests.clocks import HandClock
 from tests.mapview.map_files import RESOURCES, styles, symbols, world_tiles
 from tests.mapview.shown_map import ShownMap
-from tests.ui.desk_window import HandClock, ShownWindow, new_item, open_window
+from tests.ui.desk_window import ShownWindow, new_item, open_window
 from tests.ui.models.driving import computed, fill, opened
 
 pytestmark = pytest.mark.qt_log_ignore("[Vv]ulkan", "GPU")

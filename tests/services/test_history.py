@@ -8,7 +8,7 @@ from qroc_desktop.domain.aspects import Situation, Wording
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, Status
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.desk import Desk
-from tests.services.conftest import HandClock
+from tests.clocks import HandClock
 from tests.services.test_items import incident, seen, titles
 
 

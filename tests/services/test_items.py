@@ -11,7 +11,7 @@ from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.desk import Desk
-from tests.services.conftest import HandClock
+from tests.clocks import HandClock
 
 
 def incident(title: str, lon: float = 6.0, lat: float = 50.8) -> dict[Aspect, AspectValue]:

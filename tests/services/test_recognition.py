@@ -19,7 +19,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.formats import registry
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
-from tests.services.conftest import HandClock
+from tests.clocks import HandClock
 from tests.services.test_items import incident, seen, titles
 
 HOURS = {"A1": "10:00", "A2": "11:00", "A3": "13:00"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qroc_desktop.domain.aspects import Nature, Situation, Wording
-from qroc_desktop.domain.instant import Instant, seconds
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import point
 from qroc_desktop.domain.state import Item
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, WorkspaceKind
@@ -21,24 +21,12 @@ from qroc_desktop.sync.keystore import Cost
 from qroc_desktop.sync.sealing import seal
 from qroc_desktop.sync.shipment import DecisionRecord, Queued, Shipment
 from qroc_desktop.sync.transports.memory import Hub, MemoryTransport
+from tests.store.building import HandClock
 
 START = Instant(1_790_000_000_000_000)
 CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
 """Argon2id for tests; what it costs is not what they are about."""
 DECISION = DecisionRecord("a", b'{"outcome":"release"}')
-
-
-class HandClock:
-    """Tells the time it was set to."""
-
-    def __init__(self, now: int = START) -> None:
-        self.time = Instant(now)
-
-    def __call__(self) -> Instant:
-        return self.time
-
-    def forward(self, by_seconds: float = 1.0) -> None:
-        self.time = Instant(self.time + seconds(by_seconds))
 
 
 class Centre:

@@ -22,7 +22,8 @@ from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.transports.base import Incoming, Unreachable
 from qroc_desktop.sync.verifying import verify
-from tests.sync.building import Centre, HandClock, befriended, incident
+from tests.store.building import HandClock
+from tests.sync.building import Centre, befriended, incident
 
 sides = st.sampled_from([0, 1])
 places = st.integers(0, 9999)

@@ -20,7 +20,8 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import HandClock, ShownWindow, window_of
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, window_of
 from tests.ui.share_neighbour import Neighbour, unlocked
 
 

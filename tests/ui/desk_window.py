@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from qroc_desktop.domain.aspects import AspectValue, Evaluation, Nature, Situation, Wording
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.instant import Instant, parse, seconds
+from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds, point
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
@@ -41,26 +41,13 @@ from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.main_window import MainWindow
 from qroc_desktop.ui.ports import MapFactory
 from qroc_desktop.ui.theme import Theme
+from tests.clocks import HandClock
 from tests.fakes.map_widget import FakeMap
 
 PATIENCE = 20_000
 CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
 """Of a guess at a passphrase, where nobody guesses."""
 SHOOTING = "a-u-X-i-l-l"
-
-
-class HandClock:
-    """Stands still until told to go on."""
-
-    def __init__(self, start: str = "2026-03-01T12:00:00Z") -> None:
-        self.instant = parse(start)
-
-    def __call__(self) -> Instant:
-        return self.instant
-
-    def forward(self, by_seconds: float) -> Instant:
-        self.instant = Instant(self.instant + seconds(by_seconds))
-        return self.instant
 
 
 class Conversation:

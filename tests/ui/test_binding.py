@@ -21,8 +21,9 @@ from qroc_desktop.ui.sharing.panel import BOARD, INBOX, ORDERS
 from qroc_desktop.ui.sharing.preview_model import OUTCOME
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
+from tests.clocks import HandClock
 from tests.services.sharing_centres import grounds
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.share_neighbour import Neighbour
 from tests.ui.test_sharing import choose, opened, receive_one, send_one
 

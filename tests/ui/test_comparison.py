@@ -21,7 +21,8 @@ from qroc_desktop.ui.dialogs.comment import CommentDialog
 from qroc_desktop.ui.panels.layer_model import AGE, NAME
 from qroc_desktop.ui.sharing.comparison_panel import DETAIL, FATE, TITLE
 from qroc_desktop.ui.sharing.panel import INBOX
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.share_neighbour import Neighbour, unlocked
 
 GROUNDS = Grounds(purpose=Purpose.PREVENTION, basis="dir-2023-977/own-initiative", channel=Channel(exception="urgency"))

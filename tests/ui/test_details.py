@@ -23,7 +23,8 @@ from qroc_desktop.domain.vocabulary import (
 )
 from qroc_desktop.ui.panels.details.marking_section import MarkingSection
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 HOSTILE = "<b>bold</b><img src=x onerror=alert(1)>"
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -16,7 +16,8 @@ from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.ui.sharing.centres_dialog import OWN, CentresDialog
 from qroc_desktop.ui.sharing.known_centres import NAME, NOW, STATE, TELEPHONE, KnownCentres
-from tests.ui.desk_window import HandClock, ShownWindow
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow
 from tests.ui.share_neighbour import OFFICERS, Neighbour, unlocked
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

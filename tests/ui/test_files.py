@@ -15,9 +15,10 @@ from qroc_desktop.services.carrying import carry
 from qroc_desktop.services.receiving import local_id
 from qroc_desktop.ui.panels.details.files_page import FILE
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
+from tests.clocks import HandClock
 from tests.formats.media_files import document, photo, video
 from tests.services.sharing_centres import grounds
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.share_neighbour import Neighbour, unlocked
 
 CTRL = Qt.KeyboardModifier.ControlModifier

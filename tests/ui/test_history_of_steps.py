@@ -16,7 +16,8 @@ from qroc_desktop.services import demonstration
 from qroc_desktop.store import Workspace
 from qroc_desktop.ui.dialogs.history import COLUMNS, HistoryDialog
 from qroc_desktop.ui.words import STEPS
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 FILE = """{"type": "FeatureCollection", "features": [
  {"type": "Feature", "properties": {"name": "Gate A"}, "geometry": {"type": "Point", "coordinates": [6, 51]}},

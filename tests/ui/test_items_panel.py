@@ -21,7 +21,8 @@ from qroc_desktop.domain.words import PRIORITIES
 from qroc_desktop.translation import said
 from qroc_desktop.ui.panels.item_model import COLUMNS, STALE_ROLE
 from qroc_desktop.ui.panels.items import runs
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

@@ -6,7 +6,8 @@ from qroc_desktop.domain.instant import parse
 from qroc_desktop.domain.state import LogEntry
 from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.ui.panels.blocks import BLOCKS_ROLE
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 ALT = Qt.KeyboardModifier.AltModifier
 

@@ -13,7 +13,8 @@ from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.signs import paint_priority
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
 

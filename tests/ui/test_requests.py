@@ -22,7 +22,8 @@ from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.request_dialog import RequestDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from qroc_desktop.ui.sharing.statistics_dialog import StatisticsDialog
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.share_neighbour import Neighbour, unlocked
 from tests.ui.test_sharing import Keys
 

@@ -21,7 +21,8 @@ from qroc_desktop.ui.sharing.preview_model import GET, OUTCOME, WHY
 from qroc_desktop.ui.sharing.read_dialog import ReadDialog
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.share_neighbour import PASSPHRASE, Neighbour, unlocked
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -17,7 +17,8 @@ from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import HandClock, ShownWindow, new_item, open_window
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item, open_window
 from tests.ui.share_neighbour import PASSPHRASE, Neighbour, unlocked
 from tests.ui.tabbing import backwards, stops
 

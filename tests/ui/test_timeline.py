@@ -11,7 +11,8 @@ from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.ui.panels.time_bar import TimeBar, ticks
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.times import DAY, HOUR, local
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 
 
 @pytest.fixture

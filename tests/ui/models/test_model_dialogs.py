@@ -17,7 +17,8 @@ from qroc_desktop.ui.models.ring_form import RingForm
 from qroc_desktop.ui.models.road_forms import IsochroneForm, PlatesForm
 from qroc_desktop.ui.models.sector_forms import EffortForm, SearchForm, SightingForm
 from qroc_desktop.ui.quick_entry import QuickEntry
-from tests.ui.desk_window import HandClock, ShownWindow, new_item
+from tests.clocks import HandClock
+from tests.ui.desk_window import ShownWindow, new_item
 from tests.ui.models.driving import CTRL_ALT, click, computed, fill, items, opened
 from tests.ui.tabbing import backwards, first_of, name, reachable, stops
 

@@ -48,7 +48,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: LonLat | None = None
     status: str = ""
     props: dict[str, str | float | bool] = {}
-    terms: dict[str, Texts] = {}
+    terms: Mapping[str, Texts] = {}
     own: bool = False
     at: int = 0
     fresh: bool = True

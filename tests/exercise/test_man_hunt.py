@@ -16,7 +16,7 @@ from qroc_desktop.domain import geodesy
 from qroc_desktop.exercise.conditions import Acted as HasActed
 from qroc_desktop.exercise.conditions import LonLat, Reached, parts
 from qroc_desktop.exercise.library import read
-from qroc_desktop.exercise.scenario import Entity, Scenario, as_data
+from qroc_desktop.exercise.scenario import Entity, Scenario, as_data, said
 from qroc_desktop.exercise.validation import problems
 from qroc_desktop.exercise.vocabulary import Channel, RoleType, Side
 from tests.exercise.hunt import (
@@ -70,7 +70,9 @@ def test_every_inject_serves_an_objective_or_is_marked_as_colour(scenario: Scena
 
 def test_every_inject_tells_its_controller_what_it_is_for_and_who_plays_it(scenario: Scenario) -> None:
     roles = {role.id for role in scenario.roles}
-    assert [i.id for i in scenario.injects if len(i.controller_note) < 40 or i.responsible not in roles] == []
+    for inject in scenario.injects:
+        assert min(len(said(inject.controller_note, code)) for code in ("en", "de")) >= 40, inject.id
+        assert inject.responsible in roles, inject.id
     assert [i.id for i in scenario.injects if any(e.within_s <= 0 for e in i.expected)] == []
 
 

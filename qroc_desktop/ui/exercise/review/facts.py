@@ -24,8 +24,8 @@ class FactsPage(QWidget):
         self._found: AfterAction | None = None
         columns: Sequence[Column[Known]] = (
             Column(tr("Fact"), said_fact),
-            Column(tr("True from"), lambda fact: self._time(fact.true), 90),
-            Column(tr("Known from"), self._known, 150, _sign),
+            Column(tr("True from"), lambda fact: self._time(fact.true), 84),
+            Column(tr("Known from"), self._known, 172, _sign),
             Column(tr("Latency"), lambda fact: "–" if fact.latency is None else said_duration(fact.latency), 90),
             Column(tr("By"), said_source, 190),
         )

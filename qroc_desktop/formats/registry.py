@@ -69,6 +69,13 @@ WRITERS: Final = tuple(name for name in _OUT if FORMATS[name].writes)
 """Names of the formats that can be written, the most usual first."""
 
 
+def prepare() -> None:
+    """Load all readers now, for whoever must not be kept waiting by the first file."""
+    for format_ in _FORMATS:
+        if format_.reads:
+            _module(format_)
+
+
 def detect(data: bytes, name: str) -> Format:
     """The format of a file. Raises Refused where it is none of ours, or empty."""
     if not data.strip(b"\x00 \t\r\n") or data in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):

@@ -62,6 +62,8 @@ class SimulatedNeighbour:
             for shared in inject.shares
             if shared.by == team and (_why(inject), peers.get(shared.to, "")) not in sent
         ]
+        if self._waiting:
+            registry.prepare()  # or the first picture would hold everybody up while the clock runs
 
     def take_in(self) -> None:
         """Put what came on the picture; its senders are told."""

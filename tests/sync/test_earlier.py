@@ -22,7 +22,8 @@ from qroc_desktop.sync.invitation import Contact
 from qroc_desktop.sync.shipment import Queued, Shipment
 from qroc_desktop.sync.transports.memory import MemoryTransport
 from qroc_desktop.sync.verifying import verify
-from tests.sync.building import HandClock, befriended, connected, incident, manifest_of, way
+from tests.store.building import HandClock
+from tests.sync.building import befriended, connected, incident, manifest_of, way
 
 MS = 1000
 

@@ -67,9 +67,7 @@ def objective_rows(
 ) -> list[ObjectiveRow]:
     """All objectives, in the scenario's order."""
     names = {role.id: called(role, language) for role in scenario.roles}
-    since = {
-        name: inject.since for name, inject in standing.injects.items() if inject.state is InjectState.EXECUTED
-    }
+    since = {name: inject.since for name, inject in standing.injects.items() if inject.state is InjectState.EXECUTED}
 
     def task(entry: Task) -> TaskRow:
         began = since.get(entry.auto.since) if entry.auto is not None else None

@@ -45,8 +45,7 @@ from qroc_desktop.ui.exercise.plans.planners import PlannersView
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.exercise.plans.words import points_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
-from qroc_desktop.ui.sharing.elided_label import ElidedLabel
-from qroc_desktop.ui.text import empty_hint, set_state, tip
+from qroc_desktop.ui.text import empty_hint, plain_label, set_state, tip
 
 LOOK_MS: Final = 500
 WAIT_MINUTES: Final = 5.0
@@ -84,7 +83,7 @@ class PlanPanel(QWidget):
         self.form = LegForm(self._budget, bench.theme, self)
         self.spent = ShareBar(tr("Budget"), bench.theme, self)
         self.turn = ShareBar(tr("Turn"), bench.theme, self)
-        self.state = ElidedLabel("muted", self)
+        self.state = plain_label(role="muted", wrap=True, parent=self)
         self.send = QPushButton(tr("&Send to the director"), self)
         self.again = QPushButton(tr("Take up again"), self)
         self.draw = QPushButton(tr("&Draw a leg"), self)

@@ -20,7 +20,7 @@ from qroc_desktop.ui.theme import Theme
 HOW: Final = 1
 WAY: Final = 2
 """Their columns."""
-ROOMY: Final = 600
+ROOMY: Final = 700
 """Pixels of the design."""
 _SIGNS: Final = {
     "draft": ("pencil", "accent"), "waiting": ("hourglass", "warning"), "under-way": ("check", "good"),

@@ -31,6 +31,7 @@ from qroc_desktop.exercise.scenario import said as in_language
 from qroc_desktop.services.exercise.directing.event_list import EventRow
 from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text
 from qroc_desktop.translation import tr
+from qroc_desktop.ui.exercise.plans.words import points_text
 
 SIGNS: Final[Mapping[type, tuple[str, str]]] = {
     Fired: ("circle-check", "good"),
@@ -109,14 +110,16 @@ class Sentences:
             case Spotted(team=team, entity=entity):
                 return tr("{team} detects {entity}", team=self._teams.get(team, team), entity=self._entity(entity))
             case Proposed(entity=entity, cost=cost):
-                return tr("Plan for {entity}, {cost} points: waits", entity=self._entity(entity), cost=f"{cost:g}")
+                points = points_text(cost)
+                return tr("Plan for {entity}, {cost} points: waits", entity=self._entity(entity), cost=points)
             case Declined(entity=entity, reason=reason):
                 return tr("Plan for {entity} declined: {reason}", entity=self._entity(entity), reason=reason)
             case Committed(entity=entity, cost=cost, reason=reason) if reason:
                 return tr("Plan for {entity} accepted with changes, {cost} points: {reason}",
-                          entity=self._entity(entity), cost=f"{cost:g}", reason=reason)  # fmt: skip
+                          entity=self._entity(entity), cost=points_text(cost), reason=reason)  # fmt: skip
             case Committed(entity=entity, cost=cost):
-                return tr("Plan for {entity} accepted, {cost} points", entity=self._entity(entity), cost=f"{cost:g}")
+                points = points_text(cost)
+                return tr("Plan for {entity} accepted, {cost} points", entity=self._entity(entity), cost=points)
             case _:
                 return ""
 

@@ -25,6 +25,7 @@ from qroc_desktop.ui.exercise.invite_dialog import InviteDialog
 from qroc_desktop.ui.exercise.join_dialog import JoinDialog
 from qroc_desktop.ui.exercise.new_dialog import NewExerciseDialog, Scenarios
 from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
+from qroc_desktop.ui.exercise.no_duff_key import NoDuffKey
 from qroc_desktop.ui.exercise.place import ExercisePlace
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
 from qroc_desktop.ui.text import menu_text
@@ -76,6 +77,8 @@ class ExerciseCommands:
             ("view.exercise", show_panel),
         ):
             actions.bind(name, does)
+        if place is not None:
+            self._key = NoDuffKey(window, actions["exercise.no-duff"].shortcuts(), self.no_duff)
         if strip is not None:
             strip.no_duff_asked.connect(self.no_duff)
             strip.emergency_over_asked.connect(self.emergency_over)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.shape import point
@@ -238,6 +238,9 @@ class ModelDialog(QDialog):
         """Over the panels at the right, where the map stays free, and no higher than the window has room for."""
         theme, frame = self._kit.bench.theme, self._window.frameGeometry()
         top = theme.px(FROM_TOP)
+        if isinstance(self._window, QMainWindow) and (above := self._window.menuWidget()) is not None:
+            # The strip of an exercise stays free: by it a real emergency is told.
+            top = max(top, self._window.geometry().top() - frame.top() + above.height() + theme.px(4))
         self.resize(theme.px(SIZE[0]), min(theme.px(SIZE[1]), max(theme.px(360), frame.height() - top - theme.px(60))))
         self.move(frame.right() - self.width() - theme.px(10), frame.top() + top)
 

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
@@ -24,6 +24,7 @@ from qroc_desktop.ui.exercise.no_duff_dialog import NoDuffDialog
 from qroc_desktop.ui.exercise.review.panel import ReviewPanel
 from qroc_desktop.ui.exercise.review.report_dialog import ReportDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
+from qroc_desktop.ui.models.dialog import ModelDialog
 from qroc_desktop.ui.panels.log_model import as_text, lines_of
 from tests.exercise.building import package, small
 from tests.ui.desk_window import ShownWindow
@@ -263,3 +264,32 @@ def test_at_the_end_the_drafts_are_those_of_what_was_played_and_the_director_is_
     last = asked.list.item(asked.list.count() - 1)
     assert "T+0:20:00" in last.text()
     asked.reject()
+
+
+@pytest.mark.parametrize("command", ["model.ring", "exercise.new", "help.commands"])
+def test_the_key_for_a_real_emergency_works_in_a_dialog_as_well(playing: Playing, command: str) -> None:
+    start(playing)
+    blue = playing.team("blue")
+    blue.window.activateWindow()
+    blue.until(blue.window.isActiveWindow)
+    blue.window.commands[command].trigger()
+    blue.until(lambda: isinstance(QApplication.activeWindow(), QDialog) and QApplication.focusWidget() is not None)
+    dialog, focus = QApplication.activeWindow(), QApplication.focusWidget()
+    assert dialog is not None
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_F10)
+    blue.until(lambda: playing.driver.snapshot.standing.no_duff is not None)
+    assert playing.driver.snapshot.reading.state is ClockState.PAUSED
+    blue.dialog(NoDuffDialog).reject()
+    dialog.close()
+
+
+def test_a_models_form_leaves_the_button_for_a_real_emergency_free(playing: Playing) -> None:
+    blue = playing.team("blue")
+    blue.window.resize(1366, 700)
+    blue.settled()
+    blue.window.commands["model.ring"].trigger()
+    form = blue.dialog(ModelDialog)
+    button = playing.strip("blue").no_duff
+    assert not form.frameGeometry().intersects(QRect(button.mapToGlobal(QPoint()), button.size()))
+    form.close()

@@ -1,8 +1,9 @@
-"""What the operating system says of a file, in words that can be translated."""
+"""What the operating system says of a file or a connection, in words that can be translated."""
 
 from __future__ import annotations
 
 import errno
+import socket
 from typing import Final
 
 from qroc_desktop.errors import Because, Message
@@ -27,6 +28,14 @@ _REASONS: Final[dict[int, Message]] = {
     errno.ENXIO: Message("it is no file"),
     errno.ENODEV: Message("it is no file"),
     errno.ESTALE: Message("the file server has lost it"),
+    errno.ECONNREFUSED: Message("nobody answers at this address"),
+    errno.ETIMEDOUT: Message("no answer came in time"),
+    errno.EHOSTUNREACH: Message("no network leads there"),
+    errno.ENETUNREACH: Message("no network leads there"),
+    errno.ENETDOWN: Message("no network leads there"),
+    errno.ECONNRESET: Message("the connection broke off"),
+    errno.ECONNABORTED: Message("the connection broke off"),
+    errno.EPIPE: Message("the connection broke off"),
     errno.EMFILE: Message("too many files are open"),
     errno.ENFILE: Message("too many files are open"),
 }
@@ -37,6 +46,10 @@ def reason_of(error: BaseException) -> Message | str:
     why = error.why if isinstance(error, Because) else getattr(error, "why", None)
     if isinstance(why, Message):
         return why
+    if isinstance(error, socket.gaierror):
+        return Message("no machine of this name is known")
+    if isinstance(error, TimeoutError):
+        return _REASONS[errno.ETIMEDOUT]
     if isinstance(error, OSError) and error.errno in _REASONS:
         return _REASONS[error.errno]
     if isinstance(error, OSError):

@@ -84,11 +84,13 @@ class ExerciseStrip(QStackedWidget):
     def _say(self, served: Served) -> None:
         reading = served.reading
         self.state.setText(said(CLOCK_STATES[reading.state]))
-        set_state(self.state, "role", "good" if reading.running else "warning")
         self.clock.setText(plus_text(reading.t))
         self.local.setText(self._times.second(reading.t))
         trouble = self._place.seat.trouble()
         told = explained(trouble) if trouble is not None else ""
+        # Green is for what is seen to go on, not for what was told last before the connection broke.
+        going = reading.running and not told
+        set_state(self.state, "role", "good" if going else "warning")
         if told != self._told:
             self._told = told
             self.trouble.setText(told)

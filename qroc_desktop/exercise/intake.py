@@ -22,10 +22,10 @@ import msgspec
 
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.run_file import told
 from qroc_desktop.exercise.seating import Saying, Seat, decoded
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.store.connections import uri
-from qroc_desktop.store.faults import told
 
 INTAKE: Final = "run.intake"
 APPLICATION_ID: Final = 0x51524F49  # "QROI"

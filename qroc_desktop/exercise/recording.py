@@ -27,11 +27,12 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.events import Event, decoded, encoded
+from qroc_desktop.exercise.run_file import gone, told
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.versions import brought_up
 from qroc_desktop.exercise.world import Ground, World, unpacked
 from qroc_desktop.store.connections import reading_connection, uri, writing_connection
-from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
+from qroc_desktop.store.faults import identity
 
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
@@ -250,7 +251,7 @@ class Recording:
     def _require_file(self) -> None:
         """A file that was deleted or replaced would take a record that nobody ever finds again."""
         if identity(self.path) != self._identity:
-            raise gone(self.path, KEPT_COMMITTED)
+            raise gone(self.path)
 
     @contextmanager
     def _unhurried(self) -> Iterator[None]:

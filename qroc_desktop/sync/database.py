@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 from urllib.parse import quote
 
-from qroc_desktop.errors import NOTHING_CHANGED, Damaged, Message, QrocError, Refused
-from qroc_desktop.reasons import reason_of
-from qroc_desktop.store.faults import KEPT_COMMITTED, Trouble, of_the_disk, trouble_of
+from qroc_desktop.errors import Message, Refused
+from qroc_desktop.store import faults
+from qroc_desktop.store.faults import FileWords
 from qroc_desktop.sync import schema
 from qroc_desktop.sync.files import sync_folder
 
@@ -168,35 +169,21 @@ def reading_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
-@contextmanager
-def told(path: Path, *, writing: bool = False) -> Iterator[None]:
+EXCHANGE: Final = FileWords(
+    unusable=lambda reason: Message("The exchange file cannot be used: {reason}.", reason=reason),
+    error=lambda reason: Message("The exchange file gave an error: {reason}.", reason=reason),
+    damaged=Message("The exchange file is damaged."),
+    mend=Message("Put back a copy of the file; peers send again what it has not acknowledged."),
+    closed=Message("The exchange file or its folder cannot be written or opened."),
+    busy=Message("Another program keeps the exchange file busy."),
+    freed=Message("Try again in a moment."),
+    gone=Message("The exchange file was moved, deleted or replaced while it was open."),
+)
+
+
+def told(path: Path, *, writing: bool = False) -> AbstractContextManager[None]:
     """Turn errors of SQLite and of the operating system into one clear line about the exchange file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _explained(error, path, KEPT_COMMITTED if writing else NOTHING_CHANGED) from error
-    except OSError as error:
-        reason = reason_of(error)
-        what = Message("The exchange file cannot be used: {reason}.", reason=reason)
-        raise Refused(what, where=str(path)) from error
-
-
-def _explained(error: sqlite3.Error, path: Path, kept: Message) -> QrocError:
-    trouble = trouble_of(error)
-    where = str(path)
-    if (disk := of_the_disk(trouble, path, kept)) is not None:
-        return disk
-    if trouble is Trouble.DAMAGED:
-        action = Message("Put back a copy of the file; peers send again what it has not acknowledged.")
-        return Damaged(Message("The exchange file is damaged."), where=where, kept=kept, action=action)
-    if trouble is Trouble.NO_ACCESS:
-        what = Message("The exchange file or its folder cannot be written or opened.")
-        return Refused(what, where=where, kept=kept, action=Message("Check the permissions of file and folder."))
-    if trouble is Trouble.BUSY:
-        what = Message("Another program keeps the exchange file busy.")
-        return Refused(what, where=where, kept=kept, action=Message("Try again in a moment."))
-    reason = str(error) or type(error).__name__
-    return Refused(Message("The exchange file gave an error: {reason}.", reason=reason), where=where, kept=kept)
+    return faults.told(path, writing=writing, words=EXCHANGE)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

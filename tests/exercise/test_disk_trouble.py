@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qroc_desktop.errors import Refused
+from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.exercise import engine
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Event
@@ -162,3 +162,15 @@ def test_a_command_that_finds_no_room_changes_nothing_and_stops_the_clock_only_w
     with pytest.raises(Refused, match="moved"):
         played.conduct.stop()
     assert played.state() is ClockState.PAUSED, "not over: nothing says so on the disk"
+
+
+def test_a_damaged_record_is_called_what_it_is(tmp_path: Path) -> None:
+    """Its officers have no workspace that could be recovered: the line is about the exercise."""
+    path = tmp_path / "run.qrocrun"
+    Recording.create(path, small()).close()
+    data = bytearray(path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    path.write_bytes(data)
+    with pytest.raises(Damaged, match="file of the exercise is damaged") as refused:
+        Recording(path, read_only=True)
+    assert "copy of the exercise's folder" in str(refused.value.action)

@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from qroc_desktop.exercise.intake import Fate, Receipt, Why
+from qroc_desktop.exercise.run_file import told
 from qroc_desktop.exercise.seating import Saying, encoded
 from qroc_desktop.store.connections import uri
-from qroc_desktop.store.faults import told
 
 FILE: Final = "said.sqlite"
 _SCHEMA: Final = """

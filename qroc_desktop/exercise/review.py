@@ -205,8 +205,8 @@ class Review:
         over = self._first(fact.until, true)
         ways = [*self._told(team, fact), *self._shown(team, fact, true)]
         ways = [way for way in ways if over is None or way[0] < over]
-        # Of two at one instant the one that needed no inference.
-        at, how, by, whose = min(ways, key=lambda way: (way[0], list(KnownBy).index(way[1])), default=_UNKNOWN)
+        # What is told at the instant of an action follows from it.
+        at, how, by, whose = min(ways, key=lambda way: (way[0], way[1] is KnownBy.TOLD), default=_UNKNOWN)
         return Latency(
             team=team.id, fact=fact.id, true=true, known=None if at is None else max(at, true), how=how, by=by,
             whose=whose, over=over,

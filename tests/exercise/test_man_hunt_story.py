@@ -98,7 +98,7 @@ def test_whoever_thinks_or_asks_knows_sooner(known: Known) -> None:
     told, thought = nothing["school-empty"], well["school-empty"]
     assert told.how is KnownBy.TOLD
     assert (told.true, told.known) == (3_120_000, 4_320_000), "from the parents before the school"
-    assert (thought.true, thought.known) == (3_120_000, 3_300_000), "by its own correction"
+    assert (thought.true, thought.known, thought.how) == (3_120_000, 3_300_000, KnownBy.CONCLUDED)
     # The van comes back over a bridge that nobody watches: nobody ever learns of it.
     assert (nothing["over-rhine"].known, "over-rhine" in well) == (None, False)
     # He leaves the hut before the dog is there: blue learns it from the cold hut half an hour before he gives up.

@@ -60,12 +60,13 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """A span: from when to when; without an end it is open to the end of the figure and drawn hollow."""
+    """A span: from when to when; without an end it is open to the end of the figure, or to `over`, and drawn hollow."""
 
     name: str
     start: int
     stop: int | None
     text: str
+    over: int | None = None
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -164,7 +165,8 @@ def draw_bars(canvas: Canvas, box: Box, bars: Sequence[Bar], axis: Axis, name_wi
         y = top + (place + 0.5) * BAR
         _named(canvas, left, y, bar.name, name_width - 2)
         x0 = start + bar.start / max(1, axis.until) * (right - start)
-        x1 = start + (axis.until if bar.stop is None else bar.stop) / max(1, axis.until) * (right - start)
+        end = bar.stop if bar.stop is not None else axis.until if bar.over is None else bar.over
+        x1 = start + end / max(1, axis.until) * (right - start)
         x1 = max(x1, x0 + 0.6)
         if bar.stop is None:
             canvas.box((x0, y - 1.5, x1, y + 1.5), face="#ffffff", edge=DARK, width=0.7, dash=(3, 2), order=14)

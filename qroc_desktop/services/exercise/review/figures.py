@@ -72,7 +72,7 @@ class Figures:
         bars = []
         for one in sorted(self._found.latencies, key=lambda one: one.true):
             words = tr("never known") if one.latency is None else said_duration(one.latency)
-            bars.append(Bar(said_fact(one), one.true, one.known, words))
+            bars.append(Bar(said_fact(one), one.true, one.known, words, one.over))
         for first in range(0, len(bars), _MOST_BARS):
             yield self._bars_picture(bars[first : first + _MOST_BARS])
 

@@ -354,7 +354,7 @@ class _Composer:
         return Grid(
             name=tr("Knowledge latency"),
             heads=[tr("Fact"), tr("True from"), tr("Known from"), tr("Latency"), tr("By")],
-            shares=[78, 22, 24, 22, 32],
+            shares=[66, 22, 26, 22, 44],
             rows=rows,
         )
 

@@ -79,6 +79,8 @@ class TeamFeed:
         self._shown: int | None = None
         self._waited_for: list[Future[Outcome]] = []
         self._brings = False
+        self.behind = False
+        """Whether something that was shown last is still to be written: it was not its turn."""
         self._load()
 
     @property
@@ -165,6 +167,7 @@ class TeamFeed:
         yield from islice(drafts, None if everything else MOST_ALTERED)
         for item in moves if everything else moves[:MOST_MOVES]:
             yield from self._draft(item, wanted[item], t)
+        self.behind = any(self._made_of.get(item) is not wanted[item] for item in (*altered, *elsewhere))
 
     def _compared(self, wanted: Mapping[str, Thing]) -> tuple[list[str], list[str], list[str]]:
         """Items that may be new or tell something new, units that may be altered, and those only elsewhere now."""

@@ -23,6 +23,7 @@ from qroc_desktop.exercise import frames, seating
 from qroc_desktop.exercise.events import Acted, Event, NoDuff, Rated
 from qroc_desktop.exercise.frames import Medium
 from qroc_desktop.exercise.intake import Fate
+from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.seating import CallsNoDuff, Plans, Rates, Seat, Served, Wrote, encoded
 from qroc_desktop.exercise.view import view_of
@@ -36,7 +37,7 @@ from qroc_desktop.services.exercise.joining.node import ExerciseNode
 from qroc_desktop.services.exercise.joining.tls import PinnedConnection
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.system import system_clock
-from tests.exercise.building import SMALL, package
+from tests.exercise.building import SMALL, dense, package
 from tests.services.exercise.exercise_host import BLUE, JUDGE, RED_SEAT, Host, follow, kill, link_of, process, until
 from tests.services.exercise.joining_process import LOOPBACK
 from tests.services.exercise.test_exercise_run import RED
@@ -134,11 +135,17 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
         assert len(shown) > 30, client
         for served, digest in shown[:: max(1, len(shown) // 60)]:
             assert digest in from_disk(record, seat, served), (client, served.view.t)
-    record.close()
-    blue = {served.view.t: digest for served, digest in seen[BLUE, "a"]}
-    both = [(blue[served.view.t], digest) for served, digest in seen[BLUE, "b"] if served.view.t in blue]
+    # Several frames may be of one instant: what is commanded falls on the millisecond at which the clock stands, and
+    # whoever is slow sees the last of them only. So two are compared by what the record has for that instant.
+    first: dict[int, set[str]] = {}
+    for served, digest in seen[BLUE, "a"]:
+        first.setdefault(served.view.t, set()).add(digest)
+    both = [(served, digest) for served, digest in seen[BLUE, "b"] if served.view.t in first]
     assert len(both) > 30
-    assert all(a == b for a, b in both[len(both) // 10 :])
+    elsewhere = [(served, digest) for served, digest in both if digest not in first[served.view.t]]
+    assert len(elsewhere) < len(both) // 10
+    assert all(digest in from_disk(record, BLUE, served) for served, digest in elsewhere)
+    record.close()
     assert seen[JUDGE, "d"][-1][0].judgements["ring-in-time"].rating is Rating.PERFORMED
 
 
@@ -457,4 +464,25 @@ def test_node_conductor_and_workstation_are_killed_at_random_and_nothing_is_lost
     record = Recording(host.folder / RECORD, read_only=True)
     assert record.verify() >= len(texts)
     record.close()
+    host.close()
+
+
+def test_a_crowd_is_where_it_is_on_a_joined_workstation_when_the_clock_stands(tmp_path: Path) -> None:
+    crowd = dense(120, 300, 600)
+    entities = tuple(msgspec.structs.replace(entity, team="blue") for entity in crowd.entities)
+    host = Host(tmp_path / "run", Package(scenario=msgspec.structs.replace(crowd, entities=entities)))
+    seat = host.join(tmp_path / "seat", host.code())
+    driver = host.conduct(8)
+    until(lambda: seat.shown().view.t > 8_000)
+    driver.do(lambda run: run.conduct.pause()).result()
+    stood = driver.snapshot.reading.t
+    until(lambda: seat.shown().view.t == stood)
+
+    def late() -> int:
+        items = seat.desk.workspace.items(ItemQuery())
+        there = {item.id: (item.shape.coordinates, item.wording.description) for item in items if item.shape}
+        shown = seat.shown().view.entities
+        return sum(there.get(seen.id) != ([*(seen.place or ())], seen.status) for seen in shown)
+
+    until(lambda: late() == 0)
     host.close()

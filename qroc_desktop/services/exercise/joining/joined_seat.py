@@ -358,6 +358,9 @@ class JoinedSeat:
         self._known |= {one.id for one in served.view.said}
         if served.view != before or self._trouble is not None:
             self._feed.show(served.view)
+        elif self._feed.behind:
+            # Time stands still, and nothing else will come that brings the rest with it.
+            self._feed.show(served.view, everything=True)
         self._shown = served
         if not self._reminded:
             self._remind()

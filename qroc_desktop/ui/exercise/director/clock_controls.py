@@ -256,7 +256,7 @@ class ClockControls(QFrame):
         self.jump.clicked.connect(self.ask_jump)
         self.end.clicked.connect(self.ask_end)
         self.time.setAccessibleName(tr("Scenario time"))
-        self.coming.setMinimumWidth(self._bench.theme.px(180))
+        self.coming.setMinimumWidth(self._bench.theme.px(60))
         self.coming.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _speed_typed(self) -> None:

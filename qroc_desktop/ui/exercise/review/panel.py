@@ -186,6 +186,8 @@ class ReviewPanel(QWidget):
     def _lay_out(self) -> None:
         px = self._bench.theme.px
         self.team.setAccessibleName(tr("Whose knowledge"))
+        self.team.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.team.setMinimumContentsLength(8)
         self.team.setToolTip(tip(tr("Whose knowledge")))
         self.on_map.setCheckable(True)
         self.on_map.setChecked(True)

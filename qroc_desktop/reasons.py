@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import socket
 from typing import Final
 
 from qroc_desktop.errors import Because, Message
@@ -46,7 +45,8 @@ def reason_of(error: BaseException) -> Message | str:
     why = error.why if isinstance(error, Because) else getattr(error, "why", None)
     if isinstance(why, Message):
         return why
-    if isinstance(error, socket.gaierror):
+    # By its name, since nothing here may open a connection and so import what could.
+    if type(error).__name__ == "gaierror":
         return Message("no machine of this name is known")
     if isinstance(error, TimeoutError):
         return _REASONS[errno.ETIMEDOUT]

@@ -7,7 +7,7 @@ before it is shown. Nothing here waits or sleeps; a caller passes monotonic read
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,14 +16,16 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise import engine, plans, ruling
+from qroc_desktop.exercise import edits, engine, plans, ruling
 from qroc_desktop.exercise.clock import Reading, ScenarioClock
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.events import (
     Acted,
     Begun,
     Cancelled,
     Committed,
     Declined,
+    Edited,
     Event,
     Fired,
     Held,
@@ -360,14 +362,25 @@ class Conduct:
         """A team decided or did something. entry: its id in the team's logbook, where it wrote one; what is recorded
         already is not recorded again."""
         t = self._now()
-        try:
-            team_of(self._recording.scenario, team)
-        except KeyError:
-            raise Refused(Message("{name} is not defined.", name=team)) from None
-        if not all(not name or _ENTRY.fullmatch(name) for name in (entry, corrects)):
-            raise Refused(Message("This is no identifier."), where=(entry or corrects)[:80])
+        self._require_names(team, entry, corrects)
         if not (entry and self._world.has_said(team, entry)):
             self._do(Acted(t=t, team=team, action=action, text=text, by=by, id=entry, corrects=corrects))
+
+    def edit(self, team: str, edit: Edit) -> None:
+        """A team changed its own picture, see `edits`; what is recorded already is not recorded again."""
+        t = self._now()
+        self._require_names(team)
+        edit = edits.checked(edit)
+        if edit.id in self._world.edits.ids(team):
+            return
+        edits.require_room(self._world.edited(team), edit)
+        self._do(
+            Edited(t=t, team=team, id=edit.id, label=edit.label, undoes=edit.undoes, by=edit.by, touches=edit.touches)
+        )
+
+    def edited(self, team: str) -> Set[str]:
+        """The ids of a team's edits in the record."""
+        return self._world.edits.ids(team)
 
     def rate(
         self, objective: str, task: str, rating: Rating | None, note: str, by: str = "", at: int | None = None
@@ -422,6 +435,14 @@ class Conduct:
                 Message("NO DUFF: a real emergency stands. The exercise does not go on."),
                 action=Message("End the emergency first, when everybody has heard that it is over."),
             )
+
+    def _require_names(self, team: str, *names: str) -> None:
+        try:
+            team_of(self._recording.scenario, team)
+        except KeyError:
+            raise Refused(Message("{name} is not defined.", name=team)) from None
+        if wrong := next((name for name in names if name and not _ENTRY.fullmatch(name)), ""):
+            raise Refused(Message("This is no identifier."), where=wrong[:80])
 
     def _standing(self, inject: str, allowed: frozenset[InjectState] | set[InjectState]) -> None:
         standing = self._world.standing.injects.get(inject)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.edits import Touch
 from qroc_desktop.exercise.scenario import Inject
 from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
 
@@ -141,6 +142,17 @@ class Acted(_Event, frozen=True, kw_only=True, tag="acted"):
     corrects: str = ""
 
 
+class Edited(_Event, frozen=True, kw_only=True, tag="edited"):
+    """A team changed its own picture; see `edits.Edit`."""
+
+    team: str
+    id: str
+    touches: tuple[Touch, ...]
+    label: str = "edit"
+    undoes: str = ""
+    by: str = ""
+
+
 class Rated(_Event, frozen=True, kw_only=True, tag="rated"):
     """An evaluator's rating of a task, or, without a rating, an observation. `at`: when what it is about was seen, in
     scenario milliseconds, where that is not the time of its recording."""
@@ -190,7 +202,7 @@ class Remarked(_Event, frozen=True, kw_only=True, tag="remarked"):
 
 Event = (
     Fired | Begun | Held | Released | Cancelled | Improvised | Shifted | Branched | Rearmed | Spotted
-    | Proposed | Declined | Committed | Acted | Rated | NoDuff | Resumed | Remarked
+    | Proposed | Declined | Committed | Acted | Edited | Rated | NoDuff | Resumed | Remarked
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder(order="deterministic")

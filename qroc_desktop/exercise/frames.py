@@ -16,10 +16,11 @@ import msgspec
 
 from qroc_desktop.errors import Damaged, Message
 from qroc_desktop.exercise.clock import Reading
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.seating import Served, Stopwatch
+from qroc_desktop.exercise.standing import Judgement
 from qroc_desktop.exercise.view import Drawn, Planned, Said, Seen, TeamView, Told
-from qroc_desktop.exercise.world import Judgement
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes that a frame has at most, unpacked."""
@@ -45,6 +46,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Parts = Mapping[str, bytes]
+_TOGETHER: Final = 32
 _encoder = msgspec.json.Encoder(order="deterministic")
 _frames = msgspec.json.Decoder(Frame)
 
@@ -88,6 +90,9 @@ def _laid_out(served: Served, media: Mapping[str, Medium]) -> Iterator[tuple[str
     # Nothing is ever taken out of these, so that each entry keeps its place.
     for at, spoken in enumerate(view.said):
         yield f"said/{at:06}", spoken
+    # There may be thousands: as a part each they would cost more at every frame than all else together.
+    for at in range(0, len(view.edits), _TOGETHER):
+        yield f"edits/{at:06}", view.edits[at : at + _TOGETHER]
     for at, note in enumerate(served.notes):
         yield f"notes/{at:06}", note
     for task, judgement in served.judgements.items():
@@ -179,6 +184,7 @@ def _put_together(held: Mapping[str, Any]) -> Served:
         spent=rest.spent,
         no_duff=rest.no_duff,
         said=tuple(one for _, one in sorted(_of(held, "said/").items())),
+        edits=tuple(one for _, some in sorted(_of(held, "edits/").items()) for one in some),
     )
     return Served(
         reading=held["reading"],
@@ -206,6 +212,7 @@ _DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
     "told/": _reader(Told),
     "plans/": _reader(Planned),
     "said/": _reader(Said),
+    "edits/": _reader(tuple[Edit, ...]),
     "notes/": _reader(Rated),
     "judgements/": _reader(Judgement),
     "measured/": _reader(Stopwatch),

@@ -26,7 +26,8 @@ import msgspec
 from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.exercise.clock import Reading
-from qroc_desktop.exercise.events import Event, decoded, encoded
+from qroc_desktop.exercise.edit_log import EditLog
+from qroc_desktop.exercise.events import Edited, Event, decoded, encoded
 from qroc_desktop.exercise.run_file import gone, told
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.versions import brought_up
@@ -37,8 +38,13 @@ from qroc_desktop.store.faults import identity
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
-VERSION: Final = 2
+VERSION: Final = 4
 """Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
+_OLDEST: Final = 3
+"""Such a record has no edits, and is one of this version in all else."""
+_EDIT: Final = b'{"e":"edited"'
+_IS_EDIT: Final = f"substr(data, 1, {len(_EDIT)}) = x'{_EDIT.hex()}'"
+_EDIT_INDEX: Final = f"CREATE INDEX IF NOT EXISTS event_edit ON event (seq) WHERE {_IS_EDIT}"
 _SQLITE: Final = b"SQLite format 3\0"
 _SCHEMA: Final = f"""
 PRAGMA application_id = {APPLICATION_ID};
@@ -51,6 +57,7 @@ CREATE TABLE keyframe (seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, data BLOB NO
 CREATE INDEX keyframe_t ON keyframe (t, seq);
 CREATE TABLE control (seq INTEGER PRIMARY KEY, wall INTEGER NOT NULL, reading BLOB NOT NULL);
 CREATE TABLE pulse (one INTEGER PRIMARY KEY CHECK (one = 1), reading BLOB NOT NULL);
+{_EDIT_INDEX};
 """
 _reading = msgspec.json.Decoder(Reading)
 
@@ -75,10 +82,13 @@ class Recording:
         with told(path):
             examine(path)
             self._connection = reading_connection(path) if read_only else writing_connection(path)
+            if not read_only:
+                self._bring_up()
         # A run that was begun with an older version goes on with what that version meant.
         self.scenario = msgspec.convert(brought_up(msgspec.json.decode(self._meta("scenario"))), Scenario)
         self.secret = self._meta("secret")
         self._pulsed: Reading | None = None
+        self._edits: list[tuple[int, Edited]] = []
         self._identity = identity(path)
         self.ground = Ground(self.scenario)
 
@@ -179,7 +189,7 @@ class Recording:
             row = self._one("SELECT seq, t, data FROM keyframe WHERE t <= ? ORDER BY t DESC, seq DESC LIMIT 1", t)
         if row is None:
             return World(self.ground).take_all((event for _, event in self.events(until=t)), t)
-        start = unpacked(self.ground, row[1], row[2])
+        start = unpacked(self.ground, row[1], row[2], EditLog(self._edited(row[0])))
         return start.take_all((event for _, event in self.events(after=row[0], until=t)), t)
 
     def medium(self, name: str) -> bytes | None:
@@ -220,6 +230,24 @@ class Recording:
         self._connection.close()
 
     # --- parts -----------------------------------------------------------------------------------
+
+    def _bring_up(self) -> None:
+        if self._one("PRAGMA user_version") != (VERSION,):
+            self._connection.execute(_EDIT_INDEX)
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _edited(self, until: int) -> list[Edited]:
+        """The edits up to and with a seq. Nothing that was recorded changes, so that each is read once."""
+        known = self._edits[-1][0] if self._edits else 0
+        if known < until:
+            with told(self.path):
+                rows = self._connection.execute(
+                    f"SELECT seq, data FROM event WHERE {_IS_EDIT} AND seq > ? AND seq <= ? ORDER BY seq",  # noqa: S608
+                    (known, until),
+                ).fetchall()
+            found = ((seq, decoded(data)) for seq, data in rows)
+            self._edits += [(seq, event) for seq, event in found if isinstance(event, Edited)]
+        return [event for seq, event in self._edits if seq <= until]
 
     def _check(self, world: World, frame: tuple[int, int, str]) -> None:
         world.t = frame[1]
@@ -302,7 +330,7 @@ def examine(path: Path) -> None:
         raise Refused(Message("This file is no recording of an exercise."), where=str(path))
     if version > VERSION:
         raise Refused(Message("The recording was made by a newer version of this program."), where=str(path))
-    if version < VERSION:
+    if version < _OLDEST:
         raise Refused(
             Message("The recording was made by an older version of this program, before the first release."),
             where=str(path),

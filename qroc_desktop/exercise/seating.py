@@ -15,13 +15,14 @@ from qroc_desktop.domain.vocabulary import EntryKind
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.edits import Edit, Touch
 from qroc_desktop.exercise.events import Rated
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.scenario import Budget, Objective, Scenario, Texts, ms
+from qroc_desktop.exercise.standing import Judgement, Standing
 from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import InjectState, Rating, RoleType, Side
-from qroc_desktop.exercise.world import Judgement, Standing
 
 LONGEST_TEXT: Final = 20_000
 _KINDS: Final = frozenset(str(kind) for kind in EntryKind)
@@ -103,6 +104,14 @@ class Wrote(_Said, frozen=True, kw_only=True, tag="wrote"):
     corrects: str = ""
 
 
+class Edits(_Said, frozen=True, kw_only=True, tag="edits"):
+    """A step in the team's workspace, done with the ordinary tools; `id` is that of the batch. See `edits.Edit`."""
+
+    touches: tuple[Touch, ...]
+    label: str = "edit"
+    undoes: str = ""
+
+
 class Plans(_Said, frozen=True, kw_only=True, tag="plans"):
     """A plan for the next turn of an entity."""
 
@@ -127,7 +136,7 @@ class CallsNoDuff(_Said, frozen=True, kw_only=True, tag="no-duff"):
     text: str = ""
 
 
-Saying = Wrote | Plans | Rates | CallsNoDuff
+Saying = Wrote | Edits | Plans | Rates | CallsNoDuff
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Saying] = msgspec.json.Decoder(Saying)
@@ -152,6 +161,16 @@ def heard(text: str) -> tuple[EntryKind, str]:
     """Inverse of `spoken`; what says no kind is a message."""
     kind, colon, rest = text.partition(": ")
     return (EntryKind(kind), rest) if colon and kind in _KINDS and rest else (EntryKind.MESSAGE, text)
+
+
+def draws(seat: Seat, side: Side) -> bool:
+    """Whether what is done at a seat to its team's picture is the team's: whoever judges a team draws for himself."""
+    return not seat.judges or side is Side.WHITE
+
+
+def edit_of(saying: Edits) -> Edit:
+    """What a seat says that it did to the picture."""
+    return Edit(id=saying.id, by=saying.by, label=saying.label, undoes=saying.undoes, touches=saying.touches)
 
 
 def info(scenario: Scenario, seat: Seat) -> SeatInfo:
@@ -215,6 +234,10 @@ def take(conduct: Conduct, seat: Seat, saying: Saying) -> None:
         case Wrote():
             text = _short(saying.text)
             conduct.act(seat.team, saying.action, text, saying.by, entry=saying.id, corrects=saying.corrects)
+        case Edits():
+            if seat.judges and not draws(seat, info(conduct.scenario, seat).side):
+                raise Refused(Message("Observers and evaluators do not change the picture of a team."))
+            conduct.edit(seat.team, edit_of(saying))
         case Plans():
             if saying.entity not in {planner.entity for planner in info(conduct.scenario, seat).planners}:
                 raise Refused(Message("{name} is not of your team.", name=saying.entity))

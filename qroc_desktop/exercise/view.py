@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.events import PlannedLeg
 from qroc_desktop.exercise.scenario import (
     Entity,
@@ -107,7 +108,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a team sees at an instant. `spent`: points of its budget. `no_duff`: what is said of the real emergency
-    that the exercise stands still for; None where there is none."""
+    that the exercise stands still for; None where there is none. `edits`: what was done to its picture at its own
+    seats, in the order of recording; an ally's are not among them."""
 
     team: str
     t: int
@@ -116,6 +118,7 @@ class TeamView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     told: tuple[Told, ...] = ()
     said: tuple[Said, ...] = ()
     plans: tuple[Planned, ...] = ()
+    edits: tuple[Edit, ...] = ()
     spent: float = 0.0
     no_duff: str | None = None
 
@@ -210,6 +213,7 @@ class _Viewer:
                 for one in self._world.standing.said.get(self._team.id, ())
             ),
             plans=tuple(self._plans()),
+            edits=tuple(self._world.edits.of(self._team.id)),
             spent=self._world.standing.spent.get(self._team.id, 0.0),
             no_duff=self._world.standing.no_duff.text if self._world.standing.no_duff is not None else None,
         )

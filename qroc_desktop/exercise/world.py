@@ -15,6 +15,8 @@ import msgspec
 
 from qroc_desktop.domain import geodesy
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.edit_log import EditLog, counted
+from qroc_desktop.exercise.edits import EditStanding
 from qroc_desktop.exercise.events import (
     Acted,
     Begun,
@@ -22,6 +24,7 @@ from qroc_desktop.exercise.events import (
     Cancelled,
     Committed,
     Declined,
+    Edited,
     Event,
     Fired,
     Held,
@@ -50,82 +53,15 @@ from qroc_desktop.exercise.scenario import (
     ms,
     rules_of,
 )
-from qroc_desktop.exercise.vocabulary import InjectState, Rating
-
-
-class InjectStanding(msgspec.Struct, omit_defaults=True):
-    """Where an inject stands. `due`, `since`: scenario milliseconds; `since` is when it came to this state, and
-    `shifts` how many shifts of the exercise had been before."""
-
-    state: InjectState
-    due: int | None = None
-    since: int = 0
-    shifts: int = 0
-
-
-class EntityStanding(msgspec.Struct, omit_defaults=True):
-    """What events have made of an entity. `moved`: where it was set down and when; `legs` go from there on."""
-
-    present: bool = True
-    props: dict[str, Any] = {}
-    moved: tuple[int, float, float] | None = None
-    legs: tuple[PlannedLeg, ...] = ()
-    vehicle: str = ""
-
-
-class Sighting(msgspec.Struct, omit_defaults=True):
-    """The last that a team knows of an entity: seen at `t` at about `place`, known from `known` on."""
-
-    t: int
-    known: int
-    place: LonLat
-
-
-class Judgement(msgspec.Struct, omit_defaults=True):
-    """The last rating of a task."""
-
-    rating: Rating
-    t: int
-    by: str = ""
-
-
-class PlanStanding(msgspec.Struct, omit_defaults=True):
-    """What is planned for an entity: what waits for the director, else why the last one was declined, or why it was
-    accepted with changes only: then `asked` and `ruled` are what had been proposed and what happens of it."""
-
-    proposed: Proposed | None = None
-    declined: str = ""
-    changed: str = ""
-    asked: Proposed | None = None
-    ruled: Committed | None = None
-
-
-class Standing(msgspec.Struct):
-    """All that is folded; what follows from the scenario alone (tracks, overlays) is not repeated here.
-
-    branches: how often each has fired. waiting: those that fired and have been true ever since.
-    shifts: when the exercise was shifted and by how much, in milliseconds.
-    spent: points of the plans committed, by team. no_duff: the real emergency that is going on. noted: every rating
-    and observation, in the order of recording. said: what was written at each team's own seats, in its order.
-    """
-
-    injects: dict[str, InjectStanding] = {}
-    entities: dict[str, EntityStanding] = {}
-    improvised: dict[str, Inject] = {}
-    branches: dict[str, int] = {}
-    waiting: set[str] = set()
-    shifts: list[tuple[int, int]] = []
-    sightings: dict[str, dict[str, list[Sighting]]] = {}
-    acts: dict[str, dict[str, int]] = {}
-    said: dict[str, list[Acted]] = {}
-    ratings: dict[str, Judgement] = {}
-    plans: dict[str, PlanStanding] = {}
-    spent: dict[str, float] = {}
-    no_duff: NoDuff | None = None
-    remarks: dict[str, Remarked] = {}
-    noted: list[Rated] = []
-    events: int = 0
-
+from qroc_desktop.exercise.standing import (
+    EntityStanding,
+    InjectStanding,
+    Judgement,
+    PlanStanding,
+    Sighting,
+    Standing,
+)
+from qroc_desktop.exercise.vocabulary import InjectState
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Standing)
@@ -182,9 +118,12 @@ class Ground:
 class World:
     """A run at one instant. Answers what conditions ask (`conditions.Facts`)."""
 
-    def __init__(self, ground: Ground, t: int = 0, standing: Standing | None = None) -> None:
+    def __init__(
+        self, ground: Ground, t: int = 0, standing: Standing | None = None, edits: EditLog | None = None
+    ) -> None:
         self.ground = ground
         self.t = t
+        self.edits = edits if edits is not None else EditLog()
         self.standing = standing if standing is not None else _beginning(ground.scenario)
 
     # --- the fold --------------------------------------------------------------------------------
@@ -204,10 +143,8 @@ class World:
                 self._spot(event)
             case Proposed() | Declined() | Committed():
                 self._plan(event)
-            case Acted(team=team, action=action):
-                self.standing.acts.setdefault(team, {}).setdefault(action, event.t)
-                if event.id and event.text:
-                    self.standing.said.setdefault(team, []).append(event)
+            case Acted() | Edited():
+                self._do(event)
             case NoDuff() | Resumed():
                 self.standing.no_duff = event if isinstance(event, NoDuff) else None
             case Rated() | Remarked():
@@ -322,6 +259,10 @@ class World:
     def has_said(self, team: str, entry: str) -> bool:
         """Whether an entry of a team's logbook is in the record."""
         return any(said.id == entry for said in self.standing.said.get(team, ()))
+
+    def edited(self, team: str) -> EditStanding:
+        """How it stands with what a team has edited."""
+        return (self.standing.edited or {}).get(team, EditStanding())
 
     def metres(self, a: LonLat, b: LonLat) -> float:
         """Along the geodesic."""
@@ -439,6 +380,17 @@ class World:
                     self.standing.plans[event.entity] = PlanStanding(changed=event.reason, asked=asked, ruled=event)
                 self._commit(event)
 
+    def _do(self, event: Acted | Edited) -> None:
+        match event:
+            case Acted(team=team, action=action):
+                self.standing.acts.setdefault(team, {}).setdefault(action, event.t)
+                if event.id and event.text:
+                    self.standing.said.setdefault(team, []).append(event)
+            case Edited(team=team):
+                edited = self.standing.edited or {}
+                self.standing.edited = {**edited, team: counted(self.edited(team), event)}
+                self.edits.take(event)
+
     def _judge(self, event: Rated | Remarked) -> None:
         match event:
             case Rated(task=task, rating=rating, by=by):
@@ -471,9 +423,10 @@ class World:
         return place
 
 
-def unpacked(ground: Ground, t: int, data: bytes) -> World:
-    """The world of a keyframe. Raises msgspec.DecodeError or msgspec.ValidationError for what is none."""
-    return World(ground, t, _decoder.decode(data))
+def unpacked(ground: Ground, t: int, data: bytes, edits: EditLog) -> World:
+    """The world of a keyframe; `edits` are those before it. Raises msgspec.DecodeError or msgspec.ValidationError for
+    what is none."""
+    return World(ground, t, _decoder.decode(data), edits)
 
 
 def _shifted(due: int, shifts: Sequence[tuple[int, int]]) -> int:

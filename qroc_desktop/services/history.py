@@ -116,8 +116,11 @@ class History:
             if outcome.undoes in self._done:
                 self._done.remove(outcome.undoes)
             return
-        label = self._label(outcome.batch)
-        if (outcome.items or outcome.layers) and label not in HOW_ONE_LOOKS:
+        info = self._workspace.batch(outcome.batch)
+        # What an exercise shows, or another seat of the team has done, is not this desk's to take back by plain undo.
+        if info is None or info.author != self._author or info.label in HOW_ONE_LOOKS:
+            return
+        if outcome.items or outcome.layers:
             self._done.append(outcome.batch)
             self._undone.clear()
 

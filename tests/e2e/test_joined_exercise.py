@@ -113,6 +113,16 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     blue.do("seat.commands['log.write'].trigger()")
     blue.do("typed('Ring of ten kilometres', seat.logbook.writer.text); key('Return', seat.logbook.writer.text)")
     director.until("any('Ring of ten' in said.text for said in director.place.driver.snapshot.views['blue'].said)")
+    blue.do(
+        "from qroc_desktop.domain.aspects import Nature, Wording; from qroc_desktop.domain.shape import point;"
+        "from qroc_desktop.domain.vocabulary import Aspect, ItemType;"
+        "seat.bench.desk.items.create({Aspect.NATURE: Nature(type=ItemType.NOTE), Aspect.SHAPE: point(9.52, 47.14),"
+        " Aspect.WORDING: Wording(title='Road block')})"
+    )
+    director.until("len(director.place.driver.snapshot.views['blue'].edits)")
+    director.do("from qroc_desktop.domain.query import ItemQuery")
+    director.do("picture = director.place.driver.run.desks['blue'].workspace")
+    director.until("'Road block' in {item.wording.title for item in picture.items(ItemQuery())}")
 
     # the director's program is killed; blue says so and works on
     director.driven.kill()

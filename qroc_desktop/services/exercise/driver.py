@@ -19,8 +19,8 @@ import msgspec
 from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.view import TeamView
-from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.run import ExerciseRun
 
 T = TypeVar("T")

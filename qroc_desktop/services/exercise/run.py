@@ -11,7 +11,7 @@ The clock of a team's workspace is scenario time, so that its time slider is the
 from __future__ import annotations
 
 import hashlib
-import queue
+from collections import deque
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Mono
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
@@ -37,6 +38,7 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import ExerciseCentres, home_of
 from qroc_desktop.services.exercise.joining.hearing import Hearing
 from qroc_desktop.services.exercise.runs import RECORD, Exercises
+from qroc_desktop.services.exercise.team_edits import FEED, edits_of, is_own, untold
 from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.store import Workspace
 
@@ -57,7 +59,8 @@ class ExerciseRun:
         self.folder = folder
         self._ids = ids
         self._author = author
-        self._written: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._written: deque[tuple[str, str | Edit]] = deque()
+        self._dropped: set[str] = set()
         self.desks: dict[str, Desk] = {}
         self.views: dict[str, TeamView] = {}
         self._lacking: set[str] = set()
@@ -148,30 +151,57 @@ class ExerciseRun:
         desk = Desk(workspace, author=self._author, clock=self.now, ids=self._ids)
         opening.callback(desk.close)
         self.desks[team.id] = desk
-        self._feeds[team.id] = TeamFeed(workspace, self._scenario.instant, language, media=self.conduct.medium)
+        self._feeds[team.id] = TeamFeed(
+            workspace, self._scenario.instant, language, media=self.conduct.medium, refused=self._dropped.__contains__
+        )
         # What was written in the last moment before a crash is in the desk and not yet in the record.
         for entry in reversed(workspace.entries(limit=MOST_ENTRIES)):
             if entry.author != AUTHOR and not self.conduct.world.has_said(team.id, entry.id):
-                self._written.put((team.id, entry.id))
+                self._written.append((team.id, entry.id))
+        for edit in untold(workspace, self.conduct.edited(team.id)):
+            self._written.append((team.id, edit))
         opening.callback(desk.subscribe(lambda outcome: self._heard(team.id, outcome)))
 
     def _heard(self, team: str, outcome: Outcome) -> None:
         """In the writer's thread: keep what was written for the next tick."""
-        for entry in outcome.entries:
-            self._written.put((team, entry))
+        workspace = self.desks[team].workspace
+        if not is_own(workspace.batch(outcome.batch)):
+            return
+        self._written.extend((team, entry) for entry in outcome.entries)
+        self._written.extend((team, edit) for edit in edits_of(workspace, outcome))
 
     def _take_in(self) -> None:
-        """Decisions, actions and messages of a team are the record of what it did: from the start of the exercise on,
-        with what was written before, until its end."""
+        """Decisions, actions and messages of a team, and what it does to its picture, are the record of what it did:
+        from the start of the exercise on, with what was written before, until its end."""
         if self.conduct.clock.state in (ClockState.RESET, ClockState.STOPPED):
             return
-        while not self._written.empty():
-            team, name = self._written.get()
-            made = self.desks[team].workspace.history(SubjectType.ENTRY, name)[0]
-            entry = made.patch.get(Aspect.ENTRY)
-            if isinstance(entry, Entry) and made.author != AUTHOR:
-                text = spoken(entry.kind, entry.text)
-                self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
+        while self._written:
+            team, made = self._written[0]
+            if isinstance(made, Edit):
+                self._take_edit(team, made)
+            else:
+                self._take_entry(team, made)
+            # What the disk had no room for waits in its place.
+            self._written.popleft()
+
+    def _take_entry(self, team: str, name: str) -> None:
+        made = self.desks[team].workspace.history(SubjectType.ENTRY, name)[0]
+        entry = made.patch.get(Aspect.ENTRY)
+        if isinstance(entry, Entry) and made.author != AUTHOR:
+            text = spoken(entry.kind, entry.text)
+            self.conduct.act(team, text=text, by=made.author, entry=name, corrects=entry.corrects)
+
+    def _take_edit(self, team: str, edit: Edit) -> None:
+        try:
+            self.conduct.edit(team, edit)
+        except Refused as error:
+            if error.where == str(self.folder / RECORD):
+                raise
+            self._dropped.add(edit.id)
+            name = self.desks[team].identity.centre
+            self._tell_staff(
+                Message("A step of {team} is not in the record: {reason}", team=name, reason=error.what), about=edit.id
+            )
 
     def _show(self, *, everything: bool = False) -> None:
         """Every team's picture; where one of them cannot be written the others are, and scenario time stands still:
@@ -243,7 +273,7 @@ class ExerciseRun:
         if not desk.workspace.history(SubjectType.ENTRY, subject):
             entry = Entry(kind=EntryKind.MESSAGE, text=text)
             draft = Draft(subject_type=SubjectType.ENTRY, subject=subject, patch={Aspect.ENTRY: entry})
-            desk.workspace.append([draft], author=AUTHOR, label="exercise-feed")
+            desk.workspace.append([draft], author=AUTHOR, label=FEED)
 
 
 def _no_sharing(error: QrocError) -> Message:

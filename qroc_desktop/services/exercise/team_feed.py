@@ -4,7 +4,8 @@ The feed knows nothing but the team's view, so that nothing else can get into th
 written, and of what stays as it was no item is even made: that is most of a picture at every tick. Units that move are
 written every so often, since the picture is for people, and of a crowd those first that have waited longest. A message
 with media is an item with these files, with a place or without: whoever opens it in the logbook sees them. What was
-written at another seat of the team comes into this logbook as the same entry.
+written at another seat of the team comes into this logbook as the same entry, and what was done to the picture there is
+done here (`team_edits`).
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery, Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.scenario import Texts, said
 from qroc_desktop.exercise.seating import heard
 from qroc_desktop.exercise.view import Seen, TeamView, Told
 from qroc_desktop.exercise.vocabulary import Channel
 from qroc_desktop.services.exercise.portrayal import Portrayal, Thing, is_item, layer_of, stays, things
+from qroc_desktop.services.exercise.team_edits import FEED, EditFeed
 from qroc_desktop.services.exercise.told_media import Fetch, ToldMedia
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
@@ -45,6 +48,9 @@ _LAYERS: Final = {
     "drawn": {"en": "Drawings", "de": "Zeichnungen"},
 }
 """In the language of the run's texts, as everything else that the feed writes."""
+TEAM_LAYER: Final = "team"
+_TEAM_LAYER_NAME: Final = {"en": "Own picture", "de": "Eigenes Lagebild"}
+"""Where the team draws; there from the beginning, or each seat would make a layer of its own for that."""
 _CHANNELS: Final[Mapping[Channel, Texts]] = {
     Channel.PHONE: {"en": "telephone", "de": "Telefon"},
     Channel.RADIO: {"en": "radio", "de": "Funk"},
@@ -58,6 +64,10 @@ _CHANNELS: Final[Mapping[Channel, Texts]] = {
 }
 
 
+def _nothing_refused(_batch: str) -> bool:
+    return False
+
+
 def _no_medium(_name: str) -> bytes | None:
     return None
 
@@ -66,16 +76,26 @@ class TeamFeed:
     """One team's workspace, kept up to its view. `language`: in which the texts of the scenario are told."""
 
     def __init__(
-        self, workspace: Workspace, at: Callable[[int], Instant], language: str = "en", *, media: Fetch = _no_medium
+        self,
+        workspace: Workspace,
+        at: Callable[[int], Instant],
+        language: str = "en",
+        *,
+        media: Fetch = _no_medium,
+        refused: Callable[[str], bool] = _nothing_refused,
     ) -> None:
         """at: the instant of a scenario time in milliseconds. media: the bytes of a medium that the team has been told
-        of, by its name; None where they cannot be had now."""
+        of, by its name; None where they cannot be had now. refused: whether a batch of this workspace will never be
+        in the record."""
         self._workspace = workspace
         self._at = at
         self._language = language
         self._media = ToldMedia(media)
         self._portrayal = Portrayal(at, language, self._media)
+        self._edits = EditFeed(workspace, at, refused)
+        self._coming: Sequence[Edit] = ()
         self._looked = False
+        self._draws = False
         self._shown: int | None = None
         self._waited_for: list[Future[Outcome]] = []
         self._brings = False
@@ -106,12 +126,14 @@ class TeamFeed:
         self._shown = view.t
         spoken = list(self._spoken(view))
         try:
-            if drafts:
+            if drafts or not self._draws:
                 # The files come in the transaction of the message that names them.
                 self._append([*self._layers(wanted), *drafts], AUTHOR, self._media.waiting)
                 self._brings = True
+                self._draws = True
             for by, entry in spoken:
                 self._append([entry], by or AUTHOR)
+            self._coming = view.edits
         except BaseException:
             self._load()
             raise
@@ -126,13 +148,15 @@ class TeamFeed:
             raise trouble[0]
         if brings:
             self._media.kept()
-        return bool(waited_for)
+        edited = self._edits.show(self._coming, self._last)
+        return bool(waited_for) or edited
 
     # --- parts -----------------------------------------------------------------------------------
 
     def _load(self) -> None:
         """After a crash, or a disk that was full, the feed goes on from what is in the file."""
         self._known_layers = {layer.id for layer in self._workspace.layers()}
+        self._draws = bool(self._workspace.history(SubjectType.LAYER, TEAM_LAYER))
         ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
         held = self._workspace.items(ItemQuery(layers=ours)) if ours else ()
         self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
@@ -142,7 +166,7 @@ class TeamFeed:
         self._told = {entry.id for entry in self._workspace.entries(limit=MOST_ENTRIES)}
 
     def _append(self, drafts: Sequence[Draft], author: str, brings: Sequence[NewFile] = ()) -> None:
-        self._waited_for.append(self._workspace.submit(drafts, author=author, label="exercise-feed", brings=brings))
+        self._waited_for.append(self._workspace.submit(drafts, author=author, label=FEED, brings=brings))
 
     def _look(self, view: TeamView) -> None:
         for told in view.told:
@@ -248,9 +272,14 @@ class TeamFeed:
             layer = f"exercise-{name}"
             if layer in used and layer not in self._known_layers:
                 self._known_layers.add(layer)
-                patch: dict[Aspect, AspectValue | None] = {
-                    Aspect.LABEL: Label(name=said(label, self._language), order=float(order)),
-                    Aspect.LOCK: Lock(locked=True),
-                    Aspect.PRESENCE: Presence(),
-                }
-                yield Draft(subject_type=SubjectType.LAYER, subject=layer, patch=patch)
+                yield self._layer(layer, label, float(order), locked=True)
+        if not self._draws:
+            yield self._layer(TEAM_LAYER, _TEAM_LAYER_NAME, len(_LAYERS) + 1.0, locked=False)
+
+    def _layer(self, layer: str, name: Texts, order: float, *, locked: bool) -> Draft:
+        patch: dict[Aspect, AspectValue | None] = {
+            Aspect.LABEL: Label(name=said(name, self._language), order=order),
+            Aspect.LOCK: Lock(locked=locked),
+            Aspect.PRESENCE: Presence(),
+        }
+        return Draft(subject_type=SubjectType.LAYER, subject=layer, patch=patch)

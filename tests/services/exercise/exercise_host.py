@@ -13,12 +13,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from qroc_desktop.domain.aspects import Nature, Wording
 from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.shape import Shape
+from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.exercise.frames import Assembler
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.vocabulary import RoleType
+from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat, join
@@ -26,10 +30,12 @@ from qroc_desktop.services.exercise.joining.link import Link, Target
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
+from tests.exercise.building import VADUZ
 from tests.services.exercise.joining_process import LOOPBACK, driver_of
 
 ROOT = Path(__file__).parents[3]
 BLUE, RED_SEAT = Seat(team="blue", role=RoleType.BLUE), Seat(team="red", role=RoleType.RED)
+BLUEWORD = "BLUERING"
 JUDGE = Seat(team="white", role=RoleType.EVALUATOR)
 
 
@@ -112,6 +118,17 @@ class Host:
             self.node.terminate()
         self.node.communicate(timeout=30)
         self.hosting.close()
+
+
+def ring(desk: Desk, title: str = BLUEWORD) -> str:
+    """What an officer draws with the ordinary tools; its id."""
+    return desk.items.create(
+        {
+            Aspect.NATURE: Nature(type=ItemType.AREA),
+            Aspect.SHAPE: Shape(type="Point", coordinates=VADUZ, radius_m=5_000.0),
+            Aspect.WORDING: Wording(title=title),
+        }
+    )[0]
 
 
 def link_of(code: JoinCode, client: str = "client") -> Link:

@@ -3,8 +3,9 @@
     python -m tests.services.exercise.joining_process node RUN PORT
     python -m tests.services.exercise.joining_process conduct RUN SPEED
     python -m tests.services.exercise.joining_process seat FOLDER WORD     writes WORD 1, WORD 2 ... into its logbook
+    python -m tests.services.exercise.joining_process draw FOLDER WORD     draws WORD 1, WORD 2 ... on its map
 
-A seat prints each entry once it is on its disk.
+A seat prints each entry, or the id of what it draws, once it is on its disk.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from qroc_desktop.domain.aspects import Nature, Wording
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.domain.vocabulary import EntryKind
+from qroc_desktop.domain.query import ItemQuery
+from qroc_desktop.domain.shape import point
+from qroc_desktop.domain.vocabulary import Aspect, EntryKind, ItemType
 from qroc_desktop.errors import Refused
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat
@@ -51,11 +55,27 @@ def write(folder: Path, word: str) -> None:
         time.sleep(0.05)
 
 
+def draw(folder: Path, word: str) -> None:
+    seat = JoinedSeat(folder, allowed=LOOPBACK, ids=random_id)
+    number = seat.desk.workspace.count(ItemQuery())
+    while True:
+        number += 1
+        drawn = {
+            Aspect.NATURE: Nature(type=ItemType.NOTE),
+            Aspect.SHAPE: point(9.5, 47.1),
+            Aspect.WORDING: Wording(title=f"{word} {number}"),
+        }
+        print(seat.desk.items.create(drawn)[0], flush=True)  # noqa: T201
+        time.sleep(0.05)
+
+
 def main(kind: str, path: str, rest: str) -> None:
     if kind == "node":
         ExerciseNode(Path(path), ("127.0.0.1", int(rest)), system_clock).run()
     elif kind == "conduct":
         conduct(Path(path), float(rest))
+    elif kind == "draw":
+        draw(Path(path), rest)
     else:
         write(Path(path), rest)
 

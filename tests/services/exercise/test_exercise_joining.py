@@ -17,9 +17,10 @@ import msgspec
 import pytest
 
 from qroc_desktop.domain.query import ItemQuery
-from qroc_desktop.domain.vocabulary import EntryKind, WorkspaceKind
+from qroc_desktop.domain.vocabulary import EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.exercise import frames, seating
+from qroc_desktop.exercise.edits import Edit, Touch
 from qroc_desktop.exercise.events import Acted, Event, NoDuff, Rated
 from qroc_desktop.exercise.frames import Medium
 from qroc_desktop.exercise.intake import Fate
@@ -123,6 +124,9 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
         driver.do(lambda run, speed=speed: run.conduct.set_speed(speed)).result()  # type: ignore[misc]
         time.sleep(1.5)
         driver.do(lambda run: run.conduct.act("blue", "ring", "Ring", "A")).result()
+        touch = Touch(type=SubjectType.ITEM, id="ring", patch=f'{{"wording":{{"title":"{speed}"}}}}')
+        edit = Edit(id=f"edit-{speed}", by="A", touches=(touch,))
+        driver.do(lambda run, edit=edit: run.conduct.edit("blue", edit)).result()  # type: ignore[misc]
         driver.do(lambda run: run.conduct.rate("contain", "ring-in-time", Rating.PERFORMED, "", "B")).result()
     driver.do(lambda run: run.conduct.set_speed(64)).result()
     jump(driver, 2_400_000)
@@ -146,6 +150,8 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
     assert len(elsewhere) < len(both) // 10
     assert all(digest in from_disk(record, BLUE, served) for served, digest in elsewhere)
     record.close()
+    assert len(seen[BLUE, "b"][-1][0].view.edits) == 4
+    assert not seen[RED_SEAT, "c"][-1][0].view.edits
     assert seen[JUDGE, "d"][-1][0].judgements["ring-in-time"].rating is Rating.PERFORMED
 
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, called, ms, rules_of, said
+from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.view import reaches
 from qroc_desktop.exercise.vocabulary import Channel, InjectState
-from qroc_desktop.exercise.world import Standing
 
 FAR: Final = 2**62
 OPEN: Final = frozenset({InjectState.SCHEDULED, InjectState.ON_HOLD, InjectState.IN_PROGRESS})

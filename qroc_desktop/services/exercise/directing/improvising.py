@@ -9,8 +9,8 @@ from typing import Final
 
 from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.scenario import Inject, Scenario, Team, To, Trigger
+from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.vocabulary import Channel, Side
-from qroc_desktop.exercise.world import Standing
 
 LONGEST_TITLE: Final = 60
 _FRAME: Final = re.compile(r"^(?:EXERCISE|ÜBUNG)\b[\s.:,–-]*|\s*\b(?:EXERCISE|ÜBUNG)\.?$", re.IGNORECASE)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qroc_desktop.exercise.scenario import Objective, Scenario, Task, called, ms, said
+from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.vocabulary import InjectState, Rating
-from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.directing.event_list import Done, EventRow
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qroc_desktop.exercise.edits import drawn
 from qroc_desktop.exercise.scenario import Scenario, called, said
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import Channel, Side
@@ -13,7 +14,8 @@ from qroc_desktop.exercise.vocabulary import Channel, Side
 @dataclass(frozen=True, slots=True)
 class TeamRow:
     """A team in numbers. `own`, `seen`: entities of its own and others that it sees; `fresh`: those of `seen` that are
-    not out of date; `waiting`: plans that the director has not adjudicated. `points`: None where it plans nothing."""
+    not out of date; `drawn`: items that it has put on its own map; `waiting`: plans that the director has not
+    adjudicated. `points`: None where it plans nothing."""
 
     id: str
     name: str
@@ -22,6 +24,7 @@ class TeamRow:
     own: int
     seen: int
     fresh: int
+    drawn: int
     waiting: int
     spent: float
     points: float | None
@@ -62,6 +65,7 @@ def team_rows(scenario: Scenario, views: Mapping[str, TeamView], language: str =
             own=sum(seen.own for seen in view.entities),
             seen=sum(not seen.own for seen in view.entities),
             fresh=sum(not seen.own and seen.fresh for seen in view.entities),
+            drawn=len(drawn(view.edits)),
             waiting=sum(bool(plan.waiting) for plan in view.plans),
             spent=view.spent,
             points=scenario.budgets[team.id].points if team.id in scenario.budgets else None,

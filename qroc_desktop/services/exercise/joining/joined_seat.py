@@ -33,11 +33,12 @@ from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.exercise.clock import Reading
+from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.frames import Assembler, Medium
 from qroc_desktop.exercise.intake import Fate, Why
 from qroc_desktop.exercise.join_code import JoinCode
 from qroc_desktop.exercise.scenario import said
-from qroc_desktop.exercise.seating import Saying, SeatInfo, Served, Wrote, spoken
+from qroc_desktop.exercise.seating import Edits, Saying, SeatInfo, Served, Wrote, draws, encoded, spoken
 from qroc_desktop.exercise.teams import file_name
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState
@@ -46,7 +47,8 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.joining.link import Link, NotAdmittedError, NotReachedError, Target
 from qroc_desktop.services.exercise.joining.sayings import Sayings
 from qroc_desktop.services.exercise.joining.seat_clock import SeatClock
-from qroc_desktop.services.exercise.joining.wire import refusal
+from qroc_desktop.services.exercise.joining.wire import LONGEST_SAYING, refusal
+from qroc_desktop.services.exercise.team_edits import edits_of, is_own, untold
 from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.store import Workspace
@@ -59,6 +61,8 @@ _SHOWN_EVERY_S: Final = 5.0
 _PATIENCE_S: Final = 4.0
 """So long `say` waits to learn what became of it."""
 _PAUSES_S: Final = (0.3, 8.0)
+_TOO_LARGE: Final = Message("What was done in one step is too large to be shared with the team; it stays here.")
+_FILES_STAY: Final = Message("Files that are added to items stay on this workstation; the team sees the rest.")
 _NOBODY: Final = Message("Nobody conducts the exercise now; its time stands still.")
 _log = logging.getLogger(__name__)
 
@@ -133,11 +137,12 @@ class JoinedSeat:
         self._shown = _last_shown(folder, joined.info)
         self._clock = SeatClock(joined.info.t0, joined.info.duration, self._shown.reading, mono)
         self._media: dict[str, Medium] = {}
-        self._written: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._written: queue.SimpleQueue[Saying] = queue.SimpleQueue()
         self._ending, self._news, self._settled = threading.Event(), threading.Event(), threading.Condition()
         self._trouble: QrocError | None = NotReachedError(Message("The exercise is being joined …"))
         self._refused: Refused | None = None
         self._known = {one.id for one in self._shown.view.said}
+        self._draws = draws(self.info.seat, self.info.side)
         self._reminded = False
         self._saved = 0.0
         with ExitStack() as opening:
@@ -145,7 +150,9 @@ class JoinedSeat:
             opening.callback(self.desk.close)
             self._sayings = Sayings(folder)
             opening.callback(self._sayings.close)
-            self._feed = TeamFeed(self.desk.workspace, self._clock.instant, language, media=self._fetched)
+            self._feed = TeamFeed(
+                self.desk.workspace, self._clock.instant, language, media=self._fetched, refused=self._stays_here
+            )
             opening.callback(self.desk.subscribe(self._heard))
             self._links = Link(joined.target), Link(joined.target), Link(joined.target)
             self._files = opening.pop_all()
@@ -259,6 +266,8 @@ class JoinedSeat:
         for entry in reversed(self.desk.workspace.entries(limit=MOST_ENTRIES)):
             if entry.author != AUTHOR and entry.id not in known:
                 self._sayings.put(_wrote(entry.id, entry.entry, entry.author))
+        for edit in untold(self.desk.workspace, known) if self._draws else ():
+            self._keep(_edits(edit))
         self._reminded = True
         self._news.set()
 
@@ -266,20 +275,35 @@ class JoinedSeat:
 
     def _heard(self, outcome: Outcome) -> None:
         """In the writer's thread."""
-        for entry in outcome.entries:
-            self._written.put(entry)
-        if outcome.entries:
-            self._news.set()
+        workspace = self.desk.workspace
+        if not is_own(workspace.batch(outcome.batch)):
+            return
+        for name in outcome.entries:
+            made = workspace.history(SubjectType.ENTRY, name)[0]
+            entry = made.patch.get(Aspect.ENTRY)
+            if isinstance(entry, Entry):
+                self._written.put(_wrote(name, entry, made.author))
+        for edit in edits_of(workspace, outcome) if self._draws else ():
+            self._written.put(_edits(edit))
+        if self._draws and Aspect.ATTACHMENTS in outcome.aspects:
+            self._refused = Refused(_FILES_STAY)
+        self._news.set()
 
     def _queue_written(self) -> None:
         # Until it is known what was left over from before, what is written now waits in the workspace: order is kept.
         while self._reminded and not self._written.empty():
-            name = self._written.get()
-            made = self.desk.workspace.history(SubjectType.ENTRY, name)[0]
-            entry = made.patch.get(Aspect.ENTRY)
-            # What the team wrote at other seats comes by the feed and not from here.
-            if isinstance(entry, Entry) and made.author != AUTHOR and name not in self._known:
-                self._sayings.put(_wrote(name, entry, made.author))
+            saying = self._written.get()
+            # What the team did at other seats comes by the feed and not from here.
+            if saying.id not in self._known:
+                self._keep(saying)
+
+    def _stays_here(self, batch: str) -> bool:
+        """Whether what was done here never comes into the record."""
+        return not self._draws or self._sayings.refused(batch)
+
+    def _keep(self, saying: Saying) -> None:
+        if self._sayings.put(saying) and len(encoded(saying)) > LONGEST_SAYING:
+            self._settle(saying.id, Fate.REFUSED, Why(what=_TOO_LARGE.template))
 
     def _speak(self) -> None:
         """In the thread that says."""
@@ -355,7 +379,8 @@ class JoinedSeat:
         served = assembler.take(frame)
         self._clock.set(served.reading)
         self._media = assembler.media
-        self._known |= {one.id for one in served.view.said}
+        self._known.update(one.id for one in served.view.said)
+        self._known.update(one.id for one in served.view.edits)
         if served.view != before or self._trouble is not None:
             self._feed.show(served.view)
         elif self._feed.behind:
@@ -371,7 +396,10 @@ class JoinedSeat:
     def _save_shown(self) -> None:
         self._saved = time.monotonic()
         try:
-            save_whole(self.folder / SHOWN, msgspec.json.encode(self._shown), flush=lambda _: None)
+            # The edits are in the workspace, and come again with the first frame.
+            view = msgspec.structs.replace(self._shown.view, edits=())
+            shown = msgspec.structs.replace(self._shown, view=view)
+            save_whole(self.folder / SHOWN, msgspec.json.encode(shown), flush=lambda _: None)
         except QrocError as error:  # what matters is in the workspace
             _log.info("what was shown last is not kept: %s", error.what.template)
 
@@ -429,6 +457,10 @@ def _last_shown(folder: Path, info: SeatInfo) -> Served:
 
 def _wrote(name: str, entry: Entry, author: str) -> Wrote:
     return Wrote(id=name, by=author, text=spoken(entry.kind, entry.text), corrects=entry.corrects)
+
+
+def _edits(edit: Edit) -> Edits:
+    return Edits(id=edit.id, by=edit.by, touches=edit.touches, label=edit.label, undoes=edit.undoes)
 
 
 def _is(data: bytes, medium: Medium) -> bool:

@@ -66,6 +66,11 @@ class Sayings:
             return Receipt(number=number, fate=Fate(fate), why=msgspec.json.decode(why, type=Why))
         return None
 
+    def refused(self, name: str) -> bool:
+        """Whether it was handed over and will never be done."""
+        receipt = self.receipt(name)
+        return receipt is not None and receipt.fate is Fate.REFUSED
+
     def unsent(self) -> int:
         """How much the node does not have yet."""
         return int(next(self._all("SELECT count(*) FROM said WHERE fate = 'kept' AND sent = 0"))[0])

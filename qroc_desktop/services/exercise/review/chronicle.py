@@ -16,6 +16,7 @@ from qroc_desktop.exercise.events import (
     Cancelled,
     Committed,
     Declined,
+    Edited,
     Event,
     Fired,
     Held,
@@ -99,7 +100,8 @@ class Chronicle:
 
     def marks(self) -> list[Mark]:
         """All of them, in the order of scenario time; of one instant, in the order of the record."""
-        lines = [self._mark(seq, event) for seq, event in enumerate(self._events, start=1)]
+        numbered = enumerate(self._events, start=1)
+        lines = [mark for seq, event in numbered if (mark := self._mark(seq, event)) is not None]
         return sorted([*lines, *self._clock()], key=lambda mark: mark.t)
 
     def wall(self) -> tuple[Instant | None, Instant | None, bool]:
@@ -112,8 +114,10 @@ class Chronicle:
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _mark(self, seq: int, event: Event) -> Mark:
+    def _mark(self, seq: int, event: Event) -> Mark | None:
         match event:
+            case Edited():
+                return None  # what a team draws is seen on its map; each step as a line would hide all others
             case Fired() | Begun() | Held() | Released() | Cancelled() | Improvised():
                 return self._inject(seq, event)
             case Proposed() | Declined() | Committed():

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.vocabulary import ClockState
-from qroc_desktop.exercise.world import Standing
 from qroc_desktop.services.exercise.directing.event_list import EventRow, rows
 from qroc_desktop.services.exercise.directing.event_log import EventLog
 from qroc_desktop.services.exercise.directing.objective_list import ObjectiveRow, objective_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from qroc_desktop.exercise import edits
 from qroc_desktop.exercise.events import (
     Acted,
     Begun,
@@ -12,6 +13,7 @@ from qroc_desktop.exercise.events import (
     Cancelled,
     Committed,
     Declined,
+    Edited,
     Event,
     Fired,
     Held,
@@ -32,6 +34,7 @@ from qroc_desktop.services.exercise.directing.event_list import EventRow
 from qroc_desktop.services.exercise.scenario_time import MINUTE, plus_text
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.plans.words import points_text
+from qroc_desktop.ui.words import step_name
 
 SIGNS: Final[Mapping[type, tuple[str, str]]] = {
     Fired: ("circle-check", "good"),
@@ -48,6 +51,7 @@ SIGNS: Final[Mapping[type, tuple[str, str]]] = {
     Declined: ("x", "danger"),
     Committed: ("route", "good"),
     Acted: ("zap", "text"),
+    Edited: ("pencil", "text"),
     Rated: ("clipboard-check", "text"),
     NoDuff: ("siren", "danger"),
     Resumed: ("siren", "good"),
@@ -107,6 +111,8 @@ class Sentences:
             case Acted(team=team, action=action, text=text):
                 what = " · ".join(part for part in (self._actions.get(action, action), text) if part)
                 return tr("{team}: {what}", team=self._teams.get(team, team), what=what)
+            case Edited(team=team):
+                return tr("{team} on its map: {what}", team=self._teams.get(team, team), what=_step(event))
             case Spotted(team=team, entity=entity):
                 return tr("{team} detects {entity}", team=self._teams.get(team, team), entity=self._entity(entity))
             case Proposed(entity=entity, cost=cost):
@@ -146,3 +152,9 @@ class Sentences:
 
     def _entity(self, name: str) -> str:
         return self._entities.get(name, name)
+
+
+def _step(event: Edited) -> str:
+    named = edits.names(event.touches)
+    about = ", ".join(named[:3]) + (" …" if len(named) > 3 else "")
+    return " · ".join(part for part in (step_name(event.label), about) if part)

@@ -146,6 +146,7 @@ def _team_columns() -> tuple[Column[TeamRow], ...]:
         Column(tr("Told"), lambda row: str(row.told), 82),
         Column(tr("Own"), lambda row: str(row.own), 60),
         Column(tr("Sees"), lambda row: f"{row.fresh}/{row.seen}" if row.seen else "", 50),
+        Column(tr("Drawn"), lambda row: str(row.drawn) if row.drawn else "", 74),
         Column(tr("Plans"), _plans),
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from qroc_desktop.errors import Refused
 from qroc_desktop.exercise import events, plans, ruling
+from qroc_desktop.exercise.edit_log import EditLog
 from qroc_desktop.exercise.events import Committed, PlannedLeg, Proposed
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import Recording
@@ -148,7 +149,7 @@ def test_a_ruling_is_replayed_as_it_was(red: Red) -> None:
     again = Recording(red.path, read_only=True)
     world = again.world(red.conduct.world.t)
     assert world.packed() == red.conduct.world.packed()
-    assert unpacked(world.ground, world.t, world.packed()).standing.plans == world.standing.plans
+    assert unpacked(world.ground, world.t, world.packed(), EditLog()).standing.plans == world.standing.plans
     again.close()
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from qroc_desktop.domain.aspects import Nature, Wording
+from qroc_desktop.domain.aspects import AspectValue, Nature, Wording
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import point
@@ -60,7 +60,7 @@ def draw(folder: Path, word: str) -> None:
     number = seat.desk.workspace.count(ItemQuery())
     while True:
         number += 1
-        drawn = {
+        drawn: dict[Aspect, AspectValue] = {
             Aspect.NATURE: Nature(type=ItemType.NOTE),
             Aspect.SHAPE: point(9.5, 47.1),
             Aspect.WORDING: Wording(title=f"{word} {number}"),

@@ -48,6 +48,9 @@ from tests.exercise.watch import Watch
 from tests.services.sharing_centres import INSTRUMENTS, grounds
 
 HUNT = Path(__file__).parents[3] / "resources" / "scenarios" / "man-hunt"
+LINK_TEST = "Test of the link / Prüfung der Verbindung"
+BLOCK = "Block Nofels / Sperre Nofels"
+"""Titles of what the neighbour shows."""
 
 
 class Hunt:
@@ -172,7 +175,7 @@ def test_a_minute_after_the_start_the_link_is_tested_and_the_test_item_is_on_blu
     hunt.wait(31)
     hunt.wait(1)
     assert "link-test" in hunt.fired()
-    assert "Test of the link" in hunt.pictured("blue")
+    assert LINK_TEST in hunt.pictured("blue")
     (received,) = Receiving(
         hunt.run.desks["blue"].workspace, hunt.exchange("blue"), INSTRUMENTS, author="Officer"
     ).received()
@@ -189,7 +192,7 @@ def test_a_request_counts_as_the_expected_action_and_the_neighbour_answers_it(hu
     assert "neighbour-calls" not in hunt.fired()
     (request,) = hunt.requests("blue").all()
     assert request.standing is Standing.ANSWERED
-    assert {"November 1", "Block Nofels"} <= hunt.pictured("blue")
+    assert {"November 1", BLOCK} <= hunt.pictured("blue")
 
 
 def test_a_share_of_blue_is_on_the_neighbours_picture_with_receipts_and_counts_once(hunt: Hunt) -> None:
@@ -234,7 +237,7 @@ def test_where_somebody_plays_the_neighbour_nothing_is_done_in_their_place(hunt:
     hunt.run.seat_taken("neighbour")
     start(hunt)
     assert "link-test" in hunt.fired()
-    assert "Test of the link" not in hunt.pictured("blue")
+    assert LINK_TEST not in hunt.pictured("blue")
     hunt.shares("blue", "neighbour", "Grey estate")
     hunt.wait(1)
     assert "Grey estate" not in hunt.pictured("neighbour"), "it waits in their inbox"
@@ -249,7 +252,7 @@ def test_where_somebody_plays_the_neighbour_nothing_is_done_in_their_place(hunt:
     hunt.shares("blue", "neighbour", "Another")
     hunt.wait(1)
     assert "Grey estate" in hunt.pictured("neighbour")
-    assert "Test of the link" not in hunt.pictured("blue"), "what was theirs to send is not sent behind them"
+    assert LINK_TEST not in hunt.pictured("blue"), "what was theirs to send is not sent behind them"
 
 
 def test_skipped_in_the_first_minute_it_is_role_play(hunt: Hunt) -> None:
@@ -404,7 +407,7 @@ def test_a_seat_gives_its_windows_the_centre_of_its_team_and_says_when_somebody_
     seat.taken()
     seat.left()
     driver.do(start_of(hunt)).result()
-    assert "Test of the link" not in hunt.pictured("blue")
+    assert LINK_TEST not in hunt.pictured("blue")
     driver.close()
     hunt.run = hunt.opened()
 

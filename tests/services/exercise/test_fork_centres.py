@@ -25,7 +25,7 @@ from qroc_desktop.sync.refusals import Code, Rejected
 from qroc_desktop.sync.shipment import Sent
 from qroc_desktop.sync.transports.memory import Hub, MemoryTransport
 from qroc_desktop.sync.verifying import verify
-from tests.services.exercise.test_exercise_centres import Hunt, start
+from tests.services.exercise.test_exercise_centres import BLOCK, LINK_TEST, Hunt, start
 from tests.services.sharing_centres import INSTRUMENTS, grounds
 
 
@@ -135,7 +135,7 @@ def test_the_answer_that_was_still_to_come_comes_once_and_as_an_answer(hunt: Hun
         fork.goes_on(10)
         for _ in range(3):
             fork.wait(10)
-        assert {"November 1", "Block Nofels"} <= fork.pictured("blue")
+        assert {"November 1", BLOCK} <= fork.pictured("blue")
         (request,) = fork.requests("blue").all()
         assert request.standing is Standing.ANSWERED
         assert fork.acted() == ["request-neighbour"]
@@ -218,7 +218,7 @@ def test_at_the_very_beginning_there_is_nothing_between_them(hunt: Hunt) -> None
         fork.goes_on(1)
         fork.wait(60)
         fork.wait(1)
-        assert "Test of the link" in fork.pictured("blue")
+        assert LINK_TEST in fork.pictured("blue")
 
 
 def test_bundles_that_were_on_their_way_are_delivered_though_keys_were_renewed(hunt: Hunt) -> None:

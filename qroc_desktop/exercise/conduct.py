@@ -39,8 +39,9 @@ from qroc_desktop.exercise.events import (
     Resumed,
     Shifted,
 )
+from qroc_desktop.exercise.forking import forked
 from qroc_desktop.exercise.plans import Intent
-from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Fork, Recording
+from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Recording
 from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
 from qroc_desktop.exercise.teams import team_of
@@ -512,17 +513,3 @@ class Conduct:
         reading = self._clock.reading(self._mono())
         self._advance(reading.t)
         self._recording.control(reading, self._wall())
-
-
-def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:
-    """A new run file with the record of another up to and with `t`. Raises Refused where that name is taken."""
-    events = [event for _, event in recording.events(until=t)]
-    fork = Fork(file=recording.path.name, t=t, chain=recording.chain())
-    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret, media=recording.media())
-    world = World(made.ground)
-    for event in events:
-        world.take(event)
-    world.t = t
-    made.append(events, world)
-    made.control(Reading(state=ClockState.PAUSED, t=t, speed=1.0), wall())
-    return made

@@ -153,15 +153,9 @@ class Workspace:
         return self._writing().do(files.brought(brings, self._appending(drafts, author, label, batch, undoes)))
 
     def submit(
-        self,
-        drafts: Sequence[Draft],
-        *,
-        author: str,
-        label: str,
-        batch: str | None = None,
-        undoes: str = "",
+        self, drafts: Sequence[Draft], *, author: str, label: str, batch: str | None = None, undoes: str = "",
         brings: Sequence[files.NewFile] = (),
-    ) -> Future[Outcome]:
+    ) -> Future[Outcome]:  # fmt: skip
         """The same without waiting."""
         return self._writing().submit(files.brought(brings, self._appending(drafts, author, label, batch, undoes)))
 

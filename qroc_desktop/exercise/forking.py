@@ -1,0 +1,25 @@
+"""A run that shares the record of another up to an instant, and goes on from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qroc_desktop.domain.instant import Clock
+from qroc_desktop.exercise.clock import Reading
+from qroc_desktop.exercise.recording import Fork, Recording
+from qroc_desktop.exercise.vocabulary import ClockState
+from qroc_desktop.exercise.world import World
+
+
+def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:
+    """A new run file with the record of another up to and with `t`. Raises Refused where that name is taken."""
+    events = [event for _, event in recording.events(until=t)]
+    fork = Fork(file=recording.path.name, t=t, chain=recording.chain())
+    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret, media=recording.media())
+    world = World(made.ground)
+    for event in events:
+        world.take(event)
+    world.t = t
+    made.append(events, world)
+    made.control(Reading(state=ClockState.PAUSED, t=t, speed=1.0), wall())
+    return made

@@ -16,7 +16,7 @@ import msgspec
 
 from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise import edits, engine, plans, ruling
+from qroc_desktop.exercise import edits, engine, turns
 from qroc_desktop.exercise.clock import Reading, ScenarioClock
 from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.events import (
@@ -286,68 +286,38 @@ class Conduct:
     def propose(self, entity: str, intents: Sequence[Intent], by: str = "") -> Proposed:
         """A plan for an entity's next turn, in place of one that still waits. Raises Refused where it is not possible
         or the budget of its team does not allow it."""
-        t = self._now()
-        budget = self.budget(entity)
-        start = self._world.position(entity)
-        if start is None:
-            raise Refused(Message("{name} is nowhere to go from.", name=entity))
-        legs = plans.timed(budget, start, intents)
-        price = plans.affordable(budget, legs, self.spent(entity))
-        proposed = Proposed(t=t, entity=entity, legs=legs, cost=price, by=by)
+        self._now()
+        proposed = turns.proposed(self._world, entity, intents, by)
         self._do(proposed)
         return proposed
 
     def accept(self, entity: str, by: str = "", *, legs: int | None = None, reason: str = "") -> None:
         """What was proposed happens from now on; of its legs only the first so many, where the director cuts it."""
-        t = self._now()
-        proposed = self._proposed(entity)
-        kept = proposed.legs[:legs]
-        if not kept:
-            raise Refused(Message("The plan has no leg."))
-        cost = proposed.cost if kept == proposed.legs else plans.cost(self.budget(entity), kept)
-        begun = plans.begun(kept, t)
-        self._do(Committed(t=t, entity=entity, legs=begun, cost=cost, reason=reason, by=by))
+        self._now()
+        self._do(turns.accepted(self._world, entity, legs, reason, by))
 
     def rule(self, entity: str, ruled: Sequence[RuledLeg], reason: str, by: str = "") -> Committed:
         """Of what was proposed happens from now on what the director makes of it; red reads the reason. What was
         proposed stays in the record as it was. Raises Refused where a leg cannot be travelled so, or where it is ruled
         otherwise without a reason."""
-        t = self._now()
-        proposed = self._proposed(entity)
-        start = self._world.position(entity)
-        if start is None:
-            raise Refused(Message("{name} is nowhere to go from.", name=entity))
-        budget = self.budget(entity)
-        legs = ruling.timed(budget, start, proposed.legs, ruled)
-        if not legs:
-            raise Refused(Message("The plan has no leg."))
-        otherwise = ruling.changed(proposed.legs, legs)
-        if otherwise and not reason.strip():
-            raise Refused(Message("It is ruled otherwise without a reason; red reads it."))
-        cost = plans.cost(budget, legs) if otherwise else proposed.cost
-        made = Committed(t=t, entity=entity, legs=plans.begun(legs, t), cost=cost, reason=reason, by=by)
+        self._now()
+        made = turns.ruled(self._world, entity, ruled, reason, by)
         self._do(made)
         return made
 
     def decline(self, entity: str, reason: str, by: str = "") -> None:
         """What was proposed does not happen; red learns why."""
         t = self._now()
-        self._proposed(entity)
+        turns.waiting(self._world, entity)
         self._do(Declined(t=t, entity=entity, reason=reason, by=by))
 
     def budget(self, entity: str) -> Budget:
         """What an entity's team may spend. Raises Refused where it has no budget to plan with."""
-        found = self._recording.ground.entities.get(entity)
-        if found is None:
-            raise Refused(Message("{name} is not defined.", name=entity))
-        budget = self.scenario.budgets.get(found.team)
-        if budget is None:
-            raise Refused(Message("{name} plans nothing in this exercise.", name=found.team))
-        return budget
+        return turns.budget(self._world, entity)
 
     def spent(self, entity: str) -> float:
         """Points that an entity's team has spent."""
-        return self._world.standing.spent.get(self._recording.ground.entities[entity].team, 0.0)
+        return turns.spent(self._world, entity)
 
     def commit(self, entity: str, legs: Sequence[PlannedLeg], cost: float, by: str = "") -> None:
         """Legs of a turn as the director has adjudicated them, whether or not they were proposed so."""
@@ -453,12 +423,6 @@ class Conduct:
             raise Refused(
                 Message("The inject does not stand so that this can be done."), where=f"{inject}: {standing.state}"
             )
-
-    def _proposed(self, entity: str) -> Proposed:
-        plan = self._world.standing.plans.get(entity)
-        if plan is None or plan.proposed is None:
-            raise Refused(Message("No plan waits for {name}.", name=entity))
-        return plan.proposed
 
     def _do(self, event: Event) -> None:
         """Record a command and what follows from it at once."""

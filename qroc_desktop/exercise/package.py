@@ -55,12 +55,15 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     aside: tuple[Aside, ...] = ()
 
 
-def read(data: bytes) -> Package:
-    """A package, or a bare `scenario.json`, from its bytes. Raises Refused."""
+def read(data: bytes, name: str = SCENARIO_NAME) -> Package:
+    """A package, or a bare scenario, from its bytes. `name`: of the file, for what is said about a bare one.
+
+    Raises Refused.
+    """
     if not zipfile.is_zipfile(io.BytesIO(data)):
         if len(data) > LARGEST_SCENARIO:
-            raise _too_large(SCENARIO_NAME)
-        return package_of(data)
+            raise _too_large(name)
+        return package_of(data, name=name)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive)
@@ -79,10 +82,16 @@ def written(package: Package) -> bytes:
     return out.getvalue()
 
 
-def package_of(data: bytes, media: Mapping[str, bytes] | None = None, ignored: tuple[str, ...] = ()) -> Package:
-    """A package of a scenario's JSON, of any version that is known. An inject that cannot be read is put aside and
-    stops nothing else. Raises Refused, naming the element, for all other faults."""
-    raw = _raw(data)
+def package_of(
+    data: bytes,
+    media: Mapping[str, bytes] | None = None,
+    ignored: tuple[str, ...] = (),
+    *,
+    name: str = SCENARIO_NAME,
+) -> Package:
+    """A package of a scenario's JSON, of any version that is known, from a file called `name`. An inject that cannot be
+    read is put aside and stops nothing else. Raises Refused, naming the element, for all other faults."""
+    raw = _raw(data, name)
     aside: tuple[Aside, ...] = ()
     try:
         scenario = _converted(raw)
@@ -132,27 +141,27 @@ def _readable(inject: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _raw(data: bytes) -> dict[str, Any]:
+def _raw(data: bytes, name: str) -> dict[str, Any]:
     if data.count(b"{") + data.count(b"[") > MOST_PARTS or data.count(b",") > 4 * MOST_PARTS:
-        raise Refused(Message("There is too much in it to be played."), where=SCENARIO_NAME)
+        raise Refused(Message("There is too much in it to be played."), where=name)
     try:
         raw = json.loads(data, parse_constant=_no_constant, parse_float=_float, parse_int=_int)
     except _TooLarge as error:
         line = data[: max(0, data.find(str(error).encode()))].count(b"\n") + 1
         raise Refused(
             Message("A number is too large to be meant: {number}.", number=plain(str(error))[:40]),
-            where=f"{SCENARIO_NAME}:{line}",
+            where=f"{name}:{line}",
         ) from error
     except RecursionError as error:
-        raise Refused(Message("It is nested too deeply."), where=SCENARIO_NAME) from error
+        raise Refused(Message("It is nested too deeply."), where=name) from error
     except ValueError as error:
         raise Refused(
-            Message("The scenario is not JSON: {reason}.", reason=_short(error)), where=SCENARIO_NAME
+            Message("The scenario is not JSON: {reason}.", reason=_short(error)), where=name
         ) from error
     if not isinstance(raw, dict):
-        raise Refused(Message("The scenario is not an object."), where=SCENARIO_NAME)
+        raise Refused(Message("The scenario is not an object."), where=name)
     if _HALF.search(data) and not _is_text(raw):
-        raise Refused(Message("A text in it has half of a character that has two."), where=SCENARIO_NAME)
+        raise Refused(Message("A text in it has half of a character that has two."), where=name)
     return brought_up(raw)
 
 

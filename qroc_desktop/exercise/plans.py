@@ -134,7 +134,7 @@ def _takes(budget: Budget, here: LonLat, intent: Intent, number: int) -> int:
 
 
 def _minutes(milliseconds: int) -> str:
-    return f"{milliseconds / _MS_PER_MINUTE:.1f}"
+    return f"{milliseconds / _MS_PER_MINUTE:.1f}".removesuffix(".0")
 
 
 def _points(value: float) -> str:

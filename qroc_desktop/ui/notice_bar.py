@@ -26,6 +26,8 @@ from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.times import both
 
 INFO_MS = 8000
+OFFER_MS = 60_000
+"""Information goes by itself after so long, where it offers something to do only when there was time to see it."""
 SHOWN = 3
 SIDE, FOOT, WIDEST, LEAST = 12, 40, 900, 40
 """Distances to the ground's sides and foot, where scale and sources stand; widths in pixels of the design."""
@@ -142,7 +144,7 @@ class NoticeBar(QWidget):
             timer = QTimer(line)
             timer.setSingleShot(True)
             timer.timeout.connect(line.dismiss)
-            timer.start(INFO_MS)
+            timer.start(OFFER_MS if notice.offer else INFO_MS)
 
 
 class NoticeHistory(QDialog):

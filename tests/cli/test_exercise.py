@@ -208,3 +208,14 @@ def test_another_file_is_no_recording_and_nobody_is_told_to_recover_it(qroc: Qro
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert "no recording of an exercise" in refused.err
     assert "recover" not in refused.err
+
+
+def test_what_holds_no_scenario_is_called_by_its_name(qroc: Qroc, tmp_path: Path) -> None:
+    empty, other = tmp_path / "Übung leer", tmp_path / "notes.json"
+    empty.mkdir()
+    other.write_text("not json", encoding="utf-8")
+    refused = qroc("exercise", "validate", empty)
+    assert f"{empty}: There is no scenario in this folder." in refused.err
+    refused = qroc("exercise", "import", other, "--out", tmp_path / "out")
+    assert "notes.json: The scenario is not JSON" in refused.err
+    assert not (tmp_path / "out").exists()

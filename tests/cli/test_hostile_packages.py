@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "branches/b/when: The condition has too many parts.",
     ),
     "NaN": (number("NaN"), "NaN is no number"),
-    "1e308": (number("1e308"), "scenario.json:1: A number is too large to be meant: 1e308."),
+    "1e308": (number("1e308"), "package.zip:1: A number is too large to be meant: 1e308."),
     "1e999": (number("1e999"), "too large to be meant: 1e999."),
     "5,000 digits": (number("9" * 5_000), "too large to be meant: 9999"),
     "a way of 100,000 points": (

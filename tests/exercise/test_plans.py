@@ -150,7 +150,7 @@ def test_a_plan_in_the_making_says_of_each_leg_what_is_wrong_with_it() -> None:
         "",
         "boat is no way to move in this exercise.",
         "",
-        "The plan takes 17.2 min; a turn has 15.0.",
+        "The plan takes 17.2 min; a turn has 15.",
     ]
     assert [one.cost for one in found] == pytest.approx([3 * 111.2 / 60, 0, 8, 0], rel=2e-3)
     (dear,) = plans.weighed(BUDGET, BALZERS, [Intent(wait_s=60, hide=True)], spent=93)

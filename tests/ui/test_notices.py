@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
@@ -55,3 +55,15 @@ def test_all_notices_can_be_read_again(shown: ShownWindow) -> None:
     assert history._list.item(0).text().endswith("second")
     assert history._list.item(1).text().endswith("first")
     history.deleteLater()
+
+
+def test_what_offers_something_stays_long_enough_to_take_it(shown: ShownWindow) -> None:
+    notices = shown.window.bench.notices
+    notices.info("The report was written.")
+    (plain,) = [line.findChild(QTimer) for line in shown.window.notice_bar.lines()]
+    notices.info("The fork is whole.", ("Open it", lambda: None))
+    offering = shown.window.notice_bar.lines()[-1].findChild(QTimer)
+    assert plain is not None
+    assert offering is not None
+    assert plain.interval() == 8_000
+    assert offering.interval() == 60_000

@@ -57,7 +57,7 @@ class Exercises:
             made = orbat.imported(data)
             left_out = [Problem(where=where, why=why, fatal=False) for where, why in made.skipped]
             return _looked_at(Package(scenario=made.scenario), left_out)
-        return _looked_at(packages.read(data))
+        return _looked_at(packages.read(data, path.name))
 
     def create(self, package: Package, path: Path) -> None:
         """A new run of a scenario, at its beginning. Raises Refused where it has errors or the name is taken."""

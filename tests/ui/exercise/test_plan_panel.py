@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_told_at_the_leg_while_it_is_made(reds: ShownWindow
     reds.settled()
     assert what_else(panel)[0] == "straight"
     minutes = geodesy.distance(RED_AT, NORTH) / 1000 + 14.5
-    assert what_else(panel)[1] == f"The plan takes {minutes:.1f} min; a turn has 15.0."
+    assert what_else(panel)[1] == f"The plan takes {minutes:.1f} min; a turn has 15."
     assert panel.turn.over
     assert not panel.send.isEnabled()
     panel.form.minutes.setValue(5)

@@ -58,6 +58,7 @@ JOINED: Final = "joined.json"
 SHOWN: Final = "shown.json"
 MEDIA: Final = "media"
 _SHOWN_EVERY_S: Final = 5.0
+_REFUSAL_SHOWN_S: Final = 60.0
 _PATIENCE_S: Final = 4.0
 """So long `say` waits to learn what became of it."""
 _PAUSES_S: Final = (0.3, 8.0)
@@ -141,6 +142,7 @@ class JoinedSeat:
         self._ending, self._news, self._settled = threading.Event(), threading.Event(), threading.Condition()
         self._trouble: QrocError | None = NotReachedError(Message("The exercise is being joined …"))
         self._refused: Refused | None = None
+        self._refused_at = 0.0
         self._known = {one.id for one in self._shown.view.said}
         self._draws = draws(self.info.seat, self.info.side)
         self._reminded = False
@@ -173,12 +175,16 @@ class JoinedSeat:
 
     def trouble(self) -> QrocError | None:
         """Why nothing new is served, or what was said was refused; None where all is well."""
-        trouble = self._trouble or self._refused
+        trouble = self._trouble or self._refusal()
         unsent = self.unsent() if self._trouble is not None and not self._ending.is_set() else 0
         if trouble is None or not unsent:
             return trouble
         kept = Message("What you wrote is kept and sent later ({count}).", count=unsent)
         return NotReachedError(trouble.what, where=trouble.where, kept=kept, action=trouble.action)
+
+    def _refusal(self) -> Refused | None:
+        """What was refused lately: it is to be read, and then the place is for what is the matter now."""
+        return self._refused if time.monotonic() - self._refused_at < _REFUSAL_SHOWN_S else None
 
     def unsent(self) -> int:
         """How much was said that the node does not have yet."""
@@ -286,7 +292,7 @@ class JoinedSeat:
         for edit in edits_of(workspace, outcome) if self._draws else ():
             self._written.put(_edits(edit))
         if self._draws and Aspect.ATTACHMENTS in outcome.aspects:
-            self._refused = Refused(_FILES_STAY)
+            self._refuse(Refused(_FILES_STAY))
         self._news.set()
 
     def _queue_written(self) -> None:
@@ -342,11 +348,14 @@ class JoinedSeat:
             return
         self._settle(name, receipt.fate, receipt.why)
 
+    def _refuse(self, why: Refused) -> None:
+        self._refused, self._refused_at = why, time.monotonic()
+
     def _settle(self, name: str, fate: Fate, why: Why) -> None:
         with self._settled:
             self._sayings.settle(name, fate, why)
             if fate is Fate.REFUSED:
-                self._refused = refusal(why)
+                self._refuse(refusal(why))
             self._settled.notify_all()
 
     # --- what is shown ---------------------------------------------------------------------------

@@ -51,7 +51,8 @@ def test_time_is_told_since_the_beginning_and_by_the_clock_there(directing: Dire
     directing.controls.refresh()
     assert directing.controls.time.text() == "T+0:00:45"
     assert directing.controls.clock.text() == "14:00:45 CET"
-    assert directing.controls.coming.text() == "Next in 0:14: REDTITLE"
+    assert directing.controls.coming.text() == "−0:14 REDTITLE"
+    assert directing.controls.coming.accessibleName() == "Next in 0:14: REDTITLE"
 
 
 def test_while_it_runs_one_cannot_jump_and_the_tip_says_why(directing: Directing) -> None:

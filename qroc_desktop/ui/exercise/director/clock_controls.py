@@ -209,11 +209,14 @@ class ClockControls(QFrame):
             name, due = self._next
             inject = self._injects.get(name) or snapshot.standing.improvised[name]
             title = f"{inject.no} {in_language(inject.title, language())}".strip()
-            self._tell_next(tr("Next in {time}: {title}", time=short_text(due - snapshot.reading.t), title=title))
+            time = short_text(due - snapshot.reading.t)
+            # The time first: it is what is left to read where the row is narrow.
+            self._tell_next(f"−{time} {title}", tr("Next in {time}: {title}", time=time, title=title))
 
-    def _tell_next(self, text: str) -> None:
+    def _tell_next(self, text: str, whole: str = "") -> None:
         self.coming.setText(text)
-        self.coming.setToolTip(tip(text))
+        self.coming.setAccessibleName(whole or text)
+        self.coming.setToolTip(tip(whole or text))
 
     def _why_not_move(self, state: ClockState) -> str:
         if self._driver.snapshot.standing.no_duff is not None:

@@ -77,7 +77,8 @@ def handbooks(files: Iterable[Path]) -> tuple[Handbook, ...]:
 def read(folder: Path) -> Package:
     """The package that a scenario folder holds. Raises Refused."""
     single = folder / SCENARIO_NAME
-    if not single.is_file() and not any(folder.glob("*.toml")):
+    parts = (*folder.glob("*.toml"), single, *(folder / name for name in _LOOKED_UP))
+    if not any(part.is_file() for part in parts):
         raise Refused(Message("There is no scenario in this folder."), where=str(folder))
     try:
         text = single.read_bytes() if single.is_file() else json.dumps(_joined(folder)).encode()

@@ -28,6 +28,8 @@ _LONGEST_EDGE_M: Final = 100_000.0
 _LONGEST_EDGE_DEG: Final = 0.25
 _POLE_REACH_M: Final = 300_000.0
 _FULL_TURN: Final = 360.0
+_LEAST_SHRINK: Final = 0.01
+"""Of degrees of longitude against those of latitude, which near a pole come to nothing."""
 
 
 def distance(start: Sequence[float], end: Sequence[float]) -> float:
@@ -38,6 +40,19 @@ def distance(start: Sequence[float], end: Sequence[float]) -> float:
 def bearing(start: Sequence[float], end: Sequence[float]) -> float:
     """Direction at the start of the geodesic, from 0 up to but not including 360."""
     return _turned(float(_GEOD.inv(start[0], start[1], end[0], end[1])[0]))
+
+
+def foot(a: LonLat, b: LonLat, place: LonLat) -> LonLat:
+    """The place of a short stretch that is nearest to another place, in a plane that is true near that one; `a` or `b`
+    themselves at the ends."""
+    shrink = max(_LEAST_SHRINK, math.cos(math.radians(place[1])))
+    if a == b:
+        return a
+    east, north = (b[0] - a[0]) * shrink, b[1] - a[1]
+    along = ((place[0] - a[0]) * shrink * east + (place[1] - a[1]) * north) / (east * east + north * north)
+    if not 0 < along < 1:
+        return a if along <= 0 else b
+    return a[0] + (b[0] - a[0]) * along, a[1] + (b[1] - a[1]) * along
 
 
 def destination(start: Sequence[float], bearing_deg: float, metres: float) -> LonLat:

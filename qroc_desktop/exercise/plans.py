@@ -49,8 +49,22 @@ def timed(budget: Budget, start: LonLat, intents: Iterable[Intent]) -> tuple[Pla
             )
         )  # fmt: skip
         now += takes
-        here = intent.points[-1] if intent.points else here
+        here = end(here, intent)
     return tuple(legs)
+
+
+def end(start: LonLat, leg: PlannedLeg | Intent) -> LonLat:
+    """Where a leg that begins at `start` ends."""
+    return leg.points[-1] if leg.points else start
+
+
+def starts(start: LonLat, legs: Iterable[PlannedLeg]) -> list[LonLat]:
+    """Where each of some legs begins, the first of them at `start`."""
+    found = []
+    for leg in legs:
+        found.append(start)
+        start = end(start, leg)
+    return found
 
 
 def cost(budget: Budget, legs: Sequence[PlannedLeg]) -> float:
@@ -97,7 +111,7 @@ def weighed(budget: Budget, start: LonLat, intents: Iterable[Intent], spent: flo
         price = cost(budget, [leg])
         now, total = leg.ends, total + price
         found.append(Weighed(leg=leg, cost=price, why=why or _too_much(budget, now, total, spent)))
-        here = intent.points[-1] if intent.points else here
+        here = end(here, intent)
     return tuple(found)
 
 

@@ -41,7 +41,7 @@ class RuledLeg(msgspec.Struct, frozen=True, kw_only=True):
 def as_asked(budget: Budget, start: LonLat, asked: Sequence[PlannedLeg]) -> tuple[RuledLeg, ...]:
     """What red asked for, nothing changed. start: lon, lat of where the plan would begin now."""
     found = []
-    for number, (here, leg) in enumerate(zip(_starts(start, asked), asked, strict=True), start=1):
+    for number, (here, leg) in enumerate(zip(plans.starts(start, asked), asked, strict=True), start=1):
         takes = leg.ends - leg.starts
         speed = _speed(budget, here, leg)
         wait = 0.0 if leg.points else takes / 1000
@@ -57,7 +57,7 @@ def timed(
 ) -> tuple[PlannedLeg, ...]:
     """The ruled legs one after the other from `start`, their times in milliseconds from 0; `asked`: red's. Raises
     Refused where one cannot be travelled as it is ruled."""
-    began = _starts(start, asked)
+    began = plans.starts(start, asked)
     legs: list[PlannedLeg] = []
     here, now = start, 0
     for one in ruled:
@@ -70,7 +70,7 @@ def timed(
         takes += round(one.extra_s * 1000)
         legs.append(msgspec.structs.replace(leg, starts=now, ends=now + takes))
         now += takes
-        here = leg.points[-1] if leg.points else here
+        here = plans.end(here, leg)
     return tuple(legs)
 
 
@@ -104,14 +104,6 @@ def changed(asked: Sequence[PlannedLeg], legs: Sequence[PlannedLeg]) -> bool:
     return tuple(asked) != tuple(legs)
 
 
-def _starts(start: LonLat, legs: Sequence[PlannedLeg]) -> list[LonLat]:
-    found = []
-    for leg in legs:
-        found.append(start)
-        start = leg.points[-1] if leg.points else start
-    return found
-
-
 def _speed(budget: Budget, here: LonLat, leg: PlannedLeg) -> float:
     """What red meant, from its way and its time: 0 for the most, as in an intent."""
     most, takes = budget.speed_kmh.get(leg.mode, 0.0), leg.ends - leg.starts
@@ -122,12 +114,6 @@ def _speed(budget: Budget, here: LonLat, leg: PlannedLeg) -> float:
 
 
 def _foot(a: LonLat, b: LonLat, place: LonLat) -> LonLat:
-    """The place of a short stretch that is nearest to another, in a plane that is true near it."""
-    shrink = max(0.01, math.cos(math.radians(place[1])))
-    if a == b:
-        return a
-    east, north = (b[0] - a[0]) * shrink, b[1] - a[1]
-    along = ((place[0] - a[0]) * shrink * east + (place[1] - a[1]) * north) / (east * east + north * north)
-    if not 0 < along < 1:
-        return a if along <= 0 else b
-    return round(a[0] + (b[0] - a[0]) * along, 6), round(a[1] + (b[1] - a[1]) * along, 6)
+    """As `geodesy.foot`, where a leg may end: to six digits, but for the ends, which are red's own."""
+    foot = geodesy.foot(a, b, place)
+    return foot if foot in (a, b) else (round(foot[0], 6), round(foot[1], 6))

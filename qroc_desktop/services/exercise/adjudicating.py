@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Final
 
 import msgspec
-import shapely
 
 from qroc_desktop.domain import geodesy
 from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.shape import Shape
+from qroc_desktop.exercise import plans
+from qroc_desktop.exercise.edits import OF_EXERCISE
 from qroc_desktop.exercise.events import PlannedLeg, Proposed
 from qroc_desktop.exercise.scenario import Scenario, Texts
 from qroc_desktop.exercise.vocabulary import Side
@@ -24,8 +25,6 @@ from qroc_desktop.services.exercise.run import ExerciseRun
 NEAR_M: Final = 500.0
 _METRES_PER_DEGREE: Final = 110_000.0
 """Of latitude, rather too few than too many."""
-_FED: Final = "exercise-"
-"""Layers that a team's feed writes, and nobody else."""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +102,7 @@ def _drawn(desk: Desk, start: LonLat, legs: Sequence[PlannedLeg], near_m: float)
     far_lon = far_lat / max(0.01, math.cos(math.radians(max(abs(south), abs(north)))))
     around = (west - far_lon, south - far_lat, east + far_lon, north + far_lat)
     for item in desk.picture.items(ItemQuery(bounds=around)):
-        if item.shape is None or item.layer.startswith(_FED):
+        if item.shape is None or item.layer.startswith(OF_EXERCISE):
             continue
         corners = [(float(lon), float(lat)) for lon, lat, *_ in item.shape.positions()]
         met = [(*nearest(start, legs, place), place) for place in corners]
@@ -122,13 +121,10 @@ def nearest(start: LonLat, legs: Sequence[PlannedLeg], place: LonLat) -> tuple[i
             metres = beside_m(a, b, place)
             if metres < best[1]:
                 best = (number, metres)
-        here = leg.points[-1] if leg.points else here
+        here = plans.end(here, leg)
     return best
 
 
 def beside_m(a: LonLat, b: LonLat, place: LonLat) -> float:
-    """Metres from a place to a stretch: the foot in a plane that is true near it, then along the geodesic."""
-    shrink = max(0.01, math.cos(math.radians(place[1])))
-    line = shapely.LineString([(a[0] * shrink, a[1]), (b[0] * shrink, b[1])])
-    foot = line.interpolate(line.project(shapely.Point(place[0] * shrink, place[1])))
-    return geodesy.distance((foot.x / shrink, foot.y), place)
+    """Metres from a place to a stretch: to the foot (`geodesy.foot`), along the geodesic."""
+    return geodesy.distance(geodesy.foot(a, b, place), place)

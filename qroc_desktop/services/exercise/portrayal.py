@@ -21,6 +21,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
 from qroc_desktop.domain.vocabulary import Affiliation, Aspect, Basis, ItemType, SourceReliability, Status
+from qroc_desktop.exercise.edits import OF_EXERCISE
 from qroc_desktop.exercise.scenario import Geometry, said
 from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
 from qroc_desktop.services.exercise.told_media import ToldMedia
@@ -62,11 +63,11 @@ def layer_of(thing: Thing) -> str:
     """The identifier of the layer that the thing is on."""
     match thing:
         case Seen():
-            return "exercise-own" if thing.own else "exercise-seen"
+            return OF_EXERCISE + ("own" if thing.own else "seen")
         case Drawn():
-            return "exercise-drawn"
+            return OF_EXERCISE + "drawn"
         case Told():
-            return "exercise-told"
+            return OF_EXERCISE + "told"
 
 
 def stays(before: Thing, now: Thing) -> bool:

@@ -21,7 +21,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import ItemQuery, Outcome
 from qroc_desktop.domain.vocabulary import Aspect, EntryKind, SubjectType
 from qroc_desktop.errors import Message
-from qroc_desktop.exercise.edits import Edit
+from qroc_desktop.exercise.edits import OF_EXERCISE, Edit
 from qroc_desktop.exercise.scenario import Texts, said
 from qroc_desktop.exercise.seating import heard
 from qroc_desktop.exercise.view import Seen, TeamView, Told
@@ -157,7 +157,7 @@ class TeamFeed:
         """After a crash, or a disk that was full, the feed goes on from what is in the file."""
         self._known_layers = {layer.id for layer in self._workspace.layers()}
         self._draws = bool(self._workspace.history(SubjectType.LAYER, TEAM_LAYER))
-        ours = frozenset(f"exercise-{name}" for name in _LAYERS) & self._known_layers
+        ours = frozenset(f"{OF_EXERCISE}{name}" for name in _LAYERS) & self._known_layers
         held = self._workspace.items(ItemQuery(layers=ours)) if ours else ()
         self._last: dict[str, dict[Aspect, AspectValue]] = {item.id: dict(item.aspects) for item in held}
         self._made_of: dict[str, Thing] = {}
@@ -269,7 +269,7 @@ class TeamFeed:
     def _layers(self, wanted: Mapping[str, Thing]) -> Iterator[Draft]:
         used = {layer_of(thing) for thing in wanted.values()}
         for order, (name, label) in enumerate(_LAYERS.items(), start=1):
-            layer = f"exercise-{name}"
+            layer = f"{OF_EXERCISE}{name}"
             if layer in used and layer not in self._known_layers:
                 self._known_layers.add(layer)
                 yield self._layer(layer, label, float(order), locked=True)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from qroc_desktop.domain.geodesy import LonLat
 from qroc_desktop.errors import Refused
+from qroc_desktop.exercise import plans
 from qroc_desktop.exercise.events import PlannedLeg
 from qroc_desktop.exercise.motion import Leg as Motion
 from qroc_desktop.mapview.messages import PlanLine, PlanMark
@@ -52,16 +53,7 @@ class LegRow:
     @property
     def end(self) -> LonLat:
         """Where it ends."""
-        return self.leg.points[-1] if self.leg.points else self.start
-
-
-def starts_of(start: LonLat, legs: Sequence[PlannedLeg]) -> list[LonLat]:
-    """Where each leg begins."""
-    found = []
-    for leg in legs:
-        found.append(start)
-        start = leg.points[-1] if leg.points else start
-    return found
+        return plans.end(self.start, self.leg)
 
 
 def lines(rows: Sequence[LegRow], chosen: str = "") -> list[PlanLine]:

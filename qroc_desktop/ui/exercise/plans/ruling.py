@@ -18,7 +18,7 @@ from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.services.exercise.road_legs import road_leg
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import said, tr
-from qroc_desktop.ui.exercise.plans.legs import LegRow, starts_of
+from qroc_desktop.ui.exercise.plans.legs import LegRow
 from qroc_desktop.ui.exercise.plans.words import mode_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
 
@@ -101,7 +101,7 @@ class Ruling:
         for edit in self.edits:
             if edit.leg.asked >= number:
                 break
-            start = edit.leg.intent.points[-1] if edit.leg.intent.points else start
+            start = plans.end(start, edit.leg.intent)
         return start
 
     def timed(self, start: LonLat, upto: int) -> tuple[PlannedLeg, ...]:
@@ -115,7 +115,7 @@ def laid(roads: RoadGraphs, start: LonLat, edits: Edits) -> Edits:
     for edit in edits:
         made = _laid(roads, start, edit) if edit.roads and edit.places else edit
         found.append(made)
-        start = made.leg.intent.points[-1] if made.leg.intent.points else start
+        start = plans.end(start, made.leg.intent)
     return tuple(found)
 
 
@@ -141,7 +141,7 @@ def rows(made: Ruling, start: LonLat, now: int, upto: int, times: ScenarioTimes)
     kept = [edit for edit in made.edits if edit.leg.asked <= upto]
     ruled = {
         edit.leg.asked: _ruled(made, edit, begins, asked[edit.leg.asked - 1], leg, times)
-        for edit, begins, leg in zip(kept, starts_of(start, legs), legs, strict=True)
+        for edit, begins, leg in zip(kept, plans.starts(start, legs), legs, strict=True)
     }
     return [ruled.get(row.number) or _dropped(row, times) for row in asked_rows(made, start, now)]
 
@@ -151,7 +151,7 @@ def asked_rows(made: Ruling, start: LonLat, now: int) -> list[LegRow]:
     asked = plans.begun(made.asked, now)
     return [
         LegRow(state="waiting", number=number, start=begins, leg=leg, cost=plans.cost(made.budget, [leg]))
-        for number, (begins, leg) in enumerate(zip(starts_of(start, asked), asked, strict=True), start=1)
+        for number, (begins, leg) in enumerate(zip(plans.starts(start, asked), asked, strict=True), start=1)
     ]
 
 

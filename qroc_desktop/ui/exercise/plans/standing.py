@@ -19,7 +19,7 @@ from qroc_desktop.services.exercise.adjudicating import beside_m
 from qroc_desktop.services.exercise.plan_drafts import DraftLeg
 from qroc_desktop.translation import ntr, tr
 from qroc_desktop.ui.exercise.plans.drafting import Drafting
-from qroc_desktop.ui.exercise.plans.legs import LegRow, State, starts_of
+from qroc_desktop.ui.exercise.plans.legs import LegRow, State
 from qroc_desktop.ui.exercise.plans.planners import PlannerRow
 from qroc_desktop.ui.exercise.plans.words import mode_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
@@ -49,7 +49,7 @@ def rows(served: Served, entity: str, draft: Sequence[DraftLeg], budget: Budget)
     found += _recorded("waiting", start, plans.begun(plan.waiting, now), budget, 0)
     weighed = plans.weighed(budget, start, (leg.intent for leg in draft), served.view.spent)
     legs = plans.begun([one.leg for one in weighed], now)
-    starts = starts_of(start, legs)
+    starts = plans.starts(start, legs)
     found += [
         LegRow(
             state="draft", number=number, start=begins, leg=leg, cost=one.cost, why=one.why,
@@ -62,7 +62,7 @@ def rows(served: Served, entity: str, draft: Sequence[DraftLeg], budget: Budget)
 
 def _recorded(state: State, start: LonLat, legs: Sequence[PlannedLeg], budget: Budget, now: int) -> list[LegRow]:
     found = []
-    for number, (begins, leg) in enumerate(zip(starts_of(start, legs), legs, strict=True), start=1):
+    for number, (begins, leg) in enumerate(zip(plans.starts(start, legs), legs, strict=True), start=1):
         # Of a leg that is gone already in part, what lies ahead begins where its entity is.
         ahead = _ahead(start, leg, now) if leg.starts < now < leg.ends else leg
         cost = plans.cost(budget, [leg])

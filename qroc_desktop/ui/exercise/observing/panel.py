@@ -30,6 +30,7 @@ from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.observing.notes import NotesView, note_rows, recorded
 from qroc_desktop.ui.exercise.observing.tasks import TaskRow, TasksView, task_rows
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
+from qroc_desktop.ui.own_keys import took_key
 from qroc_desktop.ui.text import plain_label, set_state, tip
 
 LOOK_MS: Final = 500
@@ -254,14 +255,7 @@ class ObserverPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the list letters are ratings, and no search for what begins with them."""
-        if isinstance(event, QKeyEvent) and (does := self._key(watched, event)) is not None:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                does()
-                return True
-        return super().eventFilter(watched, event)
+        return took_key(event, partial(self._key, watched)) or super().eventFilter(watched, event)
 
     def _key(self, watched: QObject, event: QKeyEvent) -> Callable[[], object] | None:
         if watched is self.note:

@@ -40,6 +40,7 @@ from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.exercise.plans.words import metres_of, points_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
 from qroc_desktop.ui.measures import length_text
+from qroc_desktop.ui.own_keys import took_key
 from qroc_desktop.ui.sharing.rows import Column, RowsModel, RowsView
 from qroc_desktop.ui.text import empty_hint, plain_label, set_state, tip
 
@@ -390,14 +391,10 @@ class AdjudicationView(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Here the key decides, whatever it means elsewhere in the window."""
-        if isinstance(event, QKeyEvent) and _accepts(event):
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.accept_it()
-                return True
-        return super().eventFilter(watched, event)
+        return took_key(event, self._key_does) or super().eventFilter(watched, event)
+
+    def _key_does(self, event: QKeyEvent) -> Callable[[], object] | None:
+        return self.accept_it if _accepts(event) else None
 
 
 def _accepts(event: QKeyEvent) -> bool:

@@ -45,6 +45,7 @@ from qroc_desktop.ui.exercise.plans.planners import PlannersView
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.exercise.plans.words import points_text
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_time
+from qroc_desktop.ui.own_keys import took_key
 from qroc_desktop.ui.text import empty_hint, plain_label, set_state, tip
 
 LOOK_MS: Final = 500
@@ -438,14 +439,7 @@ class PlanPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the lists come before those of the window: there they mean legs, not items."""
-        if isinstance(event, QKeyEvent) and (does := self._key(event)) is not None:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                does()
-                return True
-        return super().eventFilter(watched, event)
+        return took_key(event, self._key) or super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> Callable[[], object] | None:
         pressed = (event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, event.key())

@@ -26,6 +26,7 @@ from qroc_desktop.ui.exercise.plans.ruling import Edit, Ruling, gone, laid
 from qroc_desktop.ui.exercise.plans.ruling_bar import RulingBar
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.measures import length_text
+from qroc_desktop.ui.own_keys import took_key
 
 Key = tuple[str, int]
 FAR_M: Final = 100.0
@@ -242,14 +243,7 @@ class RulingControl(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the legs come before those of the window: there they mean legs, not items."""
-        if isinstance(event, QKeyEvent) and (does := self._key_does(event)) is not None:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                does()
-                return True
-        return super().eventFilter(watched, event)
+        return took_key(event, self._key_does) or super().eventFilter(watched, event)
 
     def _key_does(self, event: QKeyEvent) -> Callable[[], object] | None:
         none, ctrl = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier

@@ -38,7 +38,7 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import ExerciseCentres, home_of
 from qroc_desktop.services.exercise.joining.hearing import Hearing
 from qroc_desktop.services.exercise.runs import RECORD, Exercises
-from qroc_desktop.services.exercise.team_edits import FEED, edits_of, is_own, untold
+from qroc_desktop.services.exercise.team_edits import FEED, edits_of, own, untold
 from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.store import Workspace
 
@@ -165,10 +165,10 @@ class ExerciseRun:
     def _heard(self, team: str, outcome: Outcome) -> None:
         """In the writer's thread: keep what was written for the next tick."""
         workspace = self.desks[team].workspace
-        if not is_own(workspace.batch(outcome.batch)):
+        if (made := own(workspace, outcome.batch)) is None:
             return
         self._written.extend((team, entry) for entry in outcome.entries)
-        self._written.extend((team, edit) for edit in edits_of(workspace, outcome))
+        self._written.extend((team, edit) for edit in edits_of(workspace, made, outcome))
 
     def _take_in(self) -> None:
         """Decisions, actions and messages of a team, and what it does to its picture, are the record of what it did:

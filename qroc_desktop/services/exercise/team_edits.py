@@ -32,15 +32,15 @@ _NAMELESS: Final = "–"
 _log = logging.getLogger(__name__)
 
 
-def is_own(info: BatchInfo | None) -> bool:
-    """Whether somebody did it here or at another seat, as opposed to the exercise itself."""
-    return info is not None and info.author != EXERCISE_AUTHOR and info.label != FEED
+def own(workspace: Workspace, batch: str) -> BatchInfo | None:
+    """A batch that somebody made, here or at another seat; None where the exercise itself did, or where it is not."""
+    info = workspace.batch(batch)
+    return None if info is None or info.author == EXERCISE_AUTHOR or info.label == FEED else info
 
 
-def edits_of(workspace: Workspace, outcome: Outcome) -> list[Edit]:
-    """What of a batch is to be told: none, one, or the pieces of a large one."""
-    info = workspace.batch(outcome.batch)
-    if info is None or not is_own(info) or not (outcome.items or outcome.layers):
+def edits_of(workspace: Workspace, info: BatchInfo, outcome: Outcome) -> list[Edit]:
+    """What of a batch that is somebody's `own` is to be told: none, one, or the pieces of a large one."""
+    if not (outcome.items or outcome.layers):
         return []
     changes = takewhile(lambda change: change.seq <= outcome.last_seq, workspace.changes(outcome.first_seq - 1))
     return _pieces(info, [touch for change in changes for touch in _touches(workspace, change)])
@@ -53,8 +53,7 @@ def untold(workspace: Workspace, told: Container[str]) -> Iterator[Edit]:
         made = list(changes)
         if name in told or made[0].author == EXERCISE_AUTHOR or not any(one.subject_type in TRAVELS for one in made):
             continue
-        info = workspace.batch(name)
-        if info is not None and is_own(info):
+        if (info := own(workspace, name)) is not None:
             touches = [touch for change in made for touch in _touches(workspace, change)]
             yield from (edit for edit in _pieces(info, touches) if edit.id not in told)
 
@@ -132,7 +131,7 @@ class EditFeed:
             return False
         if _whole(change.batch) in self._recorded or self._refused(change.batch):
             return False
-        return is_own(self._workspace.batch(change.batch))
+        return own(self._workspace, change.batch) is not None
 
 
 # --- parts ---------------------------------------------------------------------------------------

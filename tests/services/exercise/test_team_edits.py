@@ -20,7 +20,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise import edits
 from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.services.exercise.team_edits import EditFeed, edits_of, untold
+from qroc_desktop.services.exercise.team_edits import EditFeed, edits_of, own, untold
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
 
@@ -56,8 +56,9 @@ class Seat:
         return at(self.t)
 
     def _done(self, outcome: Outcome) -> None:
-        if outcome.batch not in self.heard:
-            self.untold.extend(edits_of(self.desk.workspace, outcome))
+        made = own(self.desk.workspace, outcome.batch)
+        if made is not None and outcome.batch not in self.heard:
+            self.untold.extend(edits_of(self.desk.workspace, made, outcome))
 
     def tell(self, record: list[Edit], t: int) -> None:
         if self.untold:

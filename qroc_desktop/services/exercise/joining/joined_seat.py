@@ -48,7 +48,7 @@ from qroc_desktop.services.exercise.joining.link import Link, NotAdmittedError, 
 from qroc_desktop.services.exercise.joining.sayings import Sayings
 from qroc_desktop.services.exercise.joining.seat_clock import SeatClock
 from qroc_desktop.services.exercise.joining.wire import LONGEST_SAYING, refusal
-from qroc_desktop.services.exercise.team_edits import edits_of, is_own, untold
+from qroc_desktop.services.exercise.team_edits import edits_of, own, untold
 from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.store import Workspace
@@ -282,14 +282,14 @@ class JoinedSeat:
     def _heard(self, outcome: Outcome) -> None:
         """In the writer's thread."""
         workspace = self.desk.workspace
-        if not is_own(workspace.batch(outcome.batch)):
+        if (batch := own(workspace, outcome.batch)) is None:
             return
         for name in outcome.entries:
             made = workspace.history(SubjectType.ENTRY, name)[0]
             entry = made.patch.get(Aspect.ENTRY)
             if isinstance(entry, Entry):
                 self._written.put(_wrote(name, entry, made.author))
-        for edit in edits_of(workspace, outcome) if self._draws else ():
+        for edit in edits_of(workspace, batch, outcome) if self._draws else ():
             self._written.put(_edits(edit))
         if self._draws and Aspect.ATTACHMENTS in outcome.aspects:
             self._refuse(Refused(_FILES_STAY))

@@ -461,16 +461,16 @@ def test_node_conductor_and_workstation_are_killed_at_random_and_nothing_is_lost
     blue = host.open(tmp_path / "blue")
     until(lambda: blue.trouble() is None and not blue.unsent())
     until(lambda: all(blue._sayings.receipt(name).fate is Fate.DONE for name in blue._sayings.ids()))  # type: ignore[union-attr]
+    kill(running["conduct"])
+    host.close()
     texts = [event.text.removeprefix("action: ") for event in recorded(host) if isinstance(event, Acted)]
     assert len(written()) > 20
     assert len(texts) == len(set(texts)), "done twice"
     assert set(written()) <= set(texts), "lost"
     assert texts == sorted(texts, key=lambda text: int(text.split()[1])), "in order"
-    kill(running["conduct"])
     record = Recording(host.folder / RECORD, read_only=True)
     assert record.verify() >= len(texts)
     record.close()
-    host.close()
 
 
 def test_a_crowd_is_where_it_is_on_a_joined_workstation_when_the_clock_stands(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ import msgspec
 SECTOR = 512
 _OK = 0
 _OPEN_JOURNALS = 0x0800 | 0x4000 | 0x80000
-"""SQLITE_OPEN_MAIN_JOURNAL, SUPER_JOURNAL, WAL: SQLite syncs the folder with the first sync of such a new file."""
+"""SQLITE_OPEN_MAIN_JOURNAL, SUPER_JOURNAL, WAL: SQLite syncs the folder with the first sync of such a file."""
 
 _Write = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _Truncate = CFUNCTYPE(c_int, c_void_p, c_int64)
@@ -53,7 +53,7 @@ class _Vfs(Structure):
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """A file got a handle. new: it came into being; journal: its folder is synced with its first sync."""
+    """A file got a handle. new: it came into being; journal: its folder is synced with its first sync, new or not."""
 
     handle: int
     path: str
@@ -248,8 +248,8 @@ class Disk:
         if inode is None:
             inode = _Inode()
             self._named(event.path, inode)
-            if event.journal:
-                self._journals[event.handle] = event.path
+        if event.journal:  # new or not: SQLite asks only whether it would have made it
+            self._journals[event.handle] = event.path
         self._handles[event.handle] = inode
 
     def _named(self, path: str, inode: _Inode | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from qroc_desktop.exercise.scenario import Entity, Props, State, ms
 _TWO: Final = 2
 _HALF_TURN: Final = 180.0
 _Column = tuple[list[int], list[str | float | bool | None]]
+_Value = TypeVar("_Value")
 _NOTHING: Final[_Column] = ([], [None])
 _SCALE: Final = 1e7
 """Parts of a degree: about a centimetre. Rounded, so that equal states have equal bytes on every machine."""
@@ -147,6 +148,7 @@ class _Rows:
         self.ends = np.cumsum(counts)
         total = int(counts.sum())
         self._all = np.fromiter(chain(chain.from_iterable(rows), (0,)), dtype=np.int64, count=total + 1)
+        self._asked: tuple[int, npt.NDArray[np.int64]] | None = None
         self._low = int(self._all.min())
         self._stretches = max(1, total // max(1, len(rows)))
         self._width = (int(self._all.max()) - self._low) // self._stretches + 1
@@ -155,8 +157,17 @@ class _Rows:
         for index, (end, count) in enumerate(zip(self.ends.tolist(), counts.tolist(), strict=True)):
             self._table[:, index] = end - count + np.searchsorted(self._all[end - count : end], edges)
 
+    def equals(self, other: _Rows) -> bool:
+        """Whether the other has the same instants in the same rows."""
+        return np.array_equal(self.ends, other.ends) and np.array_equal(self._all, other._all)
+
     def passed(self, t: int) -> npt.NDArray[np.int64]:
         """For each row, where in all of them its first instant after `t` stands; the row's end where it has none."""
+        if self._asked is None or self._asked[0] != t:
+            self._asked = t, self._looked_up(t)
+        return self._asked[1]
+
+    def _looked_up(self, t: int) -> npt.NDArray[np.int64]:
         stretch = min(max((t - self._low) // self._width, 0), self._stretches - 1)
         low: npt.NDArray[np.int64] = self._table[stretch]
         high: npt.NDArray[np.int64] = self._table[stretch + 1]
@@ -176,7 +187,9 @@ class Courses:
 
     def __init__(self, tracks: Mapping[str, Track]) -> None:
         self._tracks = list(tracks.values())
-        self._names = list(tracks)
+        # Made anew, so that they lie side by side; and an answer that has them all already is copied and filled in.
+        self._names = [name.encode().decode() for name in tracks]
+        self._blank: dict[str, Any] = dict.fromkeys(self._names)
         self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
         # One line each, so that looking one up is looking at one place; and one more, for who has come to the end.
         lines = [
@@ -191,16 +204,16 @@ class Courses:
         for index, track in enumerate(self._tracks):
             for name, column in track.columns.items():
                 columns.setdefault(name, {})[index] = column
-        self._props = {name: _Together(held) for name, held in columns.items()}
+        self._props = {name: _Together(held, self._rows) for name, held in columns.items()}
 
     def positions(self, t: int) -> dict[str, LonLat | None]:
         """The place of every entity at an instant in milliseconds, by its identifier."""
-        return dict(zip(self._names, self._places(t), strict=True))
+        return self._by_name(self._places(t))
 
     def whereabouts(self, t: int) -> dict[str, tuple[LonLat | None, str | float | bool | None]]:
         """The place and the status of every entity at an instant in milliseconds, by its identifier."""
         status = self._props["status"].at(t) if self._names else []
-        return dict(zip(self._names, zip(self._places(t), status, strict=True), strict=True))
+        return self._by_name(zip(self._places(t), status, strict=True))
 
     def props(self, t: int) -> dict[str, dict[str, Any]]:
         """Status, symbol and properties of every entity at an instant in milliseconds, by its identifier."""
@@ -208,7 +221,12 @@ class Courses:
         for name, together in self._props.items():
             for index, value in zip(together.owners, together.at(t), strict=True):
                 found[index][name] = value
-        return dict(zip(self._names, found, strict=True))
+        return self._by_name(found)
+
+    def _by_name(self, values: Iterable[_Value]) -> dict[str, _Value]:
+        named: dict[str, _Value] = self._blank.copy()
+        named.update(zip(self._names, values, strict=True))
+        return named
 
     def _places(self, t: int) -> Iterable[LonLat | None]:
         at = self._rows.passed(t)
@@ -226,12 +244,14 @@ class Courses:
 class _Together:
     """One property of all entities that have it. `owners`: which ones, by their number."""
 
-    def __init__(self, columns: Mapping[int, _Column]) -> None:
+    def __init__(self, columns: Mapping[int, _Column], places: _Rows) -> None:
         self.owners = list(columns)
         self._first = [values[0] for _, values in columns.values()]
         self._changing = [index for index, (times, _) in enumerate(columns.values()) if times]
         changing = [column for column in columns.values() if column[0]]
-        self._rows = _Rows([times for times, _ in changing])
+        rows = _Rows([times for times, _ in changing])
+        # Who reports a place mostly says in the same report what it is: then one look serves both.
+        self._rows = places if rows.equals(places) else rows
         # Equal words are kept once: thousands of states have a handful of them.
         words: dict[str, str] = {}
         flat = [

@@ -90,7 +90,7 @@ def test_a_child_that_ends_in_good_order_is_tried_again_only_now_and_then(tmp_pa
     """Another node serves; when that is gone, the child of a window takes its place."""
     told = tmp_path / "told"
     ends = COUNTS.replace("time.sleep(60)", "sys.exit(1)")
-    child = NodeChild([sys.executable, "-c", ends, str(told)], PASSPHRASE, Pauses(first=0.01, seldom=0.5))
+    child = NodeChild([sys.executable, "-c", ends, str(told)], PASSPHRASE, Pauses(first=0.01, seldom=3.0))
     until(lambda: child.state is NodeState.ENDED)
     assert len(told.read_text().splitlines()) == 1
     until(lambda: len(told.read_text().splitlines()) > 1)

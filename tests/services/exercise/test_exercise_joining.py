@@ -129,8 +129,10 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
         driver.do(lambda run, edit=edit: run.conduct.edit("blue", edit)).result()  # type: ignore[misc]
         driver.do(lambda run: run.conduct.rate("contain", "ring-in-time", Rating.PERFORMED, "", "B")).result()
     driver.do(lambda run: run.conduct.set_speed(64)).result()
+    until(lambda: all(len(shown) > 60 for shown in seen.values()))
+    until(lambda: len({served.view.t for served, _ in seen[BLUE, "a"]} & {s.view.t for s, _ in seen[BLUE, "b"]}) > 40)
     jump(driver, 2_400_000)
-    time.sleep(1.0)
+    until(lambda: all(shown[-1][0].view.t > 2_400_000 for shown in seen.values()))
     ended.set()
     for thread in threads:
         thread.join(30)

@@ -21,16 +21,17 @@ KILLS = 4
 TOP = Path(__file__).parents[3]
 
 
-def killed(folder: Path, after: float) -> list[str]:
-    """What the child had acknowledged when it was killed."""
+def killed(folder: Path, lines: int, after: float) -> list[str]:
+    """What the child had acknowledged when it was killed: so many lines, and those of so many seconds more."""
     command = [sys.executable, "-m", "tests.services.exercise.exercise_child", str(folder)]
     with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n"
+        said = [child.stdout.readline() for _ in range(lines)]
         time.sleep(after)
         child.kill()
         # A line that was cut off was not acknowledged.
-        return [line.rstrip("\n") for line in child.stdout if line.endswith("\n")]
+        return [line.rstrip("\n") for line in (*said, *child.stdout) if line.endswith("\n")]
 
 
 def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
@@ -38,8 +39,8 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
     ExerciseRun.create(played_until_killed(), folder, clock=system_clock)
     said: list[str] = []
     for _ in range(KILLS):
-        said += killed(folder, 0.3 + chance.random() * 1.5)
-    assert len(said) > KILLS
+        said += killed(folder, chance.randrange(2, 12), chance.random())
+    assert any(line.startswith("share ") for line in said)
     run = ExerciseRun(folder, clock=system_clock, mono=time.monotonic_ns, ids=random_id, author="Officer")
     run.conduct.start()
     for _ in range(60):

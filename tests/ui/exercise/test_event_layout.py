@@ -88,3 +88,21 @@ def test_in_a_high_and_narrow_panel_the_chosen_inject_stands_below(directing: Di
         directing.window.resize(*size)
         QApplication.processEvents()
         assert events.splitter.orientation() is wanted
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_what_can_be_done_with_an_inject_is_whole_at_any_text_size(german: Directing, scale: float) -> None:
+    theme, events = german.bench.theme, german.panel.events
+    theme.resize(scale)
+    try:
+        german.window.resize(1366, 768)
+        events.splitter.setSizes([2000, 1])  # as narrow as the chosen inject can be made
+        QApplication.processEvents()
+        row = events.actions_row
+        for name, button in row.buttons.items():
+            assert row.rect().contains(button.geometry()), (name, row.rect(), button.geometry())
+            assert button.width() >= button.minimumSizeHint().width(), name
+            assert button.height() >= button.sizeHint().height(), name
+        assert not row.geometry().intersects(events.detail.geometry())
+    finally:
+        theme.resize(1.0)

@@ -246,7 +246,7 @@ class EventView(QWidget):
         full.setSpacing(px(2))
         full.addWidget(self.actions_row)
         full.addWidget(self.detail, 1)
-        right.setMinimumWidth(px(260))
+        self.detail.setMinimumWidth(px(248))
         self.splitter.addWidget(left)
         self.splitter.addWidget(right)
         self.splitter.setSizes([px(620), px(400)])

@@ -1,16 +1,18 @@
-"""What can be done with the chosen injects: buttons with words where there is room, with their signs alone else."""
+"""What can be done with the chosen injects: buttons with words where there is room, with their signs alone else, and
+in a second line where even these have none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
 
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.exercise.director.armed import ArmedButton
+from qroc_desktop.ui.flow_layout import FlowLayout
 from qroc_desktop.ui.text import tip
 from qroc_desktop.ui.theme import Theme
 
@@ -45,9 +47,8 @@ class InjectActions(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.buttons: dict[str, QAbstractButton] = {}
-        row = QHBoxLayout(self)
+        row = FlowLayout(theme.px(4), self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(4))
         self.fire = ArmedButton(NAMES["fire"]())
         self.fire.confirmed.connect(lambda: self.asked.emit("fire"))
         self.buttons["fire"] = self.fire
@@ -60,8 +61,9 @@ class InjectActions(QWidget):
             button.clicked.connect(lambda _=False, name=name: self.asked.emit(name))
             self.buttons[name] = button
             row.addWidget(button)
-        row.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -71,9 +73,6 @@ class InjectActions(QWidget):
             why = reasons[name]
             button.setEnabled(not why)
             button.setToolTip(tip(f"{NAMES[name]()}: {why}" if why else f"{NAMES[name]()}. {_EXPLAINED[name]()}"))
-
-    def sizeHint(self) -> QSize:
-        return QSize(0, self.fire.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,7 @@ from qroc_desktop.cli import after_action
 from qroc_desktop.cli.scenario_time import ScenarioTime
 from qroc_desktop.cli.session import Session, answer, json_option, tell_notes
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
@@ -249,10 +249,16 @@ def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
 
 @contextmanager
 def _with_desks(session: Session, loaded: Loaded, out: Path, language: str) -> Iterator[_Driven]:
-    if not (out / RECORD).exists():
+    made = not (out / RECORD).exists()
+    if made:
         ExerciseRun.create(loaded.package, out, clock=session.clock)
-    running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user(),
-                          language=language)  # fmt: skip
+    try:
+        running = ExerciseRun(out, clock=session.clock, mono=time.monotonic_ns, ids=random_id, author=system_user(),
+                              language=language)  # fmt: skip
+    except QrocError as error:
+        if made:
+            error.kept = Message("The run was made and stays; the same command goes on with it.")
+        raise
     try:
         yield running.conduct, running.tick, running.jump
     finally:

@@ -77,6 +77,31 @@ def test_it_pauses_where_it_is_told_to_and_goes_on_from_there(qroc: Qroc, scenar
     assert "This run is over." in third.err
 
 
+SMALL_DISK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+from qroc_desktop.cli.main import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_where_there_is_no_room_for_the_desks_the_line_says_that_the_run_stays(
+    scenario: Path, tmp_path: Path, qroc: Qroc
+) -> None:
+    folder = tmp_path / "run"
+    words = ["exercise", "run", str(scenario), "--headless", "--jump", "--desks", "--out", str(folder), "--json"]
+    refused = subprocess.run(
+        [sys.executable, "-c", SMALL_DISK, *words], cwd=Path(__file__).parents[2], capture_output=True, check=False
+    )
+    (line,) = refused.stderr.decode().splitlines()
+    assert refused.returncode == 1
+    assert "The run was made and stays; the same command goes on with it." in line
+    assert "Nothing was changed" not in line
+    assert (folder / "run.qrocrun").exists()
+    assert qroc(*words).json["state"] == "stopped"
+
+
 def test_killed_it_goes_on_at_the_second_that_was_recorded(scenario: Path, tmp_path: Path, qroc: Qroc) -> None:
     path = tmp_path / "a.run"
     command = [sys.executable, "-m", "qroc_desktop.cli.start", "exercise", "run", str(scenario)]

@@ -15,7 +15,7 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.events import Remarked
-from qroc_desktop.exercise.library import Handbook
+from qroc_desktop.exercise.handbooks import Shelf, bound
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.teams import staff
 from qroc_desktop.paths import ProgramFiles
@@ -87,9 +87,12 @@ class ConductedExercises:
         """One from a file."""
         return Exercises(self._clock).load(path)
 
-    def handbooks(self, scenario: str) -> Sequence[Handbook]:
-        """Those of a scenario that comes with the program."""
-        return next((one.handbooks for one in library.shipped(self._resources) if one.id == scenario), ())
+    def handbooks(self, place: ExercisePlace) -> Shelf:
+        """Those that the run was made with; for one that was made before they travelled, those of the program."""
+        with Exercises(self._clock).reading(self._folder_of(place)) as recording:
+            held, scenario = bound(recording.handbooks()), recording.scenario.id
+        ours = next((one.handbooks for one in library.shipped(self._resources) if one.id == scenario), ())
+        return Shelf(handbooks=held or ours, ours=held in ((), ours))
 
     def folder_for(self, scenario: str) -> Path:
         """A name that is free, with the day in it."""
@@ -180,6 +183,9 @@ class ConductedExercises:
             )
             self._shown(path, team, place)
 
+    def _folder_of(self, place: ExercisePlace) -> Path:
+        return next(path for (path, _), other in self._places.items() if other is place)
+
     def _raised(self, path: Path, team: str) -> bool:
         """Whether there is such a window already, which comes to the front then."""
         shown = self._windows.get((path, team))
@@ -212,7 +218,7 @@ class ConductedExercises:
     def invite(self, place: ExercisePlace) -> Hosting:
         """What others are invited by; the run's node is at work from then on. Raises Refused where an administrator
         has not allowed it."""
-        path = next(path for (path, _), other in self._places.items() if other is place)
+        path = self._folder_of(place)
         if path not in self._guests:
             self._guests[path] = self._guests_of(path)
         return self._guests[path].hosting

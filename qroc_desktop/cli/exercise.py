@@ -19,6 +19,7 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.clock import FASTEST
 from qroc_desktop.exercise.conduct import Conduct
+from qroc_desktop.exercise.handbooks import bound
 from qroc_desktop.exercise.package import Package, plain, written
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Review
@@ -59,7 +60,7 @@ def list_(session: Session, as_json: bool) -> None:
             "id": one.id,
             "title": said(one.title),
             "folder": str(one.folder),
-            "documents": [str(path) for book in one.handbooks for path in book.written.values()],
+            "documents": [str(path) for path in one.documents],
         }
         for one in library.shipped(session.files.resources)
     ]
@@ -230,6 +231,7 @@ def _summary(loaded: Loaded) -> dict[str, Any]:
         "entities": len(scenario.entities),
         "injects": len(scenario.injects),
         "media": len(loaded.package.media),
+        "handbooks": len(bound(loaded.package.handbooks)),
     }
 
 

@@ -15,7 +15,10 @@ def forked(recording: Recording, path: Path, t: int, wall: Clock) -> Recording:
     """A new run file with the record of another up to and with `t`. Raises Refused where that name is taken."""
     events = [event for _, event in recording.events(until=t)]
     fork = Fork(file=recording.path.name, t=t, chain=recording.chain())
-    made = Recording.create(path, recording.scenario, fork=fork, secret=recording.secret, media=recording.media())
+    made = Recording.create(
+        path, recording.scenario, fork=fork, secret=recording.secret, media=recording.media(),
+        handbooks=recording.handbooks(),
+    )  # fmt: skip
     world = World(made.ground)
     for event in events:
         world.take(event)

@@ -3,75 +3,57 @@
 A scenario folder is what its author edits. It has either a `scenario.json`, or several TOML files that are joined in
 the order of their names: tables by their keys, lists one after the other. Two files are not joined but looked up in:
 `places.toml` (a name and lon, lat) and `routes.json` (a name and a list of them); wherever a text is just `@name`, the
-place or the route of that name stands. Beside them lie `media/` and the handbooks, Markdown, for those who run it:
-`name.md` in English, `name.de.md` the same in German.
+place or the route of that name stands. Beside them lie `media/` and the handbooks (`handbooks.py`).
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.handbooks import SUFFIX, Handbook, bound, text_of
 from qroc_desktop.exercise.package import SCENARIO_NAME, Package, package_of
 from qroc_desktop.exercise.scenario import Texts
 from qroc_desktop.reasons import reason_of
 
 FOLDER: Final = "scenarios"
-UNMARKED: Final = "en"
-"""The language of a handbook whose name does not say one."""
 _LOOKED_UP: Final = ("places.toml", "routes.json")
 
 
-class Handbook(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read beside the exercise. `written`: its files by language."""
-
-    name: str
-    written: Mapping[str, Path]
-
-
 class Shipped(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that is there to be played, with the handbooks beside it."""
+    """A scenario that is there to be played, with the handbooks beside it and the files that these are in."""
 
     id: str
     title: Texts
     description: Texts
     folder: Path
     handbooks: tuple[Handbook, ...] = ()
+    documents: tuple[Path, ...] = ()
 
 
 def shipped(resources: Path) -> tuple[Shipped, ...]:
     """All of them, by name. Raises Refused where one of them cannot be read."""
     listed = []
     for folder in sorted(path for path in (resources / FOLDER).glob("*") if path.is_dir()):
-        scenario = read(folder).scenario
+        package = read(folder)
+        scenario = package.scenario
         listed.append(
             Shipped(
                 id=scenario.id,
                 title=scenario.title,
                 description=scenario.description,
                 folder=folder,
-                handbooks=handbooks(folder.glob("*.md")),
+                handbooks=bound(package.handbooks),
+                documents=tuple(folder / name for name in sorted(package.handbooks)),
             )
         )
     return tuple(listed)
-
-
-def handbooks(files: Iterable[Path]) -> tuple[Handbook, ...]:
-    """Files as handbooks, each in all its languages, by name."""
-    found: dict[str, dict[str, Path]] = {}
-    for path in sorted(files):
-        name, _, language = path.stem.partition(".")
-        found.setdefault(name, {})[language or UNMARKED] = path
-    return tuple(
-        Handbook(name=name, written=dict(sorted(written.items(), key=lambda one: (one[0] != UNMARKED, one[0]))))
-        for name, written in sorted(found.items())
-    )
 
 
 def read(folder: Path) -> Package:
@@ -87,9 +69,11 @@ def read(folder: Path) -> Package:
             for path in sorted((folder / "media").rglob("*"))
             if path.is_file()
         }
+        beside = {path.name: text_of(path.read_bytes()) for path in folder.glob(f"*{SUFFIX}") if path.is_file()}
     except OSError as error:
         raise Refused(Message("The scenario cannot be read: {reason}.", reason=reason_of(error))) from error
-    return package_of(text, media)
+    handbooks = {name: held for name, held in beside.items() if held is not None}
+    return package_of(text, media, tuple(sorted(beside.keys() - handbooks.keys())), handbooks=handbooks)
 
 
 def _joined(folder: Path) -> dict[str, Any]:

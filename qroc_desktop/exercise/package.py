@@ -1,4 +1,4 @@
-"""Scenario packages: a ZIP with `scenario.json` and `media/`. Bytes come from strangers.
+"""Scenario packages: a ZIP with `scenario.json`, `media/` and `handbooks/`. Bytes come from strangers.
 
 Reading raises Refused with one line where the package as a whole is no good; what is wrong with single parts of the
 scenario is told by `validation.problems`.
@@ -17,13 +17,16 @@ from typing import Any, Final
 import msgspec
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.handbooks import SUFFIX, text_of
 from qroc_desktop.exercise.scenario import FORMAT_VERSION, Inject, Scenario
 from qroc_desktop.exercise.versions import brought_up
 
 SCENARIO_NAME: Final = "scenario.json"
 MEDIA: Final = "media/"
+HANDBOOKS: Final = "handbooks/"
 LARGEST_SCENARIO: Final = 64 * 1024 * 1024
 LARGEST_MEDIUM: Final = 64 * 1024 * 1024
+LARGEST_HANDBOOK: Final = 4 * 1024 * 1024
 LARGEST_WHOLE: Final = 512 * 1024 * 1024
 MOST_FILES: Final = 2_000
 MOST_PARTS: Final = 1_500_000
@@ -46,11 +49,12 @@ class Aside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario and its media by name (without `media/`). `ignored`: members that are neither. `aside`: injects that
-    could not be read and wait on hold."""
+    """A scenario, its media by name (without `media/`) and the texts of its handbooks by file name. `ignored`: members
+    that are none of these. `aside`: injects that could not be read and wait on hold."""
 
     scenario: Scenario
     media: Mapping[str, bytes] = {}
+    handbooks: Mapping[str, str] = {}
     ignored: tuple[str, ...] = ()
     aside: tuple[Aside, ...] = ()
 
@@ -79,6 +83,8 @@ def written(package: Package) -> bytes:
         _put(archive, SCENARIO_NAME, text)
         for name in sorted(package.media):
             _put(archive, MEDIA + name, package.media[name])
+        for name in sorted(package.handbooks):
+            _put(archive, HANDBOOKS + name, package.handbooks[name].encode())
     return out.getvalue()
 
 
@@ -87,6 +93,7 @@ def package_of(
     media: Mapping[str, bytes] | None = None,
     ignored: tuple[str, ...] = (),
     *,
+    handbooks: Mapping[str, str] | None = None,
     name: str = SCENARIO_NAME,
 ) -> Package:
     """A package of a scenario's JSON, of any version that is known, from a file called `name`. An inject that cannot be
@@ -100,7 +107,7 @@ def package_of(
             raise
         raw, aside = salvaged(raw)
         scenario = _converted(raw)
-    return Package(scenario=scenario, media=media or {}, ignored=ignored, aside=aside)
+    return Package(scenario=scenario, media=media or {}, handbooks=handbooks or {}, ignored=ignored, aside=aside)
 
 
 def salvaged(raw: dict[str, Any]) -> tuple[dict[str, Any], tuple[Aside, ...]]:
@@ -208,15 +215,24 @@ def _read(archive: zipfile.ZipFile) -> Package:
     if SCENARIO_NAME not in by_name:
         raise Refused(Message("The package has no scenario.json."))
     media: dict[str, bytes] = {}
+    handbooks: dict[str, str] = {}
     ignored: list[str] = []
     for name, info in by_name.items():
         if name == SCENARIO_NAME:
             continue
-        if not name.startswith(MEDIA) or not _safe(name):
+        if name.startswith(MEDIA) and _safe(name):
+            media[name.removeprefix(MEDIA)] = _bytes(archive, info, LARGEST_MEDIUM)
+        elif _is_handbook(name) and (text := text_of(_bytes(archive, info, LARGEST_HANDBOOK))) is not None:
+            handbooks[name.removeprefix(HANDBOOKS)] = text
+        else:
             ignored.append(plain(name))
-            continue
-        media[name.removeprefix(MEDIA)] = _bytes(archive, info, LARGEST_MEDIUM)
-    return package_of(_bytes(archive, by_name[SCENARIO_NAME], LARGEST_SCENARIO), media, tuple(ignored))
+    scenario = _bytes(archive, by_name[SCENARIO_NAME], LARGEST_SCENARIO)
+    return package_of(scenario, media, tuple(ignored), handbooks=handbooks)
+
+
+def _is_handbook(name: str) -> bool:
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/" == HANDBOOKS and file.endswith(SUFFIX) and _safe(name)
 
 
 def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:

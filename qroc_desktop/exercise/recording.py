@@ -1,6 +1,6 @@
 """The record of a run: one file with the scenario, every event in a chain of hashes, and keyframes.
 
-    meta(name, value)            scenario, seed of the run's names, parent of a fork
+    meta(name, value)            scenario and its handbooks, seed of the run's names, parent of a fork
     medium(name, data)           the media of the scenario package
     event(seq, t, data, chain)   chain = SHA-256(chain before | seq | t | data)
     keyframe(seq, t, data, digest)
@@ -101,9 +101,16 @@ class Recording:
         fork: Fork | None = None,
         secret: bytes | None = None,
         media: Mapping[str, bytes] | None = None,
+        handbooks: Mapping[str, str] | None = None,
     ) -> Self:
-        """A new run of a scenario with its media by name. Raises Refused where there is a file of that name."""
-        _make(path, scenario, fork, secret or secrets.token_bytes(32), media or {})
+        """A new run of a scenario with its media and handbooks by name. Raises Refused where there is a file of that
+        name."""
+        meta = {"scenario": msgspec.json.encode(scenario), "secret": secret or secrets.token_bytes(32)}
+        if fork is not None:
+            meta["fork"] = msgspec.json.encode(fork)
+        if handbooks:
+            meta["handbooks"] = msgspec.json.encode(handbooks)
+        _make(path, meta, media or {})
         return cls(path)
 
     @property
@@ -201,6 +208,10 @@ class Recording:
         """All of them."""
         with told(self.path):
             return {name: bytes(data) for name, data in self._connection.execute("SELECT name, data FROM medium")}
+
+    def handbooks(self) -> dict[str, str]:
+        """The texts of the scenario's handbooks by file name, for the directing staff alone."""
+        return msgspec.json.decode(self._meta("handbooks", b"{}"), type=dict[str, str])
 
     def chain(self) -> str:
         """The newest hash of the record, hexadecimal."""
@@ -338,18 +349,15 @@ def examine(path: Path) -> None:
         )
 
 
-def _make(path: Path, scenario: Scenario, fork: Fork | None, secret: bytes, media: Mapping[str, bytes]) -> None:
+def _make(path: Path, meta: Mapping[str, bytes], media: Mapping[str, bytes]) -> None:
     rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with told(path):
             connection = sqlite3.connect(rough, isolation_level=None)
             try:
                 connection.executescript(_SCHEMA)
-                rows = [("scenario", msgspec.json.encode(scenario)), ("secret", secret)]
-                if fork is not None:
-                    rows.append(("fork", msgspec.json.encode(fork)))
                 connection.execute("BEGIN")
-                connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
                 connection.executemany("INSERT INTO medium VALUES (?, ?)", sorted(media.items()))
                 connection.execute("COMMIT")
             finally:

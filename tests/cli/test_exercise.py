@@ -34,7 +34,7 @@ def test_a_good_scenario_is_valid_and_a_bad_one_is_refused_with_its_faults(qroc:
     good = qroc("exercise", "validate", scenario, "--json")
     assert (good.code, good.json) == (
         0,
-        {"valid": True, "problems": [], "scenario": "small", "entities": 3, "injects": 5, "media": 0},
+        {"valid": True, "problems": [], "scenario": "small", "entities": 3, "injects": 5, "media": 0, "handbooks": 0},
     )
     bad = qroc("exercise", "validate", _saved(scenario.parent, timeZone="Mars/Olympus"), "--json")
     assert bad.code == 1

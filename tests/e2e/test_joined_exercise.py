@@ -27,7 +27,10 @@ from tests.exercise.building import package
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can write an administrator's file"
 )
-RED = [b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"runner"]
+RED = [
+    b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"REDBOOK",
+    b"runner",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def small(**changes: Any) -> Scenario:
 
 
 def package(**changes: Any) -> Package:
-    return Package(scenario=small(**changes))
+    return Package(scenario=small(**changes), handbooks={"guide.md": "# Small: the guide\n\nREDBOOK\n"})
 
 
 def dense(entities: int, states: int, duration: int = 7200) -> Scenario:

@@ -25,6 +25,8 @@ from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Ra
 from tests.exercise.building import SCHAAN, VADUZ, small
 from tests.exercise.watch import Watch
 
+GUIDE = {"guide.md": "# Small: the guide\n"}
+
 
 class Run:
     """A run under way with a clock of the test's own."""
@@ -32,7 +34,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.watch = Watch()
-        self.recording = Recording.create(path, small())
+        self.recording = Recording.create(path, small(), handbooks=GUIDE)
         self.conduct = Conduct(self.recording, mono=self.watch.mono, wall=self.watch.wall)
 
     def wait(self, seconds: float) -> None:
@@ -164,6 +166,7 @@ def test_a_fork_goes_its_own_way_and_leaves_the_record_alone(run: Run, tmp_path:
     assert run.events() == before
     assert other.forked is not None
     assert other.forked.t == 100_000
+    assert other.handbooks() == run.recording.handbooks() == GUIDE
     assert other.verify() == len(list(other.events()))
     other.close()
 

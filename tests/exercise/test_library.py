@@ -22,10 +22,12 @@ def test_the_man_hunt_is_there_with_its_handbooks() -> None:
     (hunt,) = [scenario for scenario in shipped(RESOURCES) if scenario.id == "man-hunt"]
     assert hunt.title["en"].startswith("Silver Thistle")
     assert hunt.title["de"].startswith("Silberdistel")
-    assert {book.name: {code: path.name for code, path in book.written.items()} for book in hunt.handbooks} == {
-        "directors-handbook": {"en": "directors-handbook.md", "de": "directors-handbook.de.md"},
-        "evaluators-guide": {"en": "evaluators-guide.md", "de": "evaluators-guide.de.md"},
+    assert {book.name: list(book.written) for book in hunt.handbooks} == {
+        "directors-handbook": ["en", "de"],
+        "evaluators-guide": ["en", "de"],
     }
+    assert hunt.handbooks[0].written["de"] == (hunt.folder / "directors-handbook.de.md").read_text("utf-8")
+    assert {path.name for path in hunt.documents} == {path.name for path in hunt.folder.glob("*.md")}
 
 
 def test_a_package_of_it_is_the_same_every_time_and_reads_back_equal() -> None:
@@ -35,6 +37,8 @@ def test_a_package_of_it_is_the_same_every_time_and_reads_back_equal() -> None:
     back = unpacked(written(package))
     assert back.scenario == package.scenario
     assert back.media == dict(package.media)
+    assert back.handbooks == package.handbooks
+    assert len(back.handbooks) == 4
     assert back.ignored == ()
 
 

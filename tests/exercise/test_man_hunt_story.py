@@ -12,7 +12,7 @@ from qroc_desktop.exercise.conditions import Acted as HasActed
 from qroc_desktop.exercise.conditions import Executed, Seen, parts
 from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.events import Acted, Fired
-from qroc_desktop.exercise.library import Handbook, handbooks
+from qroc_desktop.exercise.handbooks import Handbook, bound
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.review import Latency, Review
 from qroc_desktop.exercise.scenario import Scenario, Wording, ms
@@ -31,7 +31,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def written() -> list[Handbook]:
-    return list(handbooks(FOLDER.glob("*.md")))
+    return list(bound({path.name: path.read_text("utf-8") for path in FOLDER.glob("*.md")}))
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_both_handbooks_are_there_in_both_languages(written: list[Handbook]) -> 
 def test_the_languages_say_the_same_in_the_same_order(written: list[Handbook]) -> None:
     """As many headings, tables and lists, the same injects and actions: neither has what the other lacks."""
     for book in written:
-        english, german = (book.written[code].read_text(encoding="utf-8") for code in LANGUAGES)
+        english, german = (book.written[code] for code in LANGUAGES)
         assert re.findall(r"^#+(?= )", english, re.M) == re.findall(r"^#+(?= )", german, re.M), book.name
         assert english.count("\n| ") == german.count("\n| "), book.name
         assert len(re.findall(r"^(?:- |\d\. )", english, re.M)) == len(re.findall(r"^(?:- |\d\. )", german, re.M))
@@ -181,7 +181,7 @@ def test_the_languages_say_the_same_in_the_same_order(written: list[Handbook]) -
 
 def test_every_inject_stands_in_the_event_list_of_both(scenario: Scenario, written: list[Handbook]) -> None:
     for code in LANGUAGES:
-        handbook = written[0].written[code].read_text(encoding="utf-8").splitlines()
+        handbook = written[0].written[code].splitlines()
         for inject in scenario.injects:
             (row,) = [line for line in handbook if line.startswith(f"| {inject.no} |")]
             assert inject.title[code] in row
@@ -190,7 +190,7 @@ def test_every_inject_stands_in_the_event_list_of_both(scenario: Scenario, writt
 
 def test_the_times_of_the_event_list_are_those_of_the_scenario(scenario: Scenario, written: list[Handbook]) -> None:
     for code in LANGUAGES:
-        handbook = written[0].written[code].read_text(encoding="utf-8")
+        handbook = written[0].written[code]
         for inject in scenario.injects:
             if inject.trigger.at is not None:
                 minutes = 15 * 60 + 30 + int(inject.trigger.at) // 60
@@ -200,7 +200,7 @@ def test_the_times_of_the_event_list_are_those_of_the_scenario(scenario: Scenari
 def test_every_task_is_explained_in_both_with_its_criterion(scenario: Scenario, written: list[Handbook]) -> None:
     numbers = {inject.id: inject.no for inject in scenario.injects}
     for code in LANGUAGES:
-        guide = written[1].written[code].read_text(encoding="utf-8")
+        guide = written[1].written[code]
         for objective in scenario.objectives:
             capability = objective.capability
             assert not isinstance(capability, str)
@@ -216,7 +216,7 @@ def test_every_task_is_explained_in_both_with_its_criterion(scenario: Scenario, 
 
 def test_every_inject_stands_with_the_objective_that_it_serves(scenario: Scenario, written: list[Handbook]) -> None:
     for code, lead in (("en", "Served by: "), ("de", "Dem dienen: ")):
-        guide = written[1].written[code].read_text(encoding="utf-8")
+        guide = written[1].written[code]
         lists = [line.removeprefix(lead).rstrip(".") for line in guide.splitlines() if line.startswith(lead)]
         for objective, listed in zip(scenario.objectives, lists, strict=True):
             serving = {i.no for i in scenario.injects for e in i.expected

@@ -38,7 +38,8 @@ def said(found: list[Problem]) -> set[str]:
 
 
 def test_a_package_comes_back_as_it_was_written_and_in_equal_bytes() -> None:
-    made = Package(scenario=small(), media={"map.png": b"\x89PNG", "a/b.txt": b"x"})
+    handbooks = {"guide.md": "# Small: the guide\n", "guide.de.md": "# Klein: der Leitfaden für alle\n"}
+    made = Package(scenario=small(), media={"map.png": b"\x89PNG", "a/b.txt": b"x"}, handbooks=handbooks)
     assert packages.read(packages.written(made)) == made
     assert packages.written(made) == packages.written(packages.read(packages.written(made)))
 
@@ -64,6 +65,24 @@ def test_a_path_that_leads_out_is_ignored_and_said(name: str) -> None:
     assert read.media == {}
     assert len(read.ignored) == 1
     assert [problem.fatal for problem in problems(read)] == [False]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["handbooks/../x.md", "handbooks/a/b.md", "handbooks/x.html", "x.md", "handbooks/a\u202eb.md"],
+)
+def test_a_handbook_is_a_text_of_its_folder_and_nothing_else(name: str) -> None:
+    read = packages.read(zipped({"scenario.json": changed(), name: b"x", "handbooks/good.md": "für alle".encode()}))
+    assert read.handbooks == {"good.md": "für alle"}
+    assert len(read.ignored) == 1
+    latin = packages.read(zipped({"scenario.json": changed(), "handbooks/latin.md": "für alle".encode("latin-1")}))
+    assert (latin.handbooks, latin.ignored) == ({}, ("handbooks/latin.md",))
+
+
+def test_a_handbook_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "LARGEST_HANDBOOK", 1_000)
+    with pytest.raises(Refused, match="too large"):
+        packages.read(zipped({"scenario.json": changed(), "handbooks/guide.md": bytes(1_001)}))
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:

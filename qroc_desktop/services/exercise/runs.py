@@ -67,7 +67,7 @@ class Exercises:
                 where=fatal[0].where,
                 action=Message("See all errors, {count}: qroc exercise validate FILE.", count=len(fatal)),
             )
-        Recording.create(path, package.scenario, media=package.media).close()
+        Recording.create(path, package.scenario, media=package.media, handbooks=package.handbooks).close()
 
     @contextmanager
     def conducting(self, path: Path) -> Iterator[Conduct]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.exercise.library import Handbook
+from qroc_desktop.exercise.handbooks import Shelf
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.seating import CallsNoDuff
@@ -34,8 +34,8 @@ from qroc_desktop.ui.text import menu_text
 class ExerciseOpener(Scenarios, Protocol):
     """Opens the windows of a run; the composition root does."""
 
-    def handbooks(self, scenario: str) -> Sequence[Handbook]:
-        """Those of a scenario that comes with the program; none for any other."""
+    def handbooks(self, place: ExercisePlace) -> Shelf:
+        """What is read beside the run of a place. Raises Refused or Damaged."""
 
     def create(self, package: Package, folder: Path) -> None:
         """A new run, and its director's window. Raises Refused."""
@@ -180,14 +180,16 @@ class ExerciseCommands:
 
     def handbooks(self) -> None:
         """What the directing staff reads beside the exercise."""
-        driver = self._place.driver if self._place is not None else None
-        if driver is None:
-            return
-        found = self._opener.handbooks(driver.scenario.id)
-        if not found:
+        place = self._place
+        if place is not None and place.driver is not None:
+            self._bench.guarded(lambda: self._read(place))
+
+    def _read(self, place: ExercisePlace) -> None:
+        shelf = self._opener.handbooks(place)
+        if not shelf.handbooks:
             self._bench.notices.info(tr("This scenario has no handbooks."))
             return
-        HandbooksDialog(found, self._bench.theme, self._window).show()
+        HandbooksDialog(shelf, self._bench.theme, self._window).show()
 
     def may_go(self) -> bool:
         """Before the director's window is closed: a running exercise is paused by that."""

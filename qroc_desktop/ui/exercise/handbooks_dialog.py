@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -20,21 +20,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qroc_desktop.exercise.library import Handbook
+from qroc_desktop.exercise.handbooks import Shelf
+from qroc_desktop.exercise.package import plain
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.text import plain_label
 from qroc_desktop.ui.theme import Theme
 
 _SECTION: Final = 2
 """Headings of this level are listed beside the text."""
+_LONGEST: Final = 60
+"""Letters of a title in a tab."""
 
 
 class HandbookPage(QWidget):
-    """A handbook in one of its languages, with its sections beside it."""
+    """A handbook in one of its languages, with its sections beside it. ours: its Markdown is shown as what it means,
+    else as the text that it is."""
 
-    def __init__(self, texts: Mapping[str, str], theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, texts: Mapping[str, str], theme: Theme, *, ours: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts = texts
+        self._ours = ours
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))
         self.sections.setProperty("role", "contents")
@@ -57,11 +62,14 @@ class HandbookPage(QWidget):
         """In that language, at the section that was being read; in another one where it has not that."""
         section = max(0, self.sections.currentRow())
         text = self._texts.get(wanted) or next(iter(self._texts.values()))
-        self.text.setMarkdown(text)
+        if self._ours:
+            self.text.setMarkdown(text)
+        else:
+            self.text.setPlainText(text)
         self.text.setAccessibleName(title_of(text))
         self.sections.blockSignals(True)
         self.sections.clear()
-        self.sections.addItems([block.text() for block in self._headings()])
+        self.sections.addItems([block.text().lstrip("# ") for block in self._headings()])
         self.sections.blockSignals(False)
         self.sections.setCurrentRow(min(section, self.sections.count() - 1))
 
@@ -72,7 +80,7 @@ class HandbookPage(QWidget):
     def _headings(self) -> list[QTextBlock]:
         found, block = [], self.text.document().begin()
         while block.isValid():
-            if block.blockFormat().headingLevel() == _SECTION:
+            if block.blockFormat().headingLevel() == _SECTION or block.text().startswith(_SECTION * "#" + " "):
                 found.append(block)
             block = block.next()
         return found
@@ -90,15 +98,14 @@ class HandbookPage(QWidget):
 
 
 class HandbooksDialog(QDialog):
-    """Shows documents of the program's own scenarios and no others: their markup is ours. They open in the language of
-    the program where they are written in it; the others are a choice away."""
+    """They open in the language of the program where they are written in it; the others are a choice away."""
 
-    def __init__(self, handbooks: Sequence[Handbook], theme: Theme, parent: QWidget) -> None:
+    def __init__(self, shelf: Shelf, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Handbooks of the exercise"))
         self.resize(theme.px(1000), theme.px(640))
-        texts = [_read(handbook) for handbook in handbooks]
-        self.pages = [HandbookPage(written, theme) for written in texts]
+        texts = [handbook.written for handbook in shelf.handbooks]
+        self.pages = [HandbookPage(written, theme, ours=shelf.ours) for written in texts]
         self.tabs = QTabWidget()
         for page in self.pages:
             self.tabs.addTab(page, "")
@@ -115,7 +122,7 @@ class HandbooksDialog(QDialog):
         code = self.language.currentData()
         for index, page in enumerate(self.pages):
             page.show_in(code)
-            self.tabs.setTabText(index, page.title(code))
+            self.tabs.setTabText(index, page.title(code).replace("&", "&&"))
 
     def _lay_out(self, theme: Theme) -> None:
         label = plain_label(tr("Language"), role="muted")
@@ -134,12 +141,8 @@ class HandbooksDialog(QDialog):
 
 def title_of(text: str) -> str:
     """A document's own name: its first line, without that of the exercise."""
-    title = text.partition("\n")[0].lstrip("# ").rpartition(":")[2].strip()
+    title = plain(text.partition("\n")[0].lstrip("# ").rpartition(":")[2].strip())[:_LONGEST]
     return title[:1].upper() + title[1:]
-
-
-def _read(handbook: Handbook) -> dict[str, str]:
-    return {code: path.read_text("utf-8") for code, path in handbook.written.items()}
 
 
 def _own_name(code: str) -> str:

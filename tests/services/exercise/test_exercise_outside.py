@@ -40,7 +40,7 @@ from tests.services.sharing_centres import INSTRUMENTS, grounds
 
 RED = [
     b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"runner",
-    b"REDPICTURE", b"REDTEXT", b"red.png", b"UNUSED", b"REDSUBJECT", b"REDLAYER", b"REDWRITTEN", b"REDTEAM",
+    b"REDBOOK", b"REDPICTURE", b"REDTEXT", b"red.png", b"UNUSED", b"REDSUBJECT", b"REDLAYER", b"REDWRITTEN", b"REDTEAM",
 ]  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n"
 MEDIA = {
@@ -70,7 +70,7 @@ def made() -> Package:
             ],
         },
     ]  # fmt: skip
-    return Package(scenario=small(teams=teams, injects=injects), media=MEDIA)
+    return Package(scenario=small(teams=teams, injects=injects), media=MEDIA, handbooks={"guide.md": "# REDBOOK"})
 
 
 @pytest.fixture(scope="module")

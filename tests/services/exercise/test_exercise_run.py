@@ -23,7 +23,10 @@ from qroc_desktop.services.exercise.team_feed import MOST_MOVES
 from tests.exercise.building import SCHAAN, dense, package
 from tests.exercise.watch import Watch
 
-RED = [b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"runner"]
+RED = [
+    b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"REDBOOK",
+    b"runner",
+]  # fmt: skip
 T0 = parse("2027-03-15T14:00:00+01:00")
 
 

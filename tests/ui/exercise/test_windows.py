@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
 
 from qroc_desktop.exercise.package import written
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
+from qroc_desktop.paths import program_files
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
+from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.exercise.director.asking import AskDialog
 from qroc_desktop.ui.exercise.director.panel import DirectorPanel
 from qroc_desktop.ui.exercise.handbooks_dialog import HandbooksDialog
@@ -26,6 +30,7 @@ from qroc_desktop.ui.exercise.review.report_dialog import ReportDialog
 from qroc_desktop.ui.exercise.strip import ExerciseStrip
 from qroc_desktop.ui.models.dialog import ModelDialog
 from qroc_desktop.ui.panels.log_model import as_text, lines_of
+from qroc_desktop.ui.theme import Theme
 from tests.exercise.building import package, small
 from tests.ui.desk_window import ShownWindow
 from tests.ui.exercise.playing import Playing
@@ -180,8 +185,6 @@ def test_a_new_exercise_is_chosen_read_and_made(shown: ShownWindow, tmp_path: Pa
 
 def test_the_directing_staff_reads_the_handbooks_beside_the_exercise(playing: Playing) -> None:
     director = playing.director
-    director.window.commands["exercise.handbooks"].trigger()
-    director.until(lambda: "This scenario has no handbooks." in director.notices())
     (playing.tmp / "guide.md").write_text("# A hunt: the guide\n\n**Red** hides.", "utf-8")
     playing.exercises.documents = [playing.tmp / "guide.md"]
     director.window.commands["exercise.handbooks"].trigger()
@@ -190,6 +193,36 @@ def test_the_directing_staff_reads_the_handbooks_beside_the_exercise(playing: Pl
     assert "Red hides." in dialog.pages[0].text.toPlainText()
     assert dialog.language.count() == 1
     dialog.reject()
+
+
+def test_a_handbook_that_came_with_a_package_is_text_and_no_markup(
+    nothing_left: None, qtbot: QtBot, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme
+) -> None:
+    hostile = "# A & B: <b>the guide</b>\n\n## First\n\n![x](file:///etc/hostname) **bold** <img src='x'>\n\n## Two"
+    made = Playing(tmp_path, program_files().resources, symbols, kinds, theme, qtbot)
+    made.begin(msgspec.structs.replace(package(), handbooks={"guide.md": hostile}))
+    director = made.director
+    director.window.commands["exercise.handbooks"].trigger()
+    dialog = director.dialog(HandbooksDialog)
+    (page,) = dialog.pages
+    assert page.text.toPlainText() == hostile
+    assert dialog.tabs.tabText(0) == "<b>the guide</b>"
+    assert [page.sections.item(row).text() for row in range(page.sections.count())] == ["First", "Two"]
+    page.sections.setCurrentRow(1)
+    assert page.text.textCursor().block().text() == "## Two"
+    dialog.reject()
+    made.close()
+
+
+def test_without_handbooks_it_says_so(
+    nothing_left: None, qtbot: QtBot, tmp_path: Path, symbols: Symbols, kinds: Kinds, theme: Theme
+) -> None:
+    made = Playing(tmp_path, program_files().resources, symbols, kinds, theme, qtbot)
+    made.begin(msgspec.structs.replace(package(), handbooks={}))
+    director = made.director
+    director.window.commands["exercise.handbooks"].trigger()
+    director.until(lambda: "This scenario has no handbooks." in director.notices())
+    made.close()
 
 
 def test_a_handbook_is_read_in_the_program_s_language_and_in_its_other_one(playing: Playing) -> None:
@@ -216,7 +249,6 @@ def test_a_handbook_is_read_in_the_program_s_language_and_in_its_other_one(playi
 def test_the_scenarios_of_the_program_are_offered(playing: Playing) -> None:
     found = [loaded.package.scenario.id for loaded in playing.exercises.shipped()]
     assert "man-hunt" in found
-    assert len(playing.exercises.handbooks("man-hunt")) == 2
     free = playing.exercises.folder_for("man-hunt")
     assert not free.exists()
 

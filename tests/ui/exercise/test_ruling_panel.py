@@ -191,6 +191,28 @@ def test_mode_speed_and_hiding_are_ruled_and_priced_at_once(
     assert [(leg.mode, leg.hide) for leg in committed.legs] == [("walk", False), ("", False), ("walk", False)]
 
 
+def test_a_change_of_vehicle_is_ruled_priced_and_read_by_red(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    before = [(row.leg.ends - row.leg.starts, row.cost) for row in view.legs.rows.rows]
+    bar = view.ruling.bar
+    whites.keys("grey estate car", bar.vehicle)
+    assert states(view) == ["ruled", "waiting", "waiting"]
+    after = [(row.leg.ends - row.leg.starts, row.cost) for row in view.legs.rows.rows]
+    assert after == [(before[0][0], before[0][1] + 15), *before[1:]], "15 points, and it takes no longer"
+    assert "red asked: keeps the vehicle" in told(view, 0)
+    view.legs.choose("waiting-3")
+    assert bar.vehicle.text() == ""
+    view.legs.choose("waiting-1")
+    assert bar.vehicle.text() == "grey estate car"
+    committed = rule(view, whites, played, "The car breaks down; somebody gives him a lift.")
+    assert [leg.vehicle for leg in committed.legs] == ["grey estate car", "", ""]
+    seat = played.seat("red")
+    whites.until(lambda: bool(seat.shown().view.plans[0].ruled))
+    assert "1. Car, 2:05 min, changes to grey estate car" in standing.asked_for(seat.shown().view.plans[0])
+    assert played.driver.run.conduct.world.props("runner")["vehicle"] == "grey estate car"
+
+
 def test_a_newer_plan_of_red_is_not_ruled_by_what_was_made_of_the_older_one(
     view: AdjudicationView, whites: ShownWindow, played: Played
 ) -> None:

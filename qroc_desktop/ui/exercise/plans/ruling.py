@@ -206,4 +206,7 @@ def _asked(asked: PlannedLeg, ruled: PlannedLeg, times: ScenarioTimes) -> str:
         parts.append(tr("until {time}", time=times.minute(asked.ends)))
     if not out and asked.hide != ruled.hide:
         parts.append(tr("hidden") if asked.hide else tr("not hidden"))
+    if asked.vehicle != ruled.vehicle or (out and asked.vehicle):
+        changes = tr("changes to {vehicle}", vehicle=asked.vehicle)
+        parts.append(changes if asked.vehicle else tr("keeps the vehicle"))
     return ", ".join(parts)

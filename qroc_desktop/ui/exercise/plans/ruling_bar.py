@@ -1,4 +1,4 @@
-"""How the leg that the bar is on is ruled: mode, speed, time, hiding, and buttons for its way."""
+"""How the leg that the bar is on is ruled: mode, speed, time, hiding, vehicle, and buttons for its way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QSizePolicy,
     QWidget,
 )
@@ -24,6 +25,7 @@ from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.decimal_box import DecimalBox
+from qroc_desktop.ui.exercise.plans.leg_form import LONGEST_VEHICLE
 from qroc_desktop.ui.exercise.plans.ruling import Edit, said_of
 from qroc_desktop.ui.exercise.plans.words import mode_text
 from qroc_desktop.ui.text import plain_label, tip
@@ -53,6 +55,7 @@ class RulingBar(QWidget):
         self.extra = DecimalBox(self)
         self.waits = DecimalBox(self)
         self.hide_ = QCheckBox(tr("hidden"), self)
+        self.vehicle = QLineEdit(self)
         self.roads = QCheckBox(tr("along &roads"), self)
         self.buttons: dict[str, IconButton] = {}
         self._fields, self._tools = QWidget(self), QWidget(self)
@@ -63,13 +66,17 @@ class RulingBar(QWidget):
     @property
     def parts(self) -> tuple[QWidget, ...]:
         """What takes the keyboard."""
-        return (self.mode, self.speed, self.extra, self.waits, self.hide_, self.roads, *self.buttons.values())
+        return (*self._said, *self.buttons.values())
+
+    @property
+    def _said(self) -> tuple[QWidget, ...]:
+        return (self.mode, self.speed, self.extra, self.waits, self.hide_, self.vehicle, self.roads)
 
     @property
     def busy(self) -> bool:
         """Whether somebody is at it, so that it is not to be filled."""
         focus = QApplication.focusWidget()
-        return focus is not None and focus in (self.mode, self.speed, self.extra, self.waits)
+        return focus is not None and focus in (self.mode, self.speed, self.extra, self.waits, self.vehicle)
 
     def offer(self, budget: Budget) -> None:
         """The ways to move that there are."""
@@ -84,7 +91,7 @@ class RulingBar(QWidget):
 
     def show_leg(self, edit: Edit | None, number: int, *, touched: bool) -> None:
         """The leg that the bar is on; None: none, or one that was taken out. touched: a step can be taken back."""
-        for part in (self.mode, self.speed, self.extra, self.waits, self.hide_, self.roads):
+        for part in self._said:
             part.blockSignals(True)
         self.title.setText(tr("Leg {number}", number=number) if number else tr("No leg"))
         if edit is not None:
@@ -95,15 +102,18 @@ class RulingBar(QWidget):
             self.extra.setValue(edit.leg.extra_s / 60)
             self.waits.setValue(intent.wait_s / 60)
             self.hide_.setChecked(intent.hide)
+            if self.vehicle.text().strip() != intent.vehicle:
+                self.vehicle.setText(intent.vehicle)
             self.roads.setChecked(edit.roads)
-        for part in (self.mode, self.speed, self.extra, self.waits, self.hide_, self.roads):
+        for part in self._said:
             part.blockSignals(False)
         self._allow(edit, touched=touched)
         self._arrange()
 
     def applied(self, edit: Edit) -> Edit:
         """A leg with what the form says of it."""
-        intent = msgspec.structs.replace(edit.leg.intent, hide=self.hide_.isChecked())
+        vehicle = self.vehicle.text().strip()
+        intent = msgspec.structs.replace(edit.leg.intent, hide=self.hide_.isChecked(), vehicle=vehicle)
         if not intent.points:
             # Only what somebody typed: the field shows less than the record has.
             before = round(intent.wait_s / 60, self.waits.decimals())
@@ -123,7 +133,7 @@ class RulingBar(QWidget):
         for part in (self.mode, self.speed, self.extra, self.roads):
             part.setVisible(moves)
         self.waits.setVisible(not moves)
-        for field in (self.mode, self.speed, self.extra, self.waits, self.hide_, self.roads):
+        for field in self._said:
             field.setEnabled(edit is not None)
         for name in ("way", "stop"):
             self.buttons[name].setEnabled(edit is not None and moves)
@@ -169,8 +179,9 @@ class RulingBar(QWidget):
         fields = QHBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(px(6))
-        for part in (self.title, self.mode, self.speed, self.extra, self.waits, self.hide_):
+        for part in (self.title, self.mode, self.speed, self.extra, self.waits, self.hide_, self.vehicle):
             fields.addWidget(part)
+        fields.addStretch(1)
         tools = QHBoxLayout(self._tools)
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(px(4))
@@ -207,6 +218,11 @@ class RulingBar(QWidget):
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.extra.setToolTip(tip(tr("How many minutes longer it takes: a detour, a search, a block")))
         self.roads.setToolTip(tip(tr("The quickest way by roads; where the road graph ends, straight.")))
+        self.vehicle.setMaxLength(LONGEST_VEHICLE)
+        self.vehicle.setPlaceholderText(tr("keeps the vehicle"))
+        self.vehicle.setAccessibleName(tr("Changes to"))
+        self.vehicle.setToolTip(tip(tr("The vehicle that it changes to; empty: it keeps the one that it has")))
+        self.vehicle.setMinimumWidth(self._theme.px(70))
         self.title.setAlignment(Qt.AlignmentFlag.AlignVCenter)
 
     def _connect(self) -> None:
@@ -214,6 +230,7 @@ class RulingBar(QWidget):
         for field in (self.speed, self.extra, self.waits):
             field.valueChanged.connect(lambda _: self.changed.emit())
         self.hide_.clicked.connect(lambda _: self.changed.emit())
+        self.vehicle.textEdited.connect(lambda _: self.changed.emit())
         self.roads.clicked.connect(self.roads_asked)
         for name, signal in (
             ("way", self.way_asked), ("stop", self.stop_asked), ("drop", self.drop_asked),

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from qroc_desktop.domain.aspects import SUBJECT_ASPECTS, AspectValue, Label, Placement, Wording
+from qroc_desktop.domain.aspects import SUBJECT_ASPECTS, AspectValue, Label, Placement, Presence, Wording
 from qroc_desktop.domain.change import decode_patch, encode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
@@ -94,6 +94,24 @@ def drawn(edits: Iterable[Edit]) -> set[str]:
         elif '"nature":' in touch.patch or '"presence":' in touch.patch:
             found.add(touch.id)
     return found
+
+
+def picture(edits: Iterable[Edit]) -> dict[str, dict[Aspect, AspectValue]]:
+    """The items that are on the picture by these edits, the first drawn first: what was set last of each aspect."""
+    found: dict[str, dict[Aspect, AspectValue]] = {}
+    for touch in (touch for edit in edits for touch in edit.touches if touch.type is SubjectType.ITEM):
+        item = found.setdefault(touch.id, {})
+        for aspect, value in patch_of(touch).items():
+            if value is None:
+                item.pop(aspect, None)
+            else:
+                item[aspect] = value
+    return {name: item for name, item in found.items() if Aspect.NATURE in item and not _removed(item)}
+
+
+def _removed(item: Mapping[Aspect, AspectValue]) -> bool:
+    presence = item.get(Aspect.PRESENCE)
+    return isinstance(presence, Presence) and presence.removed
 
 
 def size_of(touches: Sequence[Touch]) -> int:

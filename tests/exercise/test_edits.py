@@ -9,10 +9,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qroc_desktop.domain.aspects import Attachment, Attachments, Display, Label, Placement, Presence, Wording
+from qroc_desktop.domain.aspects import (
+    Attachment,
+    Attachments,
+    Display,
+    Label,
+    Nature,
+    Placement,
+    Presence,
+    Wording,
+)
 from qroc_desktop.domain.change import Patch, encode_patch
 from qroc_desktop.domain.shape import Shape
-from qroc_desktop.domain.vocabulary import Aspect, SubjectType
+from qroc_desktop.domain.vocabulary import Aspect, ItemType, SubjectType
 from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.exercise import edits, frames, seating
 from qroc_desktop.exercise.conduct import Conduct
@@ -219,3 +228,16 @@ def test_a_team_that_fills_its_room_is_told_and_the_others_are_not_touched(run: 
     with pytest.raises(Refused, match="stays where it is done"):
         run.say(BLUE, said("a"))
     run.say(RED, said("a"))
+
+
+def test_the_picture_of_edits_is_what_was_set_last_and_what_was_not_taken_away() -> None:
+    ring, post = {Aspect.NATURE: Nature(type=ItemType.AREA)}, {Aspect.NATURE: Nature(type=ItemType.NOTE)}
+    made = [
+        Edit(id="1", touches=(touch({**ring, Aspect.WORDING: Wording(title="five")}), touch(post, "post"))),
+        Edit(id="2", touches=(worded("six"), touch({Aspect.PRESENCE: Presence(removed=True)}, "post"))),
+        Edit(id="3", touches=(touch({Aspect.LABEL: Label(name="a")}, "layer", SubjectType.LAYER), worded("?", "x"))),
+    ]
+    assert edits.picture(made) == {"ring": {**ring, Aspect.WORDING: Wording(title="six")}}
+    back = Edit(id="4", touches=(touch({Aspect.PRESENCE: None}, "post"), touch({Aspect.WORDING: None})))
+    assert edits.picture([*made, back]) == {"ring": ring, "post": post}
+    assert list(edits.picture([*made, back])) == ["ring", "post"]

@@ -111,7 +111,8 @@ class ExerciseRun:
 
     def jump(self, to: int, passed: Passed) -> None:
         """Go to a later instant (milliseconds), only while it is not running; the teams' workspaces get every stage
-        on the way, so that their time sliders show it."""
+        on the way, so that their time sliders show it. What the teams did before is recorded before."""
+        self._take_in()
         while (t := self.conduct.clock.t) < to:
             self.conduct.jump(min(to, t + STAGE_MS), passed)
             self._carry()

@@ -14,9 +14,18 @@ import pypdf
 import pytest
 
 from qroc_desktop import translation
+from qroc_desktop.domain.aspects import Nature, Wording
+from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.shape import Shape
+from qroc_desktop.domain.vocabulary import Aspect, ItemType
 from qroc_desktop.errors import Refused
 from qroc_desktop.paths import program_files
+from qroc_desktop.services.exercise.review.after_action import after_action
 from qroc_desktop.services.exercise.review.files import AfterActionFiles
+from qroc_desktop.services.exercise.review.maps import _content, opened_maps
+from qroc_desktop.services.exercise.run import ExerciseRun
+from qroc_desktop.services.exercise.runs import Exercises
+from tests.exercise.building import VADUZ
 from tests.exercise.watch import Watch
 from tests.services.reviewed import MARKUP, played
 
@@ -157,3 +166,38 @@ def test_a_file_of_another_kind_is_refused_and_an_old_one_kept(run: Path, tmp_pa
     with pytest.raises(Refused, match="not played"):
         files.save(run, old, at=[99_000_000])
     assert old.read_text(encoding="utf-8") == "old"
+
+
+def test_the_map_has_what_the_team_had_drawn_by_then(tmp_path: Path) -> None:
+    watch = Watch()
+    folder = played(tmp_path / "run", watch, over=False)
+    running = ExerciseRun(folder, clock=watch.wall, mono=watch.mono, ids=random_id, author="Officer")
+    blue = running.desks["blue"]
+    drawn = [blue.items.create(
+        {
+            Aspect.NATURE: Nature(type=ItemType.AREA),
+            Aspect.SHAPE: Shape(type="Point", coordinates=VADUZ, radius_m=5_000.0),
+            Aspect.WORDING: Wording(title=f"{MARKUP} {number}"),
+        }
+    )[0] for number in range(3)]  # fmt: skip
+    running.tick()
+    blue.items.remove(list(blue.workspace.items_by_id(drawn[:1]).values()))
+    running.tick()
+    reached = running.conduct.clock.t
+    running.close()
+    with Exercises(watch.wall).reading(folder) as recording:
+        found = after_action(recording, at=(reached, reached - 5_000), team="blue")
+        before, now = sorted(found.instants, key=lambda one: one.t)
+    assert [name for name, _ in now.drawn] == drawn[1:]
+    assert before.drawn == ()
+    with opened_maps(program_files()) as maps:
+        titles = {item.wording.title for item in _content(found, now).items}
+        assert f"drawn: {MARKUP} 1" in titles
+        assert f"drawn: {MARKUP} 0" not in titles
+        assert "blue had drawn 2 things." in maps.picture(found, now, "15:00").told
+        assert "drawn" not in maps.picture(found, before, "15:00").told
+    files = AfterActionFiles(program_files(), clock=watch.wall)
+    files.save(folder, tmp_path / "report.html", at=(reached,), language="en")
+    page = lxml.html.fromstring((tmp_path / "report.html").read_bytes())
+    assert page.xpath("//script") == []
+    assert b"blue had drawn 2 things." in (tmp_path / "report.html").read_bytes()

@@ -245,3 +245,18 @@ def test_what_is_seen_all_the_time_is_written_once(tmp_path: Path) -> None:
     (seen,) = workspace.items(ItemQuery(layers=frozenset({"exercise-seen"})))
     assert len(workspace.history(SubjectType.ITEM, seen.id)) == 1
     run.close()
+
+
+def test_what_was_written_before_a_jump_is_recorded_before_it(tmp_path: Path) -> None:
+    watch = Watch()
+    ExerciseRun.create(package(), tmp_path / "run", clock=watch.wall)
+    run = ExerciseRun(tmp_path / "run", clock=watch.wall, mono=watch.mono, ids=random_id, author="Officer")
+    run.conduct.start()
+    watch.wait(30)
+    run.tick()
+    run.conduct.pause()
+    run.desks["blue"].logbook.add(EntryKind.DECISION, "Ring of five kilometres")
+    run.jump(600_000, Passed.FIRE)
+    (acted,) = [event for event in run.conduct.events() if isinstance(event, Acted)]
+    assert (acted.t, acted.text) == (30_000, "decision: Ring of five kilometres")
+    run.close()

@@ -5,15 +5,18 @@ Times are scenario milliseconds, distances metres. Texts of the scenario are in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from qroc_desktop.domain.aspects import AspectValue
 from qroc_desktop.domain.instant import Instant, to_datetime
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.edits import picture
 from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
 from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
@@ -131,11 +134,13 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """An instant for a map: the truth, and what a team believed of what it hunts."""
+    """An instant for a map: the truth, what a team believed of what it hunts, and what it had drawn by then, with the
+    identifiers of the items."""
 
     t: int
     placed: tuple[Placed, ...]
     gaps: tuple[Gap, ...]
+    drawn: tuple[tuple[str, Mapping[Aspect, AspectValue]], ...] = ()
 
 
 class AfterAction(msgspec.Struct, frozen=True, kw_only=True):
@@ -397,7 +402,8 @@ class _Gatherer:
     def _instance(self, t: int) -> Instance:
         world = self._recording.world(t)
         return Instance(
-            t=t, placed=tuple(self._placed(world)), gaps=tuple(self._review.gaps(self._team.id, t))
+            t=t, placed=tuple(self._placed(world)), gaps=tuple(self._review.gaps(self._team.id, t)),
+            drawn=tuple(picture(world.edits.of(self._team.id)).items()),
         )  # fmt: skip
 
     def _placed(self, world: World) -> Iterator[Placed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
@@ -39,7 +39,7 @@ from qroc_desktop.services.exercise.review.after_action import AfterAction, Inst
 from qroc_desktop.services.exercise.review.words import said_duration, said_metres
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.symbology import Kinds, Symbols
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import ntr, tr
 
 HEIGHT: Final = 168.0
 _LEGEND: Final = 42.0
@@ -49,6 +49,8 @@ _LEAST: Final = 0.008
 _LAYER: Final = "review"
 _GAP_COLOUR: Final = "#15191e"
 _BELIEVED: Final = "a-u-G"
+MOST_DRAWN: Final = 40
+"""Of what a team drew, so many stand on a map, those drawn last."""
 
 
 @contextmanager
@@ -85,7 +87,7 @@ class Maps:
                 "A dashed line leads from where somebody was believed to be to where he truly was. {known} of {all} "
                 "that were there had been detected by then.",
                 known=len(known), all=sum(gap.truth is not None for gap in instance.gaps),
-            ),
+            ) + _told_drawn(found, instance),
             height=HEIGHT,
             draw=draw,
             raster=True,
@@ -129,14 +131,59 @@ def _content(found: AfterAction, instance: Instance) -> Content:
 
 
 def _around(instance: Instance) -> Bounds | None:
-    """Where those are who are hunted, and where they were believed to be: there the map is as large as it can be."""
+    """Where those are who are hunted, where they were believed to be, and what was drawn that is not far from there:
+    there the map is as large as it can be."""
     places = [place for gap in instance.gaps for place in (gap.truth, gap.believed) if place is not None]
     if not places:
         return None
-    lons, lats = zip(*places, strict=True)
-    room_x = max((max(lons) - min(lons)) * _ROOM, _LEAST)
-    room_y = max((max(lats) - min(lats)) * _ROOM, _LEAST)
-    return (min(lons) - room_x, min(lats) - room_y, max(lons) + room_x, max(lats) + room_y)
+    hunted = _with_room([(*place, *place) for place in places])
+    # What reaches further would leave the map for nothing else.
+    room_x, room_y = hunted[2] - hunted[0], hunted[3] - hunted[1]
+    wide = (hunted[0] - room_x, hunted[1] - room_y, hunted[2] + room_x, hunted[3] + room_y)
+    near = [bounds for bounds in _bounds_drawn(instance) if _within(bounds, wide)]
+    return _with_room([*((*place, *place) for place in places), *near])
+
+
+def _with_room(parts: Sequence[Bounds]) -> Bounds:
+    west, south, east, north = (
+        min(part[0] for part in parts), min(part[1] for part in parts),
+        max(part[2] for part in parts), max(part[3] for part in parts),
+    )  # fmt: skip
+    room_x, room_y = max((east - west) * _ROOM, _LEAST), max((north - south) * _ROOM, _LEAST)
+    return (west - room_x, south - room_y, east + room_x, north + room_y)
+
+
+def _bounds_drawn(instance: Instance) -> Iterator[Bounds]:
+    for _, aspects in instance.drawn[-MOST_DRAWN:]:
+        shape = aspects.get(Aspect.SHAPE)
+        if isinstance(shape, Shape):
+            yield shape.bounds()
+
+
+def _within(part: Bounds, whole: Bounds) -> bool:
+    return part[0] >= whole[0] and part[1] >= whole[1] and part[2] <= whole[2] and part[3] <= whole[3]
+
+
+def _told_drawn(found: AfterAction, instance: Instance) -> str:
+    count = len(instance.drawn)
+    if not count:
+        return ""
+    told = ntr("{team} had drawn {count} thing.", "{team} had drawn {count} things.", count, team=found.team_name)
+    most = tr("The map has the {most} drawn last.", most=MOST_DRAWN) if count > MOST_DRAWN else ""
+    around = _around(instance)
+    far = around is not None and not all(_within(bounds, around) for bounds in _bounds_drawn(instance))
+    beyond = tr("Some of it lies beyond the map.") if far else ""
+    return " ".join(("", *(part for part in (told, most, beyond) if part)))
+
+
+def _drawn(instance: Instance, at: Instant) -> Iterator[Item]:
+    """What the team drew, under its own titles and in its own style."""
+    for name, aspects in instance.drawn[-MOST_DRAWN:]:
+        item = Item(id=f"drawn-{name}", aspects=dict(aspects), seqs={}, valid_from=at, known_from=at)
+        title = tr("drawn: {name}", name=item.wording.title) if item.wording.title else tr("drawn")
+        item.aspects[Aspect.WORDING] = Wording(title=title)
+        item.aspects[Aspect.PLACEMENT] = Placement(layer=_LAYER)
+        yield item
 
 
 def _items(found: AfterAction, instance: Instance, at: Instant) -> Iterator[Item]:
@@ -151,6 +198,7 @@ def _items(found: AfterAction, instance: Instance, at: Instant) -> Iterator[Item
         yield _believed(gap, names.get(gap.entity, gap.entity), gap.believed, at)
         if gap.truth is not None and gap.truth != gap.believed:
             yield _between(gap, gap.believed, gap.truth, at)
+    yield from _drawn(instance, at)
 
 
 def _unit(placed: Placed, at: Instant) -> Item:

@@ -15,7 +15,7 @@ from qroc_desktop.domain.instant import Clock
 from qroc_desktop.errors import QrocError, Refused
 from qroc_desktop.exercise import library
 from qroc_desktop.exercise.events import Remarked
-from qroc_desktop.exercise.handbooks import Shelf, bound
+from qroc_desktop.exercise.handbooks import Bookshelf, bound
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.teams import staff
 from qroc_desktop.paths import ProgramFiles
@@ -87,12 +87,12 @@ class ConductedExercises:
         """One from a file."""
         return Exercises(self._clock).load(path)
 
-    def handbooks(self, place: ExercisePlace) -> Shelf:
+    def handbooks(self, place: ExercisePlace) -> Bookshelf:
         """Those that the run was made with; for one that was made before they travelled, those of the program."""
         with Exercises(self._clock).reading(self._folder_of(place)) as recording:
             held, scenario = bound(recording.handbooks()), recording.scenario.id
         ours = next((one.handbooks for one in library.shipped(self._resources) if one.id == scenario), ())
-        return Shelf(handbooks=held or ours, ours=held in ((), ours))
+        return Bookshelf(handbooks=held or ours, ours=held in ((), ours))
 
     def folder_for(self, scenario: str) -> Path:
         """A name that is free, with the day in it."""

@@ -22,7 +22,7 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
     written: Mapping[str, str]
 
 
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+class Bookshelf(msgspec.Struct, frozen=True, kw_only=True):
     """Those of a run. ours: they come with the program, so that their markup may be shown as what it means; of any
     other it is text."""
 

@@ -19,7 +19,7 @@ from qroc_desktop.domain.query import Moment
 from qroc_desktop.domain.shape import Bounds, point
 from qroc_desktop.domain.vocabulary import Aspect, ItemType, Priority, Status
 from qroc_desktop.errors import Message, Refused
-from qroc_desktop.exercise.handbooks import Shelf
+from qroc_desktop.exercise.handbooks import Bookshelf
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.centre import CentreFolder
@@ -89,8 +89,8 @@ class NoExercises:
     def load(self, path: Path) -> Loaded:
         raise Refused(Message("There is no such file."), where=str(path))
 
-    def handbooks(self, place: ExercisePlace) -> Shelf:
-        return Shelf()
+    def handbooks(self, place: ExercisePlace) -> Bookshelf:
+        return Bookshelf()
 
     def folder_for(self, scenario: str) -> Path:
         return Path(scenario)

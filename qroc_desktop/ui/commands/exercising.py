@@ -10,7 +10,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from qroc_desktop.domain.ids import random_id
-from qroc_desktop.exercise.handbooks import Shelf
+from qroc_desktop.exercise.handbooks import Bookshelf
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import called
 from qroc_desktop.exercise.seating import CallsNoDuff
@@ -34,7 +34,7 @@ from qroc_desktop.ui.text import menu_text
 class ExerciseOpener(Scenarios, Protocol):
     """Opens the windows of a run; the composition root does."""
 
-    def handbooks(self, place: ExercisePlace) -> Shelf:
+    def handbooks(self, place: ExercisePlace) -> Bookshelf:
         """What is read beside the run of a place. Raises Refused or Damaged."""
 
     def create(self, package: Package, folder: Path) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qroc_desktop.exercise.handbooks import Shelf
+from qroc_desktop.exercise.handbooks import Bookshelf
 from qroc_desktop.exercise.package import plain
 from qroc_desktop.translation import language, tr
 from qroc_desktop.ui.text import plain_label
@@ -100,7 +100,7 @@ class HandbookPage(QWidget):
 class HandbooksDialog(QDialog):
     """They open in the language of the program where they are written in it; the others are a choice away."""
 
-    def __init__(self, shelf: Shelf, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, shelf: Bookshelf, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Handbooks of the exercise"))
         self.resize(theme.px(1000), theme.px(640))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.app.exercises import ConductedExercises
-from qroc_desktop.exercise.handbooks import Shelf, bound
+from qroc_desktop.exercise.handbooks import Bookshelf, bound
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.paths import program_files
 from qroc_desktop.services.desk import Desk
@@ -29,9 +29,9 @@ class Offered(ConductedExercises):
 
     documents: Sequence[Path] = ()
 
-    def handbooks(self, place: ExercisePlace) -> Shelf:
+    def handbooks(self, place: ExercisePlace) -> Bookshelf:
         ours = bound({path.name: path.read_text("utf-8") for path in self.documents})
-        return Shelf(handbooks=ours) if ours else super().handbooks(place)
+        return Bookshelf(handbooks=ours) if ours else super().handbooks(place)
 
 
 class Playing:

@@ -43,6 +43,7 @@ class TeamFiles:
         self._mono = mono
         self._next = 0.0
         self._done: set[tuple[str, str]] = set()
+        self._lines: list[Message] = []
         self._keeping: dict[tuple[str, str], Future[Any]] = {}
 
     def tick(self) -> list[Message]:
@@ -50,12 +51,13 @@ class TeamFiles:
         now = self._mono()
         if now < self._next:
             return []
+        lines, self._lines = self._lines, []
         try:
             self._next = now if self._move() else now + LOOK_S
         except QrocError as error:
             self._next = now + AGAIN_S
-            return [Message("Files of items cannot be kept: {reason}", reason=translation.explained(error))]
-        return []
+            lines.append(Message("Files of items cannot be kept: {reason}", reason=translation.explained(error)))
+        return lines
 
     def _move(self) -> bool:
         """Whether there is more to do at once."""
@@ -94,6 +96,10 @@ class TeamFiles:
             return False
         if size > LARGEST_FILE:
             self._done.add((team, sha256))
+            limit = LARGEST_FILE // (1024 * 1024)
+            what = Message("A file of {team} is larger than {limit} MB; its other seats do not get it.",
+                           team=desk.identity.centre, limit=limit)  # fmt: skip
+            self._lines.append(what)
             return False
         for number in range(wanted, min(wanted + PIECES_A_TICK, count_pieces(size))):
             data = _piece(desk, sha256, number) if here or intake is None else intake.files.piece(team, sha256, number)

@@ -5,19 +5,27 @@ from __future__ import annotations
 
 import hashlib
 import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from qroc_desktop.domain.query import Outcome
 from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.errors import Refused
+from qroc_desktop.exercise.intake import INTAKE
 from qroc_desktop.exercise.recording import Recording
+from qroc_desktop.exercise.team_files import LARGEST_FILE
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.runs import RECORD
+from qroc_desktop.store.files import PIECE
 from tests.exercise.building import package
-from tests.services.exercise.exercise_host import BLUE, Host, ring, until
-from tests.services.exercise.test_one_picture import leave
+from tests.services.exercise.exercise_host import BLUE, RED_SEAT, Host, kill, link_of, process, ring, until
+from tests.services.exercise.test_exercise_joining import _in_clear
+from tests.services.exercise.test_one_picture import JUDGE_OF_BLUE, leave
+from tests.services.reading_proxy import ReadingProxy
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -83,3 +91,207 @@ def test_what_one_seat_attaches_all_of_the_team_have(host: Host, tmp_path: Path)
     assert record.files.whole("red") == {}
     record.verify()
     record.close()
+
+
+def test_who_asks_for_a_file_of_another_team_hears_what_he_hears_of_none(host: Host, tmp_path: Path) -> None:
+    host.conduct(1)
+    codes = {"blue": host.code(BLUE), "red": host.code(RED_SEAT), "judge": host.code(JUDGE_OF_BLUE)}
+    anna, judge = (host.join(tmp_path / name, codes[name], name) for name in ("blue", "judge"))
+    rudi = host.join(tmp_path / "red", codes["red"], "Rudi")
+    until(lambda: anna.trouble() is None and rudi.trouble() is None and judge.trouble() is None)
+    drawn = ring(anna.desk)
+    path = photo(tmp_path / "files" / "car.png", 300_000)
+    attach(anna.desk, drawn, path)
+    until(lambda: judge.desk.workspace.items_by_id([drawn]))
+    until(lambda: held(judge.desk, drawn) == {"car.png": path.read_bytes()})
+    name, none = hashlib.sha256(path.read_bytes()).hexdigest(), "0" * 64
+    links = {who: link_of(code) for who, code in codes.items()}
+
+    def answers(who: str, sha256: str) -> list[str]:
+        heard = []
+        for ask in (
+            lambda: links[who].piece(sha256, 0),
+            lambda: links[who].piece(sha256, 99),
+            lambda: links[who].bring(sha256, 300_000, 0, b""),
+            lambda: links[who].bring(sha256, 300_000, 0, path.read_bytes()[:PIECE]),
+            lambda: links[who].bring(sha256, 300_000, 1, path.read_bytes()[PIECE:]),
+        ):
+            with pytest.raises(Refused) as refused:
+                ask()
+            heard.append(str(refused.value))
+        return heard
+
+    assert answers("red", name) == answers("red", none)
+    assert set(answers("red", name)) == {answers("blue", none)[0]}
+    # A file of the same bytes that red attaches itself is red's, and comes to nobody else.
+    ours = ring(rudi.desk, "REDRING")
+    attach(rudi.desk, ours, path)
+    until(lambda: len(rudi.shown().view.edits) == 2)
+    until(lambda: links["red"].bring(name, 300_000, 0, b"") is None)
+    # Who judges a team sees its files and brings none.
+    with pytest.raises(Refused, match="do not change the picture"):
+        links["judge"].bring(name, 300_000, 0, b"")
+    # Nonsense gets one line and stops nobody.
+    for number, size in ((10**9 - 1, 300_000), (0, 0), (0, 10**10)):
+        links["blue"].bring(name, size, number, b"x")
+    second = photo(tmp_path / "files" / "second.png", 1_000, 2)
+    attach(anna.desk, drawn, second)
+    until(lambda: held(judge.desk, drawn).get("second.png") == second.read_bytes())
+    for link in links.values():
+        link.close()
+
+
+def test_neither_traffic_nor_files_of_one_side_hold_a_byte_of_what_the_other_attaches(
+    host: Host, tmp_path: Path
+) -> None:
+    driver = host.conduct(8)
+    proxies = [ReadingProxy(host.folder, host.port) for _ in range(2)]
+    sides = [
+        host.join(tmp_path / seat.team, host.code(seat, proxy.port), seat.team)
+        for seat, proxy in zip((BLUE, RED_SEAT), proxies, strict=True)
+    ]
+    until(lambda: all(side.trouble() is None for side in sides))
+    for side, word in zip(sides, ("BLUEPHOTO", "REDPHOTO"), strict=True):
+        path = tmp_path / "files" / f"{word}NAME.png"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(PNG + word.encode() * 40_000)
+        attach(side.desk, ring(side.desk, word), path)
+    for team in ("blue", "red"):
+        until(lambda team=team: driver.do(lambda run: run.conduct.files.whole(team)).result())  # type: ignore[misc]
+        until(lambda team=team: team == "red" or len(sides[0].shown().view.edits) == 2)  # type: ignore[misc]
+    t = sides[0].shown().view.t
+    until(lambda: all(side.shown().view.t > t + 5_000 and not side.unsent() for side in sides))
+    for side in sides:
+        leave(host, side)
+    traffic = [_in_clear(bytes(proxy.traffic)) for proxy in proxies]
+    for proxy in proxies:
+        proxy.close()
+    assert host.driver is not None
+    host.driver.close()
+    kept = []
+    for team in ("blue", "red"):
+        files = [*(tmp_path / team).rglob("*"), *host.folder.glob(f"{team}.qroc*")]
+        kept.append(b"".join(path.read_bytes() for path in files if path.is_file()))
+    for side, (mine, other) in enumerate(((b"BLUEPHOTO", b"REDPHOTO"), (b"REDPHOTO", b"BLUEPHOTO"))):
+        assert mine in traffic[side], "the search finds what is there"
+        assert mine in kept[side]
+        assert other not in traffic[side] + kept[side]
+
+
+def test_what_is_attached_without_a_network_comes_later(host: Host, tmp_path: Path) -> None:
+    host.conduct(1)
+    code = host.code(BLUE)
+    anna, bert = (host.join(tmp_path / name, code, name) for name in ("Anna", "Bert"))
+    until(lambda: anna.trouble() is None and bert.trouble() is None)
+    drawn = ring(anna.desk)
+    until(lambda: bert.desk.workspace.items_by_id([drawn]))
+    host.node.kill()
+    host.node.wait()
+    until(anna.trouble)
+    path = photo(tmp_path / "files" / "car.png", 600_000)
+    attach(anna.desk, drawn, path)
+    until(lambda: "kept and sent later (1)" in str(anna.trouble()))
+    leave(host, anna)
+    host.restart_node()
+    until(lambda: bert.trouble() is None)
+    assert held(bert.desk, drawn) == {}
+    anna = host.open(tmp_path / "Anna")
+    until(lambda: held(bert.desk, drawn) == {"car.png": path.read_bytes()})
+    until(lambda: not anna.unsent() and anna.trouble() is None)
+
+
+@pytest.mark.slow
+def test_all_are_killed_while_a_seat_attaches_and_every_file_comes_whole_and_once(tmp_path: Path) -> None:
+    host = Host(tmp_path / "run", package())
+    code = host.code(BLUE)
+    host.admitted(code)
+    anna = host.join(tmp_path / "Anna", code, "Anna")
+    drawn = ring(anna.desk)
+    leave(host, anna)
+    bert = host.join(tmp_path / "Bert", code, "Bert")
+    log = tmp_path / "attached"
+
+    def attached() -> list[str]:
+        return log.read_text().splitlines() if log.exists() else []
+
+    start = {
+        "node": lambda: process("node", host.folder, host.port),
+        "conduct": lambda: process("conduct", host.folder, 8),
+        "attach": lambda: process("attach", tmp_path / "Anna", drawn, into=log),
+    }
+    running = {"node": host.node, "conduct": start["conduct"](), "attach": start["attach"]()}
+    for victims in (["attach"], ["conduct"], ["node", "attach"], ["conduct", "node"]):
+        before = len(attached())
+        until(lambda before=before: len(attached()) > before + 1)  # type: ignore[misc]
+        for victim in victims:
+            kill(running[victim])
+            running[victim] = start[victim]()
+    before = len(attached())
+    until(lambda: len(attached()) > before)
+    kill(running["attach"])
+    host.node = running["node"]
+    anna = host.open(tmp_path / "Anna")
+    files = held(anna.desk, drawn)
+    until(lambda: bert.desk.workspace.items_by_id([drawn]) and held(bert.desk, drawn) == files)
+    assert set(attached()) <= {hashlib.sha256(data or b"").hexdigest() for data in files.values()}, "lost"
+    until(lambda: anna.trouble() is None and not anna.unsent())
+    kill(running["conduct"])
+    record = Recording(host.folder / RECORD, read_only=True)
+    assert set(attached()) <= set(record.files.whole("blue"))
+    record.verify()
+    record.close()
+    driver = host.conduct(1)
+    until(lambda: held(driver.run.desks["blue"], drawn) == files)
+    until(lambda: not _pieces(host.folder / INTAKE))
+    host.close()
+
+
+def _pieces(intake: Path) -> int:
+    with closing(sqlite3.connect(intake)) as connection:
+        return int(connection.execute("SELECT count(*) FROM team_file_piece").fetchone()[0])
+
+
+def test_a_file_that_is_too_large_stays_with_a_word_and_the_step_is_not_lost(host: Host, tmp_path: Path) -> None:
+    host.conduct(1)
+    code = host.code(BLUE)
+    anna, bert = (host.join(tmp_path / name, code, name) for name in ("Anna", "Bert"))
+    until(lambda: anna.trouble() is None and bert.trouble() is None)
+    drawn = ring(anna.desk)
+    large = tmp_path / "large.mp4"
+    with large.open("wb") as file:
+        file.write(b"\x00\x00\x00\x18ftypmp42")
+        file.truncate(LARGEST_FILE + 1)
+    attach(anna.desk, drawn, large)
+    until(lambda: "larger than 50 MB" in str(anna.trouble()))
+    until(lambda: bert.desk.workspace.items_by_id([drawn]) and held(bert.desk, drawn) == {"large.mp4": None})
+    assert anna.unsent() == 0
+    small = photo(tmp_path / "files" / "car.png", 1_000)
+    attach(anna.desk, drawn, small)
+    until(lambda: held(bert.desk, drawn) == {"large.mp4": None, "car.png": small.read_bytes()})
+
+
+@pytest.mark.expects_log("a file cannot be kept: The disk is full")
+def test_a_workstation_whose_disk_is_full_says_so_and_takes_the_file_when_there_is_room(
+    host: Host, tmp_path: Path
+) -> None:
+    host.conduct(1)
+    code = host.code(BLUE)
+    anna, bert = (host.join(tmp_path / name, code, name) for name in ("Anna", "Bert"))
+    until(lambda: anna.trouble() is None and bert.trouble() is None)
+    drawn = ring(anna.desk)
+    until(lambda: bert.desk.workspace.items_by_id([drawn]))
+
+    def room(pages: int | None) -> None:
+        def limited(connection: sqlite3.Connection) -> None:
+            most = 2**30 if pages is None else connection.execute("PRAGMA page_count").fetchone()[0] + pages
+            connection.execute(f"PRAGMA max_page_count = {most}").fetchone()
+
+        bert.desk.workspace._writing().do(limited)
+
+    room(100)
+    path = photo(tmp_path / "files" / "car.png", 2_000_000)
+    attach(anna.desk, drawn, path)
+    until(lambda: "full" in str(bert.trouble()))
+    assert held(bert.desk, drawn) == {"car.png": None}, "the step itself is there"
+    room(None)
+    until(lambda: held(bert.desk, drawn) == {"car.png": path.read_bytes()} and bert.trouble() is None)

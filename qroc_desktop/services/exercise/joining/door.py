@@ -72,6 +72,7 @@ class Door:
         self._ended = False
         self._reading = asyncio.Semaphore(_MOST_READ)
         self._asking = Allowance(per_second=50.0, burst=400.0)
+        self._carrying = Allowance(per_second=100.0, burst=200.0)
         self.strikes = Strikes()
 
         @web.middleware
@@ -147,7 +148,9 @@ class Door:
             if seat is None:
                 return await self._turn_away(request, address)
             self._threshold.known(request.transport)
-            if not self._asking.take((seat, address)):
+            # Files never take from what the rest has.
+            allowance = self._carrying if request.path.startswith(wire.FILE) else self._asking
+            if not allowance.take((seat, address)):
                 # Slower than they come, so that asking in a circle costs the others nothing.
                 await asyncio.sleep(0.5)
                 return _no(429, Message("Too much is asked at once; it is tried again."))

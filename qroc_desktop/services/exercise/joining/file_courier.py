@@ -23,6 +23,8 @@ from qroc_desktop.store.files import PIECE, DiskFile
 
 FOLDER: Final = "coming"
 _LOOK_S: Final = 0.5
+_BETWEEN_S: Final = 0.01
+"""Between two pieces, so that a file leaves room on the line for what is said."""
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +57,7 @@ class FileCourier:
         self._named: dict[str, set[str]] = {}
         self._there: Mapping[str, int] = {}
         self._settled: set[str] = set()
+        self._handed: set[str] = set()
         self._waiting: set[str] = set()
         self.trouble: QrocError | None = None
         """Why files do not come or go though the node is there, such as a full disk; None where all is well."""
@@ -98,7 +101,9 @@ class FileCourier:
             there = self._there
         sizes = {sha256: self._size(sha256) for sha256 in named}
         self._waiting = {
-            sha256 for sha256, size in sizes.items() if self._sends and size is not None and sha256 not in there
+            sha256
+            for sha256, size in sizes.items()
+            if self._sends and size is not None and sha256 not in there and sha256 not in self._handed
         }
         for sha256, items in named.items():
             if self._ending.is_set():
@@ -120,6 +125,10 @@ class FileCourier:
             while number is not None and number > before and not self._ending.is_set():
                 before = number
                 number = self._link.bring(sha256, size, number, self._piece(sha256, number))
+                self._ending.wait(_BETWEEN_S)
+            if number is None:
+                self._handed.add(sha256)
+                self._waiting.discard(sha256)
         except NotReachedError:
             raise
         except Refused as error:
@@ -138,6 +147,7 @@ class FileCourier:
                     if self._ending.is_set():
                         raise NotReachedError(Message("The exercise is being joined …"))
                     file.write(self._link.piece(sha256, number))
+                    self._ending.wait(_BETWEEN_S)
         except OSError as error:
             what = Message("A file of the team cannot be kept: {reason}.", reason=reason_of(error))
             raise Refused(what, where=str(path)) from error

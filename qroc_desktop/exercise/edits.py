@@ -19,11 +19,8 @@ from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.team_files import is_name
-from qroc_desktop.formats.media import media_named
-from qroc_desktop.formats.media_names import LONGEST_NAME
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store.accepting import require_acceptable
-from qroc_desktop.store.files import MOST, MOST_FILES
 
 MOST_TOUCHES: Final = 500
 LARGEST_EDIT: Final = 128 * 1024
@@ -32,6 +29,8 @@ MOST_EDITS: Final = 20_000
 ROOM: Final = 8 * 1024 * 1024
 """So many edits, and so many bytes of patches, a team has in the record of a run."""
 LONGEST_LINE: Final = 200
+_LARGEST: Final = 2**40
+"""Bytes of a file that an edit names; whether its bytes travel is another question."""
 OF_EXERCISE: Final = "exercise-"
 """How the layers are called that the exercise itself writes; no edit goes there."""
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -170,7 +169,7 @@ def _checked(touch: Touch) -> Touch:
 
 
 def _nameable(files: Attachments) -> bool:
-    return len(files.files) <= MOST_FILES and all(
-        is_name(file.sha256) and 0 < file.size <= MOST and 0 < len(file.name) <= LONGEST_NAME
-        and media_named(file.media_type) is not None for file in files.files
-    )  # fmt: skip
+    return all(
+        is_name(file.sha256) and 0 <= file.size < _LARGEST and max(len(file.name), len(file.media_type)) <= LONGEST_LINE
+        for file in files.files
+    )

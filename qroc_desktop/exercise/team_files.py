@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.store.files import PIECE
 
-LARGEST_FILE: Final = 50 * 1024 * 1024
-SEAT_ROOM: Final = 500 * 1024 * 1024
+LARGEST_FILE: Final = 50_000_000
+SEAT_ROOM: Final = 500_000_000
 """Bytes of a file that travels, and of all that come from one seat."""
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS team_file (
@@ -170,7 +170,7 @@ class Shelf:
             raise Refused(
                 Message(
                     "The seat's files come to more than {limit} MB: one is not shared with the team and stays here.",
-                    limit=room // (1024 * 1024),
+                    limit=room // 1_000_000,
                 )
             )
 
@@ -178,7 +178,7 @@ class Shelf:
 def too_large() -> Message:
     """Why a file does not travel."""
     return Message("A file larger than {limit} MB is not shared with the team; it stays on this workstation.",
-                   limit=LARGEST_FILE // (1024 * 1024))  # fmt: skip
+                   limit=LARGEST_FILE // 1_000_000)  # fmt: skip
 
 
 def _begun(connection: sqlite3.Connection, file: Which) -> bool:

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -21,7 +21,10 @@ from qroc_desktop.formats.media_names import LONGEST_NAME, safe_name
 from qroc_desktop.services.exporting import save_stream
 from qroc_desktop.services.items import Items
 from qroc_desktop.store import Workspace
-from qroc_desktop.store.files import MOST_FILES, DiskFile
+from qroc_desktop.store.files import DiskFile
+
+MOST_FILES: Final = 50
+"""Files of one item."""
 
 
 class Attachments:

@@ -29,8 +29,6 @@ PIECE = 256 * 1024
 """Bytes of a piece; a file of any size costs the memory of a few of them."""
 MOST = 200 * 1024 * 1024
 """No file that is added here is larger. What a peer sends has the bound of a bundle, which is above it."""
-MOST_FILES = 50
-"""Of one item."""
 MOST_PIECES = 4 * MOST // PIECE
 _SHA256_HEX = 64
 

@@ -96,7 +96,7 @@ class TeamFiles:
             return False
         if size > LARGEST_FILE:
             self._done.add((team, sha256))
-            limit = LARGEST_FILE // (1024 * 1024)
+            limit = LARGEST_FILE // 1_000_000
             what = Message("A file of {team} is larger than {limit} MB; its other seats do not get it.",
                            team=desk.identity.centre, limit=limit)  # fmt: skip
             self._lines.append(what)

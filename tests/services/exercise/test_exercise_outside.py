@@ -93,7 +93,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExerciseRun]:
     opened.desks["blue"].logbook.add(EntryKind.DECISION, "Close the road")
     attached(opened.desks["red"], folder.parent / "REDFILENAME.png", PNG + b"REDPHOTO" * 20)
     attached(opened.desks["blue"], folder.parent / "photo.png", PNG + b"BLUEPHOTO" * 20)
-    until(lambda: opened.tick() or all(opened.conduct.files.whole(team) for team in ("red", "blue")))
+
+    def recorded() -> bool:
+        opened.tick()
+        return all(opened.conduct.files.whole(team) for team in ("red", "blue"))
+
+    until(recorded)
     opened.conduct.pause()
     opened.jump(3_500_000, Passed.FIRE)
     opened.conduct.start()

@@ -12,17 +12,23 @@ from pathlib import Path
 
 import pytest
 
+from qroc_desktop.domain.aspects import Attachment, Attachments
+from qroc_desktop.domain.change import encode_patch
 from qroc_desktop.domain.query import Outcome
-from qroc_desktop.domain.vocabulary import Aspect
+from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Refused
+from qroc_desktop.exercise.edits import Edit, Touch
 from qroc_desktop.exercise.intake import INTAKE
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.team_files import LARGEST_FILE
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise.fork import Fork
+from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.store.files import PIECE
 from tests.exercise.building import package
 from tests.services.exercise.exercise_host import BLUE, RED_SEAT, Host, kill, link_of, process, ring, until
+from tests.services.exercise.joining_process import driver_of
 from tests.services.exercise.test_exercise_joining import _in_clear
 from tests.services.exercise.test_one_picture import JUDGE_OF_BLUE, leave
 from tests.services.reading_proxy import ReadingProxy
@@ -172,10 +178,11 @@ def test_neither_traffic_nor_files_of_one_side_hold_a_byte_of_what_the_other_att
     for team in ("blue", "red"):
         files = [*(tmp_path / team).rglob("*"), *host.folder.glob(f"{team}.qroc*")]
         kept.append(b"".join(path.read_bytes() for path in files if path.is_file()))
-    for side, (mine, other) in enumerate(((b"BLUEPHOTO", b"REDPHOTO"), (b"REDPHOTO", b"BLUEPHOTO"))):
-        assert mine in traffic[side], "the search finds what is there"
-        assert mine in kept[side]
-        assert other not in traffic[side] + kept[side]
+    words = (b"BLUEPHOTO", b"REDPHOTO")
+    for number, (mine, other) in enumerate((words, words[::-1])):
+        assert mine in traffic[number], "the search finds what is there"
+        assert mine in kept[number]
+        assert other not in traffic[number] + kept[number]
 
 
 def test_what_is_attached_without_a_network_comes_later(host: Host, tmp_path: Path) -> None:
@@ -295,3 +302,55 @@ def test_a_workstation_whose_disk_is_full_says_so_and_takes_the_file_when_there_
     assert held(bert.desk, drawn) == {"car.png": None}, "the step itself is there"
     room(None)
     until(lambda: held(bert.desk, drawn) == {"car.png": path.read_bytes()} and bert.trouble() is None)
+
+
+def test_a_fork_has_the_files_that_are_there_and_does_not_wait_for_one_on_its_way(host: Host, tmp_path: Path) -> None:
+    driver = host.conduct(1)
+    desk = driver.run.desks["blue"]
+    drawn, path = ring(desk), photo(tmp_path / "files" / "car.png", 1_000)
+    attach(desk, drawn, path)
+    until(lambda: driver.do(lambda run: run.conduct.files.whole("blue")).result())
+    coming = Attachment(name="coming.png", media_type="image/png", size=9, sha256="1" * 64)
+    seen = desk.workspace.items_by_id([drawn])[drawn]
+    files = Attachments(files=(*seen.attachments.files, coming))
+    patch = encode_patch({Aspect.ATTACHMENTS: files}).decode()
+    edit = Edit(id="of-anna", by="Anna", touches=(Touch(type=SubjectType.ITEM, id=drawn, patch=patch),))
+    driver.do(lambda run: run.conduct.edit("blue", edit)).result()
+    there = {"car.png": path.read_bytes(), "coming.png": None}
+    until(lambda: held(desk, drawn) == there)
+    driver.do(lambda run: run.conduct.pause()).result()
+    folder = driver.do(lambda run: Fork(run, tmp_path / "fork")).result().complete()
+    fork = driver_of(folder)
+    assert held(fork.run.desks["blue"], drawn) == there
+    fork.do(lambda run: run.conduct.start()).result()
+    until(lambda: list(fork.do(lambda run: run.conduct.files.whole("blue").values()).result()) == [1_000])
+    fork.close()
+
+
+def test_a_record_that_has_no_room_for_a_file_has_room_for_the_step_and_the_exercise_goes_on(host: Host) -> None:
+    driver = host.conduct(1)
+    desk = driver.run.desks["blue"]
+    drawn = ring(desk)
+    until(lambda: driver.do(lambda run: run.conduct.edited("blue")).result())
+
+    def room(run: ExerciseRun, pages: int | None = None) -> None:
+        connection = run.conduct._recording._connection
+        most = 2**30 if pages is None else connection.execute("PRAGMA page_count").fetchone()[0] + pages
+        connection.execute(f"PRAGMA max_page_count = {most}").fetchone()
+
+    driver.do(lambda run: room(run, 40)).result()
+    path = photo(host.folder.parent / "files" / "car.png", 300_000)
+    attach(desk, drawn, path)
+    until(lambda: len(driver.do(lambda run: run.conduct.edited("blue")).result()) == 2)
+    staff = driver.run.desks["white"].workspace
+    until(lambda: any("Files of items cannot be kept" in entry.entry.text for entry in staff.entries()))
+    t = driver.snapshot.reading.t
+    until(lambda: driver.snapshot.reading.t > t + 500)
+    assert driver.snapshot.trouble is None
+
+    def again(run: ExerciseRun) -> None:
+        room(run)
+        run._team_files._next = 0.0
+
+    driver.do(again).result()
+    until(lambda: driver.do(lambda run: run.conduct.files.whole("blue")).result())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -325,6 +326,27 @@ def test_a_fork_has_the_files_that_are_there_and_does_not_wait_for_one_on_its_wa
     fork.do(lambda run: run.conduct.start()).result()
     until(lambda: list(fork.do(lambda run: run.conduct.files.whole("blue").values()).result()) == [1_000])
     fork.close()
+
+
+def test_a_node_that_cannot_write_any_more_is_told_of_and_takes_the_file_when_it_can(
+    host: Host, tmp_path: Path
+) -> None:
+    host.conduct(1)
+    code = host.code(BLUE)
+    anna, bert = (host.join(tmp_path / name, code, name) for name in ("Anna", "Bert"))
+    until(lambda: anna.trouble() is None and bert.trouble() is None)
+    drawn = ring(anna.desk)
+    until(lambda: bert.desk.workspace.items_by_id([drawn]))
+    written = max(path.stat().st_size for path in host.folder.glob(f"{INTAKE}*"))
+    resource.prlimit(host.node.pid, resource.RLIMIT_FSIZE, (written + 400_000, resource.RLIM_INFINITY))
+    path = photo(tmp_path / "files" / "car.png", 2_000_000)
+    attach(anna.desk, drawn, path)
+    until(lambda: "cannot keep anything now" in str(anna.trouble()))
+    assert anna.unsent() == 1
+    until(lambda: held(bert.desk, drawn) == {"car.png": None})
+    resource.prlimit(host.node.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: held(bert.desk, drawn) == {"car.png": path.read_bytes()})
+    until(lambda: anna.trouble() is None and not anna.unsent())
 
 
 def test_a_record_that_has_no_room_for_a_file_has_room_for_the_step_and_the_exercise_goes_on(host: Host) -> None:

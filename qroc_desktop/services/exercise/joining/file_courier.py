@@ -23,6 +23,8 @@ from qroc_desktop.store.files import PIECE, DiskFile
 
 FOLDER: Final = "coming"
 _LOOK_S: Final = 0.5
+_PATIENCE: Final = 3
+"""After so many failures in turn it is told that a file cannot go or come."""
 _BETWEEN_S: Final = 0.01
 """Between two pieces, so that a file leaves room on the line for what is said."""
 _log = logging.getLogger(__name__)
@@ -85,8 +87,10 @@ class FileCourier:
             try:
                 self._look()
                 failures, self.trouble = 0, None
-            except NotReachedError:
+            except NotReachedError as error:
                 failures += 1
+                if failures >= _PATIENCE:
+                    self.trouble = error
             except QrocError as error:
                 _log.error("a file cannot be kept: %s", error.what.template)
                 failures, self.trouble = failures + 1, error

@@ -44,6 +44,7 @@ from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.recording import KEYFRAME_EVERY_MS, Recording
 from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.scenario import Budget, Inject, Scenario, Trigger
+from qroc_desktop.exercise.team_files import Shelf
 from qroc_desktop.exercise.teams import team_of
 from qroc_desktop.exercise.view import TeamView, view_of, views_of
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
@@ -348,6 +349,11 @@ class Conduct:
         self._do(
             Edited(t=t, team=team, id=edit.id, label=edit.label, undoes=edit.undoes, by=edit.by, touches=edit.touches)
         )
+
+    @property
+    def files(self) -> Shelf:
+        """The files of items in the record."""
+        return self._recording.files
 
     def edited(self, team: str) -> Set[str]:
         """The ids of a team's edits in the record."""

@@ -8,16 +8,25 @@ workstation's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from qroc_desktop.domain.aspects import SUBJECT_ASPECTS, AspectValue, Label, Placement, Presence, Wording
+from qroc_desktop.domain.aspects import (
+    SUBJECT_ASPECTS,
+    AspectValue,
+    Attachments,
+    Label,
+    Placement,
+    Presence,
+    Wording,
+)
 from qroc_desktop.domain.change import decode_patch, encode_patch
 from qroc_desktop.domain.instant import BEGINNING, FOREVER, Instant
 from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.exercise.team_files import is_name
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store.accepting import require_acceptable
 
@@ -28,14 +37,17 @@ MOST_EDITS: Final = 20_000
 ROOM: Final = 8 * 1024 * 1024
 """So many edits, and so many bytes of patches, a team has in the record of a run."""
 LONGEST_LINE: Final = 200
+_LARGEST: Final = 2**40
+"""Bytes of a file that an edit names; whether its bytes travel is another question."""
 OF_EXERCISE: Final = "exercise-"
 """How the layers are called that the exercise itself writes; no edit goes there."""
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,200}")
-_OWN: Final = {Aspect.SETTLEMENT, Aspect.ATTACHMENTS, Aspect.DISPLAY}
+_OWN: Final = {Aspect.SETTLEMENT, Aspect.DISPLAY}
+_NAMES_FILES: Final = f'"{Aspect.ATTACHMENTS}":{{'
 TRAVELS: Final[Mapping[SubjectType, frozenset[Aspect]]] = {
     kind: SUBJECT_ASPECTS[kind] - _OWN for kind in (SubjectType.ITEM, SubjectType.LAYER)
 }
-"""What of whom travels. A file that belongs to an item stays where it was attached."""
+"""What of whom travels. Of a file that belongs to an item an edit has the name; its bytes come for themselves."""
 
 
 class Touch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -82,6 +94,15 @@ def names(touches: Sequence[Touch]) -> list[str]:
     found = (value.title if isinstance(value, Wording) else value.name for value in values
              if isinstance(value, Wording | Label))  # fmt: skip
     return [name for name in dict.fromkeys(found) if name]
+
+
+def attached(touches: Iterable[Touch]) -> Iterator[tuple[str, str]]:
+    """The files that they name, each with the item that it belongs to: its SHA-256 and the item's id."""
+    for touch in touches:
+        # Within a text quotation marks are escaped, so that this is found nowhere but where it is meant.
+        files = patch_of(touch).get(Aspect.ATTACHMENTS) if _NAMES_FILES in touch.patch else None
+        for file in files.files if isinstance(files, Attachments) else ():
+            yield file.sha256, touch.id
 
 
 def drawn(edits: Iterable[Edit]) -> set[str]:
@@ -165,6 +186,16 @@ def _checked(touch: Touch) -> Touch:
     layer = placement.layer if isinstance(placement, Placement) else ""
     if layer.startswith(OF_EXERCISE) or (touch.type is SubjectType.LAYER and touch.id.startswith(OF_EXERCISE)):
         raise Refused(Message("What the exercise itself shows is not changed."), where=where)
+    files = patch.get(Aspect.ATTACHMENTS)
+    if isinstance(files, Attachments) and not _nameable(files):
+        raise Refused(Message("The change is not valid: {reason}.", reason="attachments"), where=where)
     if touch.at is not None and not BEGINNING <= touch.at < FOREVER:
         raise Refused(Message("The instant of a change is out of range."), where=where)
     return msgspec.structs.replace(touch, patch=written.decode())
+
+
+def _nameable(files: Attachments) -> bool:
+    return all(
+        is_name(file.sha256) and 0 <= file.size < _LARGEST and max(len(file.name), len(file.media_type)) <= LONGEST_LINE
+        for file in files.files
+    )

@@ -46,6 +46,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Parts = Mapping[str, bytes]
+NO_FILES: Final[Mapping[str, int]] = {}
 _TOGETHER: Final = 32
 _encoder = msgspec.json.Encoder(order="deterministic")
 _frames = msgspec.json.Decoder(Frame)
@@ -68,12 +69,13 @@ def digest(parts: Parts) -> str:
     return whole.hexdigest()
 
 
-def parts(served: Served, media: Mapping[str, Medium]) -> dict[str, bytes]:
-    """What is served, in parts by name. `media`: those that the view names."""
-    return {name: _encoder.encode(value) for name, value in _laid_out(served, media)}
+def parts(served: Served, media: Mapping[str, Medium], files: Mapping[str, int] = NO_FILES) -> dict[str, bytes]:
+    """What is served, in parts by name. `media`: those that the view names. `files`: those that its edits name and
+    that are in the record, by SHA-256, with their sizes in bytes."""
+    return {name: _encoder.encode(value) for name, value in _laid_out(served, media, files)}
 
 
-def _laid_out(served: Served, media: Mapping[str, Medium]) -> Iterator[tuple[str, Any]]:
+def _laid_out(served: Served, media: Mapping[str, Medium], files: Mapping[str, int]) -> Iterator[tuple[str, Any]]:
     view = served.view
     yield "reading", served.reading
     yield "rest", _Rest(team=view.team, t=view.t, spent=view.spent, no_duff=view.no_duff)
@@ -101,6 +103,8 @@ def _laid_out(served: Served, media: Mapping[str, Medium]) -> Iterator[tuple[str
         yield f"measured/{task}", stopwatch
     for name, medium in media.items():
         yield f"media/{name}", medium
+    for sha256, size in files.items():
+        yield f"files/{sha256}", size
 
 
 def _resting(seen: Seen, t: int) -> dict[str, Any]:
@@ -135,6 +139,11 @@ class Assembler:
     def media(self) -> dict[str, Medium]:
         """By name."""
         return _of(self._held, "media/")
+
+    @property
+    def files(self) -> dict[str, int]:
+        """Files of items that may be fetched: sizes in bytes by SHA-256."""
+        return _of(self._held, "files/")
 
     def take(self, data: bytes) -> Served:
         """What is served from now on. Raises Damaged where a frame is none, or does not continue what there is."""
@@ -217,4 +226,5 @@ _DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
     "judgements/": _reader(Judgement),
     "measured/": _reader(Stopwatch),
     "media/": _reader(Medium),
+    "files/": _reader(int),
 }

@@ -3,6 +3,7 @@
     seat(team, role, key, made)                  the hash of the key that a seat's code gives
     said(number, team, role, id, data, wall)     committed to the disk before it is acknowledged
     result(number, state, why)                   done, or refused and why; written by who conducts
+    team_file, team_file_piece                   files of items on their way into the record (`team_files.py`)
 
 Numbers count what was said in the order it came. What bears the id of something said before is that same thing again.
 """
@@ -24,6 +25,8 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.exercise.run_file import told
 from qroc_desktop.exercise.seating import Saying, Seat, decoded
+from qroc_desktop.exercise.team_files import SCHEMA as FILES
+from qroc_desktop.exercise.team_files import Shelf
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.store.connections import uri
 
@@ -98,6 +101,7 @@ class Intake:
             except BaseException:
                 self._connection.close()
                 raise
+        self.files = Shelf(self._looking, self._writing, str(self.path))
 
     def _prepare(self) -> None:
         kind, version = (self._pragma(name) for name in ("application_id", "user_version"))
@@ -105,6 +109,7 @@ class Intake:
             raise Refused(Message("This file was made by another or a newer program."), where=str(self.path))
         if not kind:
             self._connection.executescript(_SCHEMA)
+        self._connection.executescript(FILES)
         self._connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
@@ -204,6 +209,11 @@ class Intake:
     def _all(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         with self._turn, told(self.path), closing(self._connection.cursor()) as cursor:
             return iter(cursor.execute(question, values).fetchall())
+
+    @contextmanager
+    def _looking(self) -> Iterator[sqlite3.Connection]:
+        with self._turn, told(self.path):
+            yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -6,6 +6,7 @@
     keyframe(seq, t, data, digest)
     control(seq, wall, reading)  what was done to the clock; never folded into the state
     pulse                        the clock as it was last shown
+    team_file, team_file_piece   files of items that teams have attached (`team_files.py`)
 
 Only the newest row of `pulse` is ever written over. A commit of events is on the disk before it is shown.
 """
@@ -30,6 +31,8 @@ from qroc_desktop.exercise.edit_log import EditLog
 from qroc_desktop.exercise.events import Edited, Event, decoded, encoded
 from qroc_desktop.exercise.run_file import gone, told
 from qroc_desktop.exercise.scenario import Scenario
+from qroc_desktop.exercise.team_files import SCHEMA as FILES
+from qroc_desktop.exercise.team_files import Shelf
 from qroc_desktop.exercise.versions import brought_up
 from qroc_desktop.exercise.world import Ground, World, unpacked
 from qroc_desktop.store.connections import reading_connection, uri, writing_connection
@@ -38,10 +41,10 @@ from qroc_desktop.store.faults import identity
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
-VERSION: Final = 4
+VERSION: Final = 5
 """Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
 _OLDEST: Final = 3
-"""Such a record has no edits, and is one of this version in all else."""
+"""A record of version 3 has no edits and one of version 4 no files of items; they are of this version in all else."""
 _EDIT: Final = b'{"e":"edited"'
 _IS_EDIT: Final = f"substr(data, 1, {len(_EDIT)}) = x'{_EDIT.hex()}'"
 _EDIT_INDEX: Final = f"CREATE INDEX IF NOT EXISTS event_edit ON event (seq) WHERE {_IS_EDIT}"
@@ -58,7 +61,7 @@ CREATE INDEX keyframe_t ON keyframe (t, seq);
 CREATE TABLE control (seq INTEGER PRIMARY KEY, wall INTEGER NOT NULL, reading BLOB NOT NULL);
 CREATE TABLE pulse (one INTEGER PRIMARY KEY CHECK (one = 1), reading BLOB NOT NULL);
 {_EDIT_INDEX};
-"""
+{FILES}"""
 _reading = msgspec.json.Decoder(Reading)
 
 
@@ -91,6 +94,7 @@ class Recording:
         self._edits: list[tuple[int, Edited]] = []
         self._identity = identity(path)
         self.ground = Ground(self.scenario)
+        self.files = Shelf(self._looking, self._writing, str(path))
 
     @classmethod
     def create(
@@ -218,7 +222,7 @@ class Recording:
         return self._tip()[1].hex()
 
     def verify(self) -> int:
-        """Look at every hash and every keyframe; how many events there are. Raises Damaged at the first that is off."""
+        """Look at every hash, keyframe and file; how many events there are. Raises Damaged at the first that is off."""
         chain, count, world = b"", 0, World(self.ground)
         frames = iter(self._connection.execute("SELECT seq, t, digest FROM keyframe ORDER BY seq, t").fetchall())
         frame = next(frames, None)
@@ -234,6 +238,7 @@ class Recording:
         while frame is not None:
             self._check(world, frame)
             frame = next(frames, None)
+        self.files.verify()
         return count
 
     def close(self) -> None:
@@ -244,7 +249,7 @@ class Recording:
 
     def _bring_up(self) -> None:
         if self._one("PRAGMA user_version") != (VERSION,):
-            self._connection.execute(_EDIT_INDEX)
+            self._connection.executescript(f"{_EDIT_INDEX};{FILES}")
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def _edited(self, until: int) -> list[Edited]:
@@ -306,12 +311,17 @@ class Recording:
                 self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _looking(self) -> Iterator[sqlite3.Connection]:
+        with told(self.path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, committed at the end and undone by an exception."""
         with told(self.path, writing=True):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                yield self._connection
                 self._require_file()
                 self._connection.execute("COMMIT")
             except BaseException:

@@ -1,6 +1,7 @@
 """The files of items in a workspace: named by the hash of their bytes, kept in pieces, and never changed.
 
-A file is written in the transaction of the change that names it. Of two items with the same file it is kept once.
+A file is written in the transaction of the change that names it, or later where its bytes come later. Of two items with
+the same file it is kept once.
 Pieces are rows of an ordinary table, so that a recovery finds them page by page like changes.
 """
 
@@ -16,8 +17,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
+from qroc_desktop.domain.instant import Instant
+from qroc_desktop.domain.query import Outcome
+from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.reasons import reason_of
+from qroc_desktop.store import record
 from qroc_desktop.store.report import Report
 
 PIECE = 256 * 1024
@@ -97,6 +102,13 @@ def brought(brings: Sequence[NewFile], job: Callable[[sqlite3.Connection], R]) -
         return job(connection)
 
     return both
+
+
+def came(connection: sqlite3.Connection, items: frozenset[str]) -> Outcome:
+    """What is told of a file that came later than the changes of these items that name it: no batch, and no change."""
+    last, _, at, _ = record.head(connection)
+    return Outcome(batch="", first_seq=last + 1, last_seq=last, recorded_at=Instant(at), items=items,
+                   aspects=frozenset({Aspect.ATTACHMENTS}))  # fmt: skip
 
 
 def too_large(where: str) -> Refused:

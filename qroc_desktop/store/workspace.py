@@ -160,17 +160,16 @@ class Workspace:
         return self._writing().submit(files.brought(brings, self._appending(drafts, author, label, batch, undoes)))
 
     def append_many(
-        self,
-        drafts: Iterable[Draft],
-        *,
-        author: str,
-        label: str,
-        progress: Progress | None = None,
+        self, drafts: Iterable[Draft], *, author: str, label: str, progress: Progress | None = None,
         brings: Sequence[files.NewFile] = (),
-    ) -> Outcome:
+    ) -> Outcome:  # fmt: skip
         """A large import as one batch, with the files that it brings. `drafts` is drawn and `progress(done, 0)` called
         in the writer's thread; whatever either raises takes everything back and comes out here."""
         return self._writing().do(files.brought(brings, self._appending(drafts, author, label, None, "", progress)))
+
+    def keep(self, bring: files.NewFile, items: frozenset[str]) -> Future[Outcome]:
+        """Keep a file that came later than the changes of these items that name it; whoever shows them is told."""
+        return self._writing().submit(files.brought([bring], lambda connection: files.came(connection, items)))
 
     def repeat(self, batches: Sequence[Repeated]) -> None:
         """Record batches of another workspace again, as they were recorded there: all or nothing, and nobody is told.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,6 +39,11 @@ BLUE, RED = Seat(team="blue", role=RoleType.BLUE), Seat(team="red", role=RoleTyp
 
 def touch(patch: Patch, item: str = "ring", kind: SubjectType = SubjectType.ITEM) -> Touch:
     return Touch(type=kind, id=item, patch=encode_patch(patch).decode())
+
+
+def files(**other: Any) -> Touch:
+    fields: dict[str, Any] = {"name": "a.png", "media_type": "image/png", "size": 1, "sha256": "0" * 64} | other
+    return touch({Aspect.ATTACHMENTS: Attachments(files=(Attachment(**fields),))})
 
 
 def worded(title: str, item: str = "ring") -> Touch:
@@ -170,7 +176,8 @@ def test_only_what_a_team_shares_is_recorded_and_in_one_form(run: Run) -> None:
     run.say(BLUE, said("a", item, layer, spaced))
     (made,) = run.conduct.view("blue").edits
     assert [one.patch for one in made.touches] == [
-        '{"wording":{"title":"T"}}', '{"label":{"name":"L"}}', '{"wording":{"title":"S"}}',
+        '{"attachments":{"files":[{"name":"a.png","media_type":"image/png","size":1,"sha256":"%s"}]},'
+        '"wording":{"title":"T"}}' % ("0" * 64), '{"label":{"name":"L"}}', '{"wording":{"title":"S"}}',
     ]  # fmt: skip
     assert edits.names(made.touches) == ["T", "L", "S"]
 
@@ -179,7 +186,12 @@ def test_only_what_a_team_shares_is_recorded_and_in_one_form(run: Run) -> None:
     ("touches", "why"),
     [
         ((), "not shared"),
-        ((touch({Aspect.ATTACHMENTS: Attachments()}),), "not valid"),
+        ((touch({Aspect.DISPLAY: Display(visible=False)}, "layer", SubjectType.LAYER),), "not valid"),
+        ((files(sha256="../../etc/passwd"),), "not valid"),
+        ((files(size=-1),), "not valid"),
+        ((files(size=2**60),), "not valid"),
+        ((files(name="x" * 1_000),), "not valid"),
+        ((files(media_type="x" * 1_000),), "not valid"),
         ((Touch(type=SubjectType.ITEM, id="x", patch="no JSON"),), "not valid"),
         ((Touch(type=SubjectType.ITEM, id="x", patch='{"wording":{"title":1}}'),), "not valid"),
         ((Touch(type=SubjectType.ITEM, id="x", patch='{"motion":{"speed_ms":1e999}}'),), "not valid"),

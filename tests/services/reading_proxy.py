@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -37,17 +38,33 @@ class ReadingProxy:
             trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
             inner = trusting.wrap_socket(socket.create_connection(("127.0.0.1", self._to)))
             self._open += [outer, inner]
-            threading.Thread(target=self._pump, args=(outer, inner), daemon=True).start()
-            self._pump(inner, outer)
+            self._pump(outer, inner)
 
-    def _pump(self, source: ssl.SSLSocket, sink: ssl.SSLSocket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                self.traffic += data
-                sink.sendall(data)
-        for end in (source, sink):
+    def _pump(self, outer: ssl.SSLSocket, inner: ssl.SSLSocket) -> None:
+        """Both ways in one thread: a TLS connection is not for two at once, and breaks where much goes through."""
+        others = {outer: inner, inner: outer}
+        with contextlib.suppress(OSError, ValueError):  # whoever closes it does so from another thread
+            while self._carried(others):
+                pass
+        for end in others:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _carried(self, others: dict[ssl.SSLSocket, ssl.SSLSocket]) -> bool:
+        """What has come, to the other end; False where one of them has ended."""
+        ready = [end for end in others if end.pending()] or select.select(list(others), [], [])[0]
+        for source in ready:
+            source.settimeout(0)
+            try:
+                data = source.recv(65536)
+            except ssl.SSLWantReadError:  # what came is none of what they say to each other
+                continue
+            if not data:
+                return False
+            self.traffic += data
+            others[source].settimeout(30)
+            others[source].sendall(data)
+        return True
 
     def close(self) -> None:
         self._listener.close()

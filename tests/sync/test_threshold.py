@@ -212,7 +212,7 @@ def exercise(folder: Path, loop: Loop, limits: Limits) -> Iterator[int]:
         raise AssertionError("nobody says anything")
 
     async def started() -> Door:
-        node = Served(lambda _: b"{}", keep, receipt, nothing, lambda: None)
+        node = Served(lambda _: b"{}", keep, receipt, nothing, nothing, nothing, lambda: None)
         door = Door(server_context(folder, system_clock), node, limits=limits)
         door.admit({hashed(KEY): seat})
         await door.start(ONE, 0)

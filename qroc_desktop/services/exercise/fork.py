@@ -154,4 +154,8 @@ def _again(change: Change) -> Draft:
 def _files(old: Workspace, change: Change) -> Iterator[NewFile]:
     held = change.patch.get(Aspect.ATTACHMENTS)
     for attached in held.files if isinstance(held, Attachments) else ():
+        found = old.file(attached.sha256)
+        if found is None:  # it was on its way from another seat
+            continue
+        found.close()
         yield _Kept(old, attached.sha256, attached.size, attached.name)

@@ -40,6 +40,7 @@ from qroc_desktop.services.exercise.joining.hearing import Hearing
 from qroc_desktop.services.exercise.runs import RECORD, Exercises
 from qroc_desktop.services.exercise.team_edits import FEED, edits_of, own, untold
 from qroc_desktop.services.exercise.team_feed import AUTHOR, MOST_ENTRIES, TeamFeed
+from qroc_desktop.services.exercise.team_files import TeamFiles
 from qroc_desktop.store import Workspace
 
 SHARED_WITHIN_MS: Final = 60_000
@@ -74,6 +75,7 @@ class ExerciseRun:
             self._centres = self._join_centres(opening)
             self._hearing = Hearing(folder, self.conduct)
             opening.callback(self._hearing.close)
+            self._team_files = TeamFiles(self.conduct, self.desks, lambda: self._hearing.intake)
             self._show()
             self._files = opening.pop_all()
 
@@ -108,6 +110,8 @@ class ExerciseRun:
         self._hearing.tick()
         self._carry()
         self._show(everything=self.conduct.over)
+        for line in self._team_files.tick():
+            self._tell_staff(line)
 
     def jump(self, to: int, passed: Passed) -> None:
         """Go to a later instant (milliseconds), only while it is not running; the teams' workspaces get every stage

@@ -4,12 +4,15 @@
     python -m tests.services.exercise.joining_process conduct RUN SPEED
     python -m tests.services.exercise.joining_process seat FOLDER WORD     writes WORD 1, WORD 2 ... into its logbook
     python -m tests.services.exercise.joining_process draw FOLDER WORD     draws WORD 1, WORD 2 ... on its map
+    python -m tests.services.exercise.joining_process attach FOLDER ITEM   attaches one file after another to an item
 
-A seat prints each entry, or the id of what it draws, once it is on its disk.
+A seat prints each entry, the id of what it draws or the hash of a file, once it is on its disk.
 """
 
 from __future__ import annotations
 
+import hashlib
+import random
 import sys
 import time
 from pathlib import Path
@@ -75,6 +78,16 @@ def draw(folder: Path, word: str) -> None:
         time.sleep(0.05)
 
 
+def attach(folder: Path, item: str) -> None:
+    seat = JoinedSeat(folder, allowed=LOOPBACK, ids=random_id)
+    while True:
+        path = folder.with_name(f"{random_id()}.png")
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + random.randbytes(1_500_000))
+        seat.desk.attachments.attach(seat.desk.workspace.items_by_id([item])[item], [path])
+        say(hashlib.sha256(path.read_bytes()).hexdigest())
+        time.sleep(0.5)
+
+
 def main(kind: str, path: str, rest: str) -> None:
     if kind == "node":
         ExerciseNode(Path(path), ("127.0.0.1", int(rest)), system_clock).run()
@@ -82,6 +95,8 @@ def main(kind: str, path: str, rest: str) -> None:
         conduct(Path(path), float(rest))
     elif kind == "draw":
         draw(Path(path), rest)
+    elif kind == "attach":
+        attach(Path(path), rest)
     else:
         write(Path(path), rest)
 

@@ -36,11 +36,13 @@ from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.sync.content import Opened, written
 from tests.exercise.building import SMALL, small
 from tests.exercise.watch import Watch
+from tests.services.exercise.exercise_host import ring, until
 from tests.services.sharing_centres import INSTRUMENTS, grounds
 
 RED = [
     b"REDNAME", b"REDNOTE", b"REDPROP", b"REDOVERLAY", b"REDTITLE", b"REDCONTROL", b"REDBODY", b"REDVAN", b"runner",
     b"REDBOOK", b"REDPICTURE", b"REDTEXT", b"red.png", b"UNUSED", b"REDSUBJECT", b"REDLAYER", b"REDWRITTEN", b"REDTEAM",
+    b"REDPHOTO", b"REDFILENAME",
 ]  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n"
 MEDIA = {
@@ -73,6 +75,12 @@ def made() -> Package:
     return Package(scenario=small(teams=teams, injects=injects), media=MEDIA, handbooks={"guide.md": "# REDBOOK"})
 
 
+def attached(desk: Desk, path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    item = ring(desk, "A place")
+    desk.attachments.attach(desk.workspace.items_by_id([item])[item], [path])
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExerciseRun]:
     folder, watch = tmp_path_factory.mktemp("outside") / "run", Watch()
@@ -83,7 +91,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExerciseRun]:
     opened.tick()
     opened.desks["red"].logbook.add(EntryKind.MESSAGE, "REDWRITTEN")
     opened.desks["blue"].logbook.add(EntryKind.DECISION, "Close the road")
-    opened.tick()
+    attached(opened.desks["red"], folder.parent / "REDFILENAME.png", PNG + b"REDPHOTO" * 20)
+    attached(opened.desks["blue"], folder.parent / "photo.png", PNG + b"BLUEPHOTO" * 20)
+
+    def recorded() -> bool:
+        opened.tick()
+        return all(opened.conduct.files.whole(team) for team in ("red", "blue"))
+
+    until(recorded)
     opened.conduct.pause()
     opened.jump(3_500_000, Passed.FIRE)
     opened.conduct.start()

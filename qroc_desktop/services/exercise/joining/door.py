@@ -18,6 +18,7 @@ from aiohttp import ClientError, web
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.intake import Fate, Receipt, Why, hashed
 from qroc_desktop.exercise.seating import Saying, Seat, decoded
+from qroc_desktop.exercise.team_files import Which
 from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.allowance import Allowance, Strikes
 from qroc_desktop.services.exercise.joining.following import Published
@@ -45,12 +46,15 @@ class Guest(NamedTuple):
 
 class Served(NamedTuple):
     """What the door needs of the node. `keep`: commit something said; raises Refused, or LaterError. `receipt`: wait
-    for its result, for so many seconds at most. `changed`: somebody came or went."""
+    for its result, for so many seconds at most. `piece`: of a file of a team. `bring`: keep one that a seat brings; the
+    number of the next. `changed`: somebody came or went."""
 
     info: Callable[[Seat], bytes]
     keep: Callable[[Seat, Saying, bytes], Awaitable[Receipt]]
     receipt: Callable[[int, float], Awaitable[Receipt]]
     medium: Callable[[str], Awaitable[bytes | None]]
+    piece: Callable[[str, str, int], Awaitable[bytes | None]]
+    bring: Callable[[Seat, Which, int, bytes], Awaitable[int | None]]
     changed: Callable[[], None]
 
 
@@ -68,6 +72,7 @@ class Door:
         self._ended = False
         self._reading = asyncio.Semaphore(_MOST_READ)
         self._asking = Allowance(per_second=50.0, burst=400.0)
+        self._carrying = Allowance(per_second=100.0, burst=200.0)
         self.strikes = Strikes()
 
         @web.middleware
@@ -81,6 +86,8 @@ class Door:
                 web.get(wire.SHOWN, self._shown),
                 web.post(wire.SAY, self._say),
                 web.get(wire.MEDIUM + "{name}", self._medium),
+                web.get(wire.FILE + r"{name}/{number:\d{1,9}}", self._file),
+                web.post(wire.FILE + r"{name}/{number:\d{1,9}}", self._bring),
             ]
         )
         self._runner = web.AppRunner(
@@ -141,7 +148,9 @@ class Door:
             if seat is None:
                 return await self._turn_away(request, address)
             self._threshold.known(request.transport)
-            if not self._asking.take((seat, address)):
+            # Files never take from what the rest has.
+            allowance = self._carrying if request.path.startswith(wire.FILE) else self._asking
+            if not allowance.take((seat, address)):
                 # Slower than they come, so that asking in a circle costs the others nothing.
                 await asyncio.sleep(0.5)
                 return _no(429, Message("Too much is asked at once; it is tried again."))
@@ -194,7 +203,32 @@ class Door:
         for name, medium in published.media.items() if published is not None else ():
             if medium.sha256 == wanted and (data := await self._node.medium(name)) is not None:
                 return web.Response(body=data, content_type="application/octet-stream")
-        return _no(404, Message("Nothing of this name was told to the team."))
+        return _unknown()
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        seat, wanted = self._required(request), request.match_info["name"]
+        published = self._published.get(seat)
+        if published is not None and wanted in published.files.there:
+            data = await self._node.piece(seat.team, wanted, int(request.match_info["number"]))
+            if data is not None:
+                return web.Response(body=data, content_type="application/octet-stream")
+        return _unknown()
+
+    async def _bring(self, request: web.Request) -> web.StreamResponse:
+        seat, name = self._required(request), request.match_info["name"]
+        async with self._reading:
+            data = await _body(request)
+        if data is None:
+            return _no(413, Message("What was said is too long."))
+        size = request.query.get("size", "")
+        published = self._published.get(seat)
+        # What no edit of the team names is not taken, whatever other teams have of it.
+        if published is None or name not in published.files.named or not (size.isdecimal() and len(size) < 12):
+            return _unknown()
+        next_one = await self._node.bring(
+            seat, Which(seat.team, name, int(size)), int(request.match_info["number"]), data
+        )
+        return web.Response(body=msgspec.json.encode(wire.Wanted(number=next_one)), content_type="application/json")
 
     async def _shown(self, request: web.Request) -> web.StreamResponse:
         seat = self._required(request)
@@ -274,6 +308,10 @@ def _no(status: int, what: Message, where: str = "") -> web.Response:
     if status == 413:
         response.force_close()  # or the rest of it would be read as the next request
     return response
+
+
+def _unknown() -> web.Response:
+    return _no(404, Message("Nothing of this name was told to the team."))
 
 
 def _gone(request: web.Request) -> web.StreamResponse:

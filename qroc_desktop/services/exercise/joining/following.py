@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -30,14 +30,28 @@ SILENT_S: Final = 3.0
 _AT_REST: Final = Reading(state=ClockState.RESET, t=0, speed=1.0)
 
 
+class TeamFiles(NamedTuple):
+    """Files of items of one team by SHA-256: those that its edits name, and which of them are there, with their sizes
+    in bytes."""
+
+    named: frozenset[str]
+    there: Mapping[str, int]
+
+
+NO_FILES: Final = TeamFiles(frozenset(), {})
+
+
 class Published:
     """What is served to a seat as of a look. Frames are packed once for all who have the same one before it."""
 
-    def __init__(self, number: int, media: Mapping[str, Medium], conducted: bool, parts: Parts) -> None:
+    def __init__(
+        self, number: int, media: Mapping[str, Medium], conducted: bool, parts: Parts, files: TeamFiles = NO_FILES
+    ) -> None:
         self.number = number
         self.parts = parts
         self.conducted = conducted
         self.media = dict(media)
+        self.files = files
         self.digest = frames.digest(parts)
         self._packed: dict[int, bytes] = {}
 
@@ -112,6 +126,10 @@ class Following:
         """A medium of the run. Whether a seat may have it is asked elsewhere."""
         return self._recording.medium(name)
 
+    def piece(self, team: str, sha256: str, number: int) -> bytes | None:
+        """A piece of a file of an item. Whether a seat may have it is asked elsewhere."""
+        return self._recording.files.piece(team, sha256, number)
+
     def close(self) -> None:
         """Let the record go."""
         self._changes.close()
@@ -125,15 +143,23 @@ class Following:
             reading = msgspec.structs.replace(reading, state=ClockState.PAUSED)
         served = seating.served(seat, reading, view, self._world.standing, self.scenario.objectives)
         media = self._media_of(view)
-        parts = frames.parts(served, media)
+        files = self._files_of(seat.team)
+        parts = frames.parts(served, media, files.there)
         before = self._published.get(seat)
         if before is not None and before.parts == parts and before.conducted == conducted:
             return
         # Each seat counts for itself: gaps would tell it how much another one is shown.
         number = self._numbers[seat] = self._numbers.get(seat, 0) + 1
-        made = self._published[seat] = Published(number, media, conducted, parts)
+        made = self._published[seat] = Published(number, media, conducted, parts, files)
         if before is not None:
             made.after(before)
+
+    def _files_of(self, team: str) -> TeamFiles:
+        named = self._world.edits.files(team)
+        if not named:
+            return NO_FILES
+        there = self._recording.files.whole(team)
+        return TeamFiles(frozenset(named), {sha256: size for sha256, size in there.items() if sha256 in named})
 
     def _media_of(self, view: TeamView) -> dict[str, Medium]:
         found = {}

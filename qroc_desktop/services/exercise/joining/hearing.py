@@ -54,6 +54,11 @@ class Hearing:
                 self._do(self._intake, heard)
             self._version = version
 
+    @property
+    def intake(self) -> Intake | None:
+        """The intake, where there is one."""
+        return self._intake
+
     def close(self) -> None:
         """Let the file go."""
         if self._intake is not None:

@@ -5,9 +5,11 @@
     FOLDER/said.sqlite    what was said here and what became of it
     FOLDER/shown.json     what was served last
     FOLDER/media/         media that the team was told of and somebody looked at
+    FOLDER/coming/        files of items of which a part has come
 
-Two threads: one shows what is served, the other one says what is said. Where the node is not there both try again, and
-what is written meanwhile is said later. All of it survives the end of the process at any moment.
+Three threads: one shows what is served, one says what is said, one carries the files of items. Where the node is not
+there all try again, and what is written meanwhile is said later. All of it survives the end of the process at any
+moment.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.desk import Desk
+from qroc_desktop.services.exercise.joining.file_courier import FileCourier
 from qroc_desktop.services.exercise.joining.link import Link, NotAdmittedError, NotReachedError, Target
 from qroc_desktop.services.exercise.joining.sayings import Sayings
 from qroc_desktop.services.exercise.joining.seat_clock import SeatClock
@@ -63,7 +66,6 @@ _PATIENCE_S: Final = 4.0
 """So long `say` waits to learn what became of it."""
 _PAUSES_S: Final = (0.3, 8.0)
 _TOO_LARGE: Final = Message("What was done in one step is too large to be shared with the team; it stays here.")
-_FILES_STAY: Final = Message("Files that are added to items stay on this workstation; the team sees the rest.")
 _NOBODY: Final = Message("Nobody conducts the exercise now; its time stands still.")
 _log = logging.getLogger(__name__)
 
@@ -156,11 +158,15 @@ class JoinedSeat:
                 self.desk.workspace, self._clock.instant, language, media=self._fetched, refused=self._stays_here
             )
             opening.callback(self.desk.subscribe(self._heard))
-            self._links = Link(joined.target), Link(joined.target), Link(joined.target)
+            self._links = tuple(Link(joined.target) for _ in range(4))
+            self._courier = FileCourier(
+                self.desk.workspace, self._links[3], folder,
+                sends=self._draws, refuse=self._refuse, ending=self._ending, pause=_pause,
+            )  # fmt: skip
             self._files = opening.pop_all()
         self._threads = [
             threading.Thread(target=work, name=f"qroc-joined-{name}", daemon=True)
-            for name, work in (("shown", self._watch), ("said", self._speak))
+            for name, work in (("shown", self._watch), ("said", self._speak), ("files", self._courier.work))
         ]
         for thread in self._threads:
             thread.start()
@@ -175,7 +181,7 @@ class JoinedSeat:
 
     def trouble(self) -> QrocError | None:
         """Why nothing new is served, or what was said was refused; None where all is well."""
-        trouble = self._trouble or self._refusal()
+        trouble = self._trouble or self._refusal() or self._courier.trouble
         unsent = self.unsent() if self._trouble is not None and not self._ending.is_set() else 0
         if trouble is None or not unsent:
             return trouble
@@ -188,7 +194,8 @@ class JoinedSeat:
 
     def unsent(self) -> int:
         """How much was said that the node does not have yet."""
-        return self._sayings.unsent() + (0 if self._reminded else self._written.qsize())
+        files = self._courier.unsent()
+        return self._sayings.unsent() + files + (0 if self._reminded else self._written.qsize())
 
     def say(self, saying: Saying) -> None:
         """Have it recorded. It is on this machine's disk at once; where the node cannot be reached it is said later,
@@ -291,8 +298,6 @@ class JoinedSeat:
                 self._written.put(_wrote(name, entry, made.author))
         for edit in edits_of(workspace, batch, outcome) if self._draws else ():
             self._written.put(_edits(edit))
-        if self._draws and Aspect.ATTACHMENTS in outcome.aspects:
-            self._refuse(Refused(_FILES_STAY))
         self._news.set()
 
     def _queue_written(self) -> None:
@@ -395,6 +400,7 @@ class JoinedSeat:
         elif self._feed.behind:
             # Time stands still, and nothing else will come that brings the rest with it.
             self._feed.show(served.view, everything=True)
+        self._courier.show(served.view.edits, assembler.files)
         self._shown = served
         if not self._reminded:
             self._remind()

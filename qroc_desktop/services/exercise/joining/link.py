@@ -19,6 +19,7 @@ from qroc_desktop.exercise.seating import SeatInfo
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.tls import PinnedConnection, WrongServerError, fingerprint
+from qroc_desktop.store.files import PIECE
 
 _FINAL: Final = frozenset({400, 409, 413})
 _ANSWER_S: Final = 15.0
@@ -77,6 +78,19 @@ class Link:
     def medium(self, medium: Medium) -> bytes:
         """A medium that was told; as long as it was said to be. Raises NotReachedError or Refused."""
         return self._ask("GET", wire.MEDIUM + medium.sha256, None, medium.size)
+
+    def piece(self, sha256: str, number: int) -> bytes:
+        """A piece of a file of an item. Raises NotReachedError or Refused."""
+        return self._ask("GET", f"{wire.FILE}{sha256}/{number}", None, PIECE)
+
+    def bring(self, sha256: str, size: int, number: int, data: bytes) -> int | None:
+        """Hand over a piece of a file of `size` bytes; which one comes next, None where the node has all of it. No
+        data: only ask. Raises NotReachedError, or Refused where it will never be taken."""
+        try:
+            answer = self._ask("POST", f"{wire.FILE}{sha256}/{number}?size={size}", data, wire.LONGEST_ANSWER)
+            return msgspec.json.decode(answer, type=wire.Wanted).number
+        except msgspec.DecodeError as error:
+            raise self._not_reached(Message("The node answers with something that cannot be read.")) from error
 
     def frames(self) -> Generator[bytes, None, None]:
         """What is served, without end. Raises NotReachedError where it ends all the same."""

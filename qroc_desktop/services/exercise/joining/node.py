@@ -25,6 +25,7 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import seating
 from qroc_desktop.exercise.intake import Intake, Receipt
 from qroc_desktop.exercise.seating import Saying, Seat
+from qroc_desktop.exercise.team_files import SEAT_ROOM, Which
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.joining import node_status as status
 from qroc_desktop.services.exercise.joining.door import Door, Served
@@ -99,7 +100,7 @@ class ExerciseNode:
     async def _work(self) -> None:
         self._tell = asyncio.Event()
         self._scenario = self._required().scenario
-        node = Served(self._info, self._keep, self._receipt, self._medium, self._tell.set)
+        node = Served(self._info, self._keep, self._receipt, self._medium, self._piece, self._bring, self._tell.set)
         door = Door(server_context(self._folder, self._clock), node)
         try:
             door.admit(self._intake.seats())
@@ -144,13 +145,8 @@ class ExerciseNode:
         def keep() -> Receipt:
             if self._intake.count_waiting(seat) >= MOST_WAITING:
                 raise LaterError(Message("What was said before waits for the director; it is tried again."))
-            try:
+            with self._kept_or_later():
                 return self._intake.keep(seat, saying, data, self._clock())
-            except QrocError as error:
-                if error.where == str(self._intake.path):
-                    _log.error("the intake cannot be written: %s", error.what.template)
-                    raise LaterError(Message("The node cannot keep anything now; it is tried again.")) from error
-                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, keep)
 
@@ -168,6 +164,31 @@ class ExerciseNode:
 
     async def _medium(self, name: str) -> bytes | None:
         return await asyncio.get_running_loop().run_in_executor(self._record, lambda: self._required().medium(name))
+
+    async def _piece(self, team: str, sha256: str, number: int) -> bytes | None:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._record, lambda: self._required().piece(team, sha256, number)
+        )
+
+    async def _bring(self, seat: Seat, file: Which, number: int, data: bytes) -> int | None:
+        def bring() -> int | None:
+            if not seating.draws(seat, seating.info(self._scenario, seat).side):
+                raise Refused(Message("Observers and evaluators do not change the picture of a team."))
+            with self._kept_or_later():
+                return self._intake.files.take(file, number, data, seat=f"{seat.team} {seat.role}", room=SEAT_ROOM)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, bring)
+
+    @contextmanager
+    def _kept_or_later(self) -> Iterator[None]:
+        """Where it is our disk and not what was said, it is worth trying again."""
+        try:
+            yield
+        except QrocError as error:
+            if error.where != str(self._intake.path):
+                raise
+            _log.error("the intake cannot be written: %s", error.what.template)
+            raise LaterError(Message("The node cannot keep anything now; it is tried again.")) from error
 
     # --- in the thread of the record -------------------------------------------------------------
 

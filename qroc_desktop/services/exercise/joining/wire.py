@@ -4,6 +4,9 @@
     GET  /1/shown            without end: frames, each behind its length in 4 bytes; the first is whole
     POST /1/say              `seating.Saying`; the answer is a Receipt, given once it is on the disk
     GET  /1/medium/SHA256    a medium of something that the seat's team was told
+    GET  /1/file/SHA256/NO   a piece of a file that an edit of the seat's team names
+    POST /1/file/SHA256/NO   a piece of such a file, `?size=` bytes in all; no body: only the question. The answer is a
+                             Wanted, given once it is on the disk
 
 Whatever is not answered so is answered with a Why: template and parameters of one line.
 """
@@ -23,6 +26,7 @@ SEAT: Final = "/1/seat"
 SHOWN: Final = "/1/shown"
 SAY: Final = "/1/say"
 MEDIUM: Final = "/1/medium/"
+FILE: Final = "/1/file/"
 CLIENT: Final = "X-Client"
 NAME: Final = "X-Name"
 SCHEME: Final = "Bearer "
@@ -34,6 +38,12 @@ HEARTBEAT_S: Final = 1.0
 """After so long without anything new a frame without changes is sent: it is all there is, and the line is there."""
 SILENCE_S: Final = 5.0
 """After so long without a frame the line is not there."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which piece of a file comes next; None where the node has all of it."""
+
+    number: int | None
 
 
 class LaterError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
 
 from qroc_desktop.domain.aspects import Attachment
 from qroc_desktop.domain.state import Item
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import Message
+from qroc_desktop.exercise.team_files import LARGEST_FILE
 from qroc_desktop.formats.media import PHOTOS, VIDEOS, Media, media_named
 from qroc_desktop.formats.thumbnails import thumbnail
 from qroc_desktop.translation import said, tr
@@ -65,7 +67,8 @@ class FilesPage(QWidget):
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
         self.list = _List()
         self.list.setAccessibleName(tr("Files"))
-        self.list.setItemDelegate(_Delegate(bench, self._pictures, self.list))
+        self._missing: set[str] = set()
+        self.list.setItemDelegate(_Delegate(bench, self._pictures, self.facts, self.list))
         self.add = QPushButton(tr("Add …"))
         self.add.setToolTip(tip(tr("Add photos, PDFs or short videos (Ctrl+Shift+D), or drop them here.")))
         self.open = QPushButton(tr("Open"))
@@ -92,8 +95,7 @@ class FilesPage(QWidget):
         for file in item.attachments.files:
             entry = QListWidgetItem(file.name)
             entry.setData(FILE, file)
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{file.name}, {facts(file)}")
-            entry.setToolTip(tip(f"{file.name} · {facts(file)}"))
+            self._tell(entry)
             self.list.addItem(entry)
             entry.setSelected(file.sha256 in chosen)
         if self.list.count() and not self.list.selectedItems():
@@ -118,6 +120,12 @@ class FilesPage(QWidget):
         found = self._pictures.get(file.sha256)
         return found if found is not None and not found.isNull() else None
 
+    def facts(self, file: Attachment) -> str:
+        """What a file is, how large, and, in an exercise, whether it is still to come."""
+        if file.sha256 not in self._missing:
+            return facts(file)
+        return f"{facts(file)} · {tr('on its way') if file.size <= LARGEST_FILE else tr('too large to be shared')}"
+
     @property
     def item(self) -> Item | None:
         """Whose files are shown."""
@@ -130,41 +138,55 @@ class FilesPage(QWidget):
     def _draw(self, item: Item) -> None:
         """Small pictures are made off the GUI thread, those that are not there yet."""
         wanted = [file for file in item.attachments.files if file.sha256 not in self._pictures]
+        comes = self._bench.desk.identity.kind is WorkspaceKind.EXERCISE
         side = round(self._bench.theme.px(SIDE) * self.devicePixelRatioF())
         attachments = self._bench.desk.attachments
 
-        def draw() -> list[tuple[str, bytes | None]]:
-            made: list[tuple[str, bytes | None]] = []
+        def draw() -> list[tuple[str, bytes | None, bool]]:
+            made: list[tuple[str, bytes | None, bool]] = []
             for file in wanted:
                 media = attachments.media(file)
                 if media is None:
-                    made.append((file.sha256, None))
+                    made.append((file.sha256, None, comes and not attachments.held(file)))
                     continue
                 with attachments.opened(file) as stream:
-                    made.append((file.sha256, thumbnail(stream, media, side)))
+                    made.append((file.sha256, thumbnail(stream, media, side), False))
             return made
 
         if wanted:
             self._bench.background.read(draw, self._drawn, key="thumbnails")
 
-    def _drawn(self, made: Sequence[tuple[str, bytes | None]]) -> None:
-        for sha256, data in made:
+    def _drawn(self, made: Sequence[tuple[str, bytes | None, bool]]) -> None:
+        for sha256, data, missing in made:
+            if missing:  # it is looked for again when it has come
+                self._missing.add(sha256)
+                continue
+            self._missing.discard(sha256)
             picture = QPixmap()
             if data is not None:
                 picture.loadFromData(data, "PNG")
             self._pictures[sha256] = picture
             while len(self._pictures) > KEPT:
                 self._pictures.popitem(last=False)
+        for row in range(self.list.count()):
+            self._tell(self.list.item(row))
+        self._say()
         self.list.viewport().update()
 
+    def _tell(self, entry: QListWidgetItem) -> None:
+        file: Attachment = entry.data(FILE)
+        entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{file.name}, {self.facts(file)}")
+        entry.setToolTip(tip(f"{file.name} · {self.facts(file)}"))
+
     def _say(self) -> None:
-        some = bool(self.chosen())
+        chosen = self.chosen()
+        here = not any(file.sha256 in self._missing for file in chosen)
         hint = tr("Drop photos, PDFs or short videos here, or add them with Ctrl+Shift+D.")
         self.empty.setText(f"{tr('No files')}\n\n{hint}" if self._editable else tr("No files"))
         self.add.setEnabled(self._editable)
-        self.open.setEnabled(len(self.chosen()) == 1)
-        self.save.setEnabled(some)
-        self.remove.setEnabled(some and self._editable)
+        self.open.setEnabled(len(chosen) == 1 and here)
+        self.save.setEnabled(bool(chosen) and here)
+        self.remove.setEnabled(bool(chosen) and self._editable)
 
     def _lay_out(self) -> None:
         px = self._bench.theme.px
@@ -193,7 +215,7 @@ class FilesPage(QWidget):
         self.remove.clicked.connect(self._ask_remove)
 
     def _ask_open(self, *_: object) -> None:
-        if len(self.chosen()) == 1:
+        if self.open.isEnabled():
             self.open_asked.emit(self.chosen()[0])
 
     def _ask_remove(self, *_: object) -> None:
@@ -234,8 +256,16 @@ class _List(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """A small picture or an icon, the name, and below it what it is; text is drawn as text."""
 
-    def __init__(self, bench: Bench, pictures: OrderedDict[str, QPixmap], parent: QWidget) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        pictures: OrderedDict[str, QPixmap],
+        told: Callable[[Attachment], str],
+        parent: QWidget,
+    ) -> None:
+        """told: what stands below the name."""
         super().__init__(parent)
+        self._told = told
         self._bench = bench
         self._pictures = pictures
 
@@ -256,11 +286,11 @@ class _Delegate(QStyledItemDelegate):
         self._picture(painter, file, frame)
         room = QRect(frame.right() + px(12), box.top(), box.right() - frame.right() - px(24), box.height())
         middle = room.center().y()
+        below = tokens.on_selection if selected else tokens.muted
         lines = (
             (file.name, theme.font(), tokens.on_selection if selected else tokens.text, room.top(), middle),
-            (facts(file), theme.font(0.92, figures=True), tokens.on_selection if selected else tokens.muted, middle,
-             room.bottom()),
-        )  # fmt: skip
+            (self._told(file), theme.font(0.92, figures=True), below, middle, room.bottom()),
+        )
         for place, (text, font, colour, top, bottom) in enumerate(lines):
             painter.setFont(font)
             painter.setPen(QColor(colour))

@@ -138,33 +138,41 @@ def _columns(entity: Entity, states: Sequence[State], times: Sequence[int]) -> d
 class _Rows:
     """Many ascending rows of instants, looked up together.
 
-    A table says for each stretch of time where in each row it begins; what is left is a step or two, and few places of
-    memory are touched.
+    What belongs to them lies by time: all that is asked for at one instant is in a few neighbouring pages of memory,
+    however long the rows are. A table says for each stretch of time where it begins; what is left is a step or two.
+    Each row has an end, later than all instants, as its last place.
     """
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
-        counts = np.array([len(row) for row in rows], dtype=np.int64)
-        self.ends = np.cumsum(counts)
-        total = int(counts.sum())
-        self._all = np.fromiter(chain(chain.from_iterable(rows), (0,)), dtype=np.int64, count=total + 1)
-        self._low = int(self._all.min())
-        self._stretches = max(1, total // max(1, len(rows)))
-        self._width = (int(self._all.max()) - self._low) // self._stretches + 1
-        edges = self._low + self._width * np.arange(self._stretches + 1, dtype=np.int64)
-        self._table = np.empty((self._stretches + 1, len(rows)), dtype=np.int64)
-        for index, (end, count) in enumerate(zip(self.ends.tolist(), counts.tolist(), strict=True)):
-            self._table[:, index] = end - count + np.searchsorted(self._all[end - count : end], edges)
+        count, total = len(rows), sum(map(len, rows))
+        instants = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=total)
+        owners = np.repeat(np.arange(count), [len(row) for row in rows])
+        self._low = int(instants.min()) if total else 0
+        self._stretches = max(1, total // max(1, count))
+        self._width = ((int(instants.max()) if total else 0) - self._low) // self._stretches + 1
+        blocks = np.concatenate([(instants - self._low) // self._width, np.full(count, self._stretches)])
+        owners = np.concatenate([owners, np.arange(count)])
+        # Of a row within a stretch the order stays.
+        order = np.lexsort((owners, blocks))
+        self.order: npt.NDArray[np.int64] = order
+        """Where in the rows, one after the other and their ends behind all of them, each place comes from."""
+        self._all = np.concatenate([instants, np.full(count, np.iinfo(np.int64).max)])[order]
+        held = np.bincount(blocks * count + owners, minlength=(self._stretches + 1) * count)
+        self._first = np.concatenate([[0], held.cumsum()]).astype(np.int32)
+        here = np.where(held > 0, self._first[:-1], len(order)).reshape(self._stretches + 1, count)
+        self._next = np.minimum.accumulate(here[::-1])[::-1].astype(np.int32)
 
-    def passed(self, t: int) -> npt.NDArray[np.int64]:
-        """For each row, where in all of them its first instant after `t` stands; the row's end where it has none."""
+    def passed(self, t: int) -> npt.NDArray[np.int32]:
+        """For each row the place of its first instant after `t`; of its end where it has none."""
         stretch = min(max((t - self._low) // self._width, 0), self._stretches - 1)
-        low: npt.NDArray[np.int64] = self._table[stretch]
-        high: npt.NDArray[np.int64] = self._table[stretch + 1]
+        begin, count = stretch * self._next.shape[1], self._next.shape[1]
+        low, end = self._first[begin : begin + count], self._first[begin + 1 : begin + count + 1]
+        high = end
         while (wide := low < high).any():
-            middle = (low + high) >> 1
-            later = self._all[middle] > t
+            middle = np.where(wide, (low + high) >> 1, low)
+            later = self._all.take(middle) > t
             low, high = np.where(wide & ~later, middle + 1, low), np.where(wide & later, middle, high)
-        return low
+        return np.where(low < end, low, self._next[stretch + 1])
 
 
 class Courses:
@@ -176,15 +184,17 @@ class Courses:
 
     def __init__(self, tracks: Mapping[str, Track]) -> None:
         self._tracks = list(tracks.values())
-        self._names = list(tracks)
+        # Made anew, so that they lie together: each is looked at whenever all are asked for.
+        self._names = [name[:1] + name[1:] for name in tracks]
         self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
-        # One line each, so that looking one up is looking at one place; and one more, for who has come to the end.
+        # One line each, so that looking one up is looking at one place; and for who has come to the end one as well.
         lines = [
             (*way[1:], *way.points[0], *way.points[-1], len(way.points) > _TWO)
             for track in self._tracks
             for way in track.ways
         ]
-        self._ways = np.array([*lines, (0, 0, 0, 0, 0, 0, True)], dtype=np.float64)
+        ends = [(0, 0, 0, 0, 0, 0, True)] * len(self._tracks)
+        self._ways = np.array([*lines, *ends], dtype=np.float64).reshape(-1, 7)[self._rows.order]
         self._ways[:, 4] = _wrapped(self._ways[:, 4] - self._ways[:, 2])
         self._ways[:, 5] -= self._ways[:, 3]
         columns: dict[str, dict[int, _Column]] = {}
@@ -211,9 +221,8 @@ class Courses:
         return dict(zip(self._names, found, strict=True))
 
     def _places(self, t: int) -> Iterable[LonLat | None]:
-        at = self._rows.passed(t)
-        ways = self._ways[at]
-        straight = (at < self._rows.ends) & (ways[:, 0] <= t) & (ways[:, -1] == 0)
+        ways = self._ways.take(self._rows.passed(t), axis=0)
+        straight = (ways[:, 0] <= t) & (ways[:, -1] == 0)
         if straight.all():
             return _straight(ways, t)
         going = _straight(ways[straight], t)
@@ -234,19 +243,20 @@ class _Together:
         self._rows = _Rows([times for times, _ in changing])
         # Equal words are kept once: thousands of states have a handful of them.
         words: dict[str, str] = {}
+        # With each change lies what held until then, and with the end what holds from the last one on.
         flat = [
             words.setdefault(value, value) if isinstance(value, str) else value
-            for _, values in changing
-            for value in values
+            for value in chain(
+                chain.from_iterable(values[:-1] for _, values in changing), (values[-1] for _, values in changing)
+            )
         ]
         self._values = np.empty(len(flat), dtype=object)
         self._values[:] = flat
-        # Each has one value more than it has changes: what was before the first.
-        self._offsets = np.arange(len(changing), dtype=np.int64)
+        self._values = self._values[self._rows.order]
 
     def at(self, t: int) -> list[str | float | bool | None]:
         """The values at an instant, in the order of `owners`."""
-        values: list[str | float | bool | None] = self._values[self._rows.passed(t) + self._offsets].tolist()
+        values: list[str | float | bool | None] = self._values.take(self._rows.passed(t)).tolist()
         if len(values) == len(self.owners):
             return values
         found = list(self._first)

@@ -8,6 +8,7 @@ are by language code, since an exercise is played in several countries; `said` c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -365,7 +366,13 @@ class Scenario(Part, frozen=True, kw_only=True):
 
     def instant(self, t: int) -> Instant:
         """The instant of a scenario time in milliseconds."""
-        return Instant(parse(self.t0) + t * MICROSECONDS // 1000)
+        return Instant(_parsed(self.t0) + t * MICROSECONDS // 1000)
+
+
+@lru_cache(maxsize=16)
+def _parsed(t0: str) -> Instant:
+    # It is asked for with everything that is shown.
+    return parse(t0)
 
 
 Rules = Mapping[tuple[str, str, str], Visibility]

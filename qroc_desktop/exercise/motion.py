@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -46,8 +47,8 @@ class Leg:
         return _between(start, end, (gone - self._along[index - 1]) / piece if piece > 0 else 0.0)
 
 
-class _Way(NamedTuple):
-    """A leg that has not been laid out: how far it is, is reckoned when somebody asks."""
+class _Way(msgspec.Struct, frozen=True, gc=False):
+    """A leg that has not been laid out: how far it is, is reckoned when somebody asks. Many, as states are."""
 
     points: tuple[LonLat, ...]
     leaves: int
@@ -73,11 +74,11 @@ class Track:
         """The place at an instant in milliseconds; None where it has none yet."""
         index = bisect_right(self._until, t)
         if index < len(self.ways):
-            points, leaves, arrives = self.ways[index]
-            if t >= leaves and len(points) > _TWO:
+            way = self.ways[index]
+            if t >= way.leaves and len(way.points) > _TWO:
                 return self._laid_out(index).position(t)
-            if t >= leaves:
-                return _between(points[0], points[1], (t - leaves) / (arrives - leaves))
+            if t >= way.leaves:
+                return _between(way.points[0], way.points[1], (t - way.leaves) / (way.arrives - way.leaves))
         if index:
             return _rounded(self.ways[index - 1].points[-1])
         return None if self._initial.position is None else _rounded(self._initial.position)
@@ -93,7 +94,8 @@ class Track:
 
     def _laid_out(self, index: int) -> Leg:
         if self._leg is None or self._leg[0] != index:
-            self._leg = index, Leg(*self.ways[index])
+            way = self.ways[index]
+            self._leg = index, Leg(way.points, way.leaves, way.arrives)
         return self._leg[1]
 
 
@@ -189,7 +191,7 @@ class Courses:
         self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
         # One line each, so that looking one up is looking at one place; and for who has come to the end one as well.
         lines = [
-            (*way[1:], *way.points[0], *way.points[-1], len(way.points) > _TWO)
+            (way.leaves, way.arrives, *way.points[0], *way.points[-1], len(way.points) > _TWO)
             for track in self._tracks
             for way in track.ways
         ]

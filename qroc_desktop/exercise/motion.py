@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +18,6 @@ from qroc_desktop.exercise.scenario import Entity, Props, State, ms
 _TWO: Final = 2
 _HALF_TURN: Final = 180.0
 _Column = tuple[list[int], list[str | float | bool | None]]
-_Value = TypeVar("_Value")
 _NOTHING: Final[_Column] = ([], [None])
 _SCALE: Final = 1e7
 """Parts of a degree: about a centimetre. Rounded, so that equal states have equal bytes on every machine."""
@@ -47,8 +47,8 @@ class Leg:
         return _between(start, end, (gone - self._along[index - 1]) / piece if piece > 0 else 0.0)
 
 
-class _Way(NamedTuple):
-    """A leg that has not been laid out: how far it is, is reckoned when somebody asks."""
+class _Way(msgspec.Struct, frozen=True, gc=False):
+    """A leg that has not been laid out: how far it is, is reckoned when somebody asks. Many, as states are."""
 
     points: tuple[LonLat, ...]
     leaves: int
@@ -74,11 +74,11 @@ class Track:
         """The place at an instant in milliseconds; None where it has none yet."""
         index = bisect_right(self._until, t)
         if index < len(self.ways):
-            points, leaves, arrives = self.ways[index]
-            if t >= leaves and len(points) > _TWO:
+            way = self.ways[index]
+            if t >= way.leaves and len(way.points) > _TWO:
                 return self._laid_out(index).position(t)
-            if t >= leaves:
-                return _between(points[0], points[1], (t - leaves) / (arrives - leaves))
+            if t >= way.leaves:
+                return _between(way.points[0], way.points[1], (t - way.leaves) / (way.arrives - way.leaves))
         if index:
             return _rounded(self.ways[index - 1].points[-1])
         return None if self._initial.position is None else _rounded(self._initial.position)
@@ -94,7 +94,8 @@ class Track:
 
     def _laid_out(self, index: int) -> Leg:
         if self._leg is None or self._leg[0] != index:
-            self._leg = index, Leg(*self.ways[index])
+            way = self.ways[index]
+            self._leg = index, Leg(way.points, way.leaves, way.arrives)
         return self._leg[1]
 
 
@@ -139,43 +140,41 @@ def _columns(entity: Entity, states: Sequence[State], times: Sequence[int]) -> d
 class _Rows:
     """Many ascending rows of instants, looked up together.
 
-    A table says for each stretch of time where in each row it begins; what is left is a step or two, and few places of
-    memory are touched.
+    What belongs to them lies by time: all that is asked for at one instant is in a few neighbouring pages of memory,
+    however long the rows are. A table says for each stretch of time where it begins; what is left is a step or two.
+    Each row has an end, later than all instants, as its last place.
     """
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
-        counts = np.array([len(row) for row in rows], dtype=np.int64)
-        self.ends = np.cumsum(counts)
-        total = int(counts.sum())
-        self._all = np.fromiter(chain(chain.from_iterable(rows), (0,)), dtype=np.int64, count=total + 1)
-        self._asked: tuple[int, npt.NDArray[np.int64]] | None = None
-        self._low = int(self._all.min())
-        self._stretches = max(1, total // max(1, len(rows)))
-        self._width = (int(self._all.max()) - self._low) // self._stretches + 1
-        edges = self._low + self._width * np.arange(self._stretches + 1, dtype=np.int64)
-        self._table = np.empty((self._stretches + 1, len(rows)), dtype=np.int64)
-        for index, (end, count) in enumerate(zip(self.ends.tolist(), counts.tolist(), strict=True)):
-            self._table[:, index] = end - count + np.searchsorted(self._all[end - count : end], edges)
+        count, total = len(rows), sum(map(len, rows))
+        instants = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=total)
+        owners = np.repeat(np.arange(count), [len(row) for row in rows])
+        self._low = int(instants.min()) if total else 0
+        self._stretches = max(1, total // max(1, count))
+        self._width = ((int(instants.max()) if total else 0) - self._low) // self._stretches + 1
+        blocks = np.concatenate([(instants - self._low) // self._width, np.full(count, self._stretches)])
+        owners = np.concatenate([owners, np.arange(count)])
+        # Of a row within a stretch the order stays.
+        order = np.lexsort((owners, blocks))
+        self.order: npt.NDArray[np.int64] = order
+        """Where in the rows, one after the other and their ends behind all of them, each place comes from."""
+        self._all = np.concatenate([instants, np.full(count, np.iinfo(np.int64).max)])[order]
+        held = np.bincount(blocks * count + owners, minlength=(self._stretches + 1) * count)
+        self._first = np.concatenate([[0], held.cumsum()]).astype(np.int32)
+        here = np.where(held > 0, self._first[:-1], len(order)).reshape(self._stretches + 1, count)
+        self._next = np.minimum.accumulate(here[::-1])[::-1].astype(np.int32)
 
-    def equals(self, other: _Rows) -> bool:
-        """Whether the other has the same instants in the same rows."""
-        return np.array_equal(self.ends, other.ends) and np.array_equal(self._all, other._all)
-
-    def passed(self, t: int) -> npt.NDArray[np.int64]:
-        """For each row, where in all of them its first instant after `t` stands; the row's end where it has none."""
-        if self._asked is None or self._asked[0] != t:
-            self._asked = t, self._looked_up(t)
-        return self._asked[1]
-
-    def _looked_up(self, t: int) -> npt.NDArray[np.int64]:
+    def passed(self, t: int) -> npt.NDArray[np.int32]:
+        """For each row the place of its first instant after `t`; of its end where it has none."""
         stretch = min(max((t - self._low) // self._width, 0), self._stretches - 1)
-        low: npt.NDArray[np.int64] = self._table[stretch]
-        high: npt.NDArray[np.int64] = self._table[stretch + 1]
+        begin, count = stretch * self._next.shape[1], self._next.shape[1]
+        low, end = self._first[begin : begin + count], self._first[begin + 1 : begin + count + 1]
+        high = end
         while (wide := low < high).any():
-            middle = (low + high) >> 1
-            later = self._all[middle] > t
+            middle = np.where(wide, (low + high) >> 1, low)
+            later = self._all.take(middle) > t
             low, high = np.where(wide & ~later, middle + 1, low), np.where(wide & later, middle, high)
-        return low
+        return np.where(low < end, low, self._next[stretch + 1])
 
 
 class Courses:
@@ -187,33 +186,33 @@ class Courses:
 
     def __init__(self, tracks: Mapping[str, Track]) -> None:
         self._tracks = list(tracks.values())
-        # Made anew, so that they lie side by side; and an answer that has them all already is copied and filled in.
-        self._names = [name.encode().decode() for name in tracks]
-        self._blank: dict[str, Any] = dict.fromkeys(self._names)
+        # Made anew, so that they lie together: each is looked at whenever all are asked for.
+        self._names = [name[:1] + name[1:] for name in tracks]
         self._rows = _Rows([[way.arrives for way in track.ways] for track in self._tracks])
-        # One line each, so that looking one up is looking at one place; and one more, for who has come to the end.
+        # One line each, so that looking one up is looking at one place; and for who has come to the end one as well.
         lines = [
-            (*way[1:], *way.points[0], *way.points[-1], len(way.points) > _TWO)
+            (way.leaves, way.arrives, *way.points[0], *way.points[-1], len(way.points) > _TWO)
             for track in self._tracks
             for way in track.ways
         ]
-        self._ways = np.array([*lines, (0, 0, 0, 0, 0, 0, True)], dtype=np.float64)
+        ends = [(0, 0, 0, 0, 0, 0, True)] * len(self._tracks)
+        self._ways = np.array([*lines, *ends], dtype=np.float64).reshape(-1, 7)[self._rows.order]
         self._ways[:, 4] = _wrapped(self._ways[:, 4] - self._ways[:, 2])
         self._ways[:, 5] -= self._ways[:, 3]
         columns: dict[str, dict[int, _Column]] = {}
         for index, track in enumerate(self._tracks):
             for name, column in track.columns.items():
                 columns.setdefault(name, {})[index] = column
-        self._props = {name: _Together(held, self._rows) for name, held in columns.items()}
+        self._props = {name: _Together(held) for name, held in columns.items()}
 
     def positions(self, t: int) -> dict[str, LonLat | None]:
         """The place of every entity at an instant in milliseconds, by its identifier."""
-        return self._by_name(self._places(t))
+        return dict(zip(self._names, self._places(t), strict=True))
 
     def whereabouts(self, t: int) -> dict[str, tuple[LonLat | None, str | float | bool | None]]:
         """The place and the status of every entity at an instant in milliseconds, by its identifier."""
         status = self._props["status"].at(t) if self._names else []
-        return self._by_name(zip(self._places(t), status, strict=True))
+        return dict(zip(self._names, zip(self._places(t), status, strict=True), strict=True))
 
     def props(self, t: int) -> dict[str, dict[str, Any]]:
         """Status, symbol and properties of every entity at an instant in milliseconds, by its identifier."""
@@ -221,17 +220,11 @@ class Courses:
         for name, together in self._props.items():
             for index, value in zip(together.owners, together.at(t), strict=True):
                 found[index][name] = value
-        return self._by_name(found)
-
-    def _by_name(self, values: Iterable[_Value]) -> dict[str, _Value]:
-        named: dict[str, _Value] = self._blank.copy()
-        named.update(zip(self._names, values, strict=True))
-        return named
+        return dict(zip(self._names, found, strict=True))
 
     def _places(self, t: int) -> Iterable[LonLat | None]:
-        at = self._rows.passed(t)
-        ways = self._ways[at]
-        straight = (at < self._rows.ends) & (ways[:, 0] <= t) & (ways[:, -1] == 0)
+        ways = self._ways.take(self._rows.passed(t), axis=0)
+        straight = (ways[:, 0] <= t) & (ways[:, -1] == 0)
         if straight.all():
             return _straight(ways, t)
         going = _straight(ways[straight], t)
@@ -244,29 +237,28 @@ class Courses:
 class _Together:
     """One property of all entities that have it. `owners`: which ones, by their number."""
 
-    def __init__(self, columns: Mapping[int, _Column], places: _Rows) -> None:
+    def __init__(self, columns: Mapping[int, _Column]) -> None:
         self.owners = list(columns)
         self._first = [values[0] for _, values in columns.values()]
         self._changing = [index for index, (times, _) in enumerate(columns.values()) if times]
         changing = [column for column in columns.values() if column[0]]
-        rows = _Rows([times for times, _ in changing])
-        # Who reports a place mostly says in the same report what it is: then one look serves both.
-        self._rows = places if rows.equals(places) else rows
+        self._rows = _Rows([times for times, _ in changing])
         # Equal words are kept once: thousands of states have a handful of them.
         words: dict[str, str] = {}
+        # With each change lies what held until then, and with the end what holds from the last one on.
         flat = [
             words.setdefault(value, value) if isinstance(value, str) else value
-            for _, values in changing
-            for value in values
+            for value in chain(
+                chain.from_iterable(values[:-1] for _, values in changing), (values[-1] for _, values in changing)
+            )
         ]
         self._values = np.empty(len(flat), dtype=object)
         self._values[:] = flat
-        # Each has one value more than it has changes: what was before the first.
-        self._offsets = np.arange(len(changing), dtype=np.int64)
+        self._values = self._values[self._rows.order]
 
     def at(self, t: int) -> list[str | float | bool | None]:
         """The values at an instant, in the order of `owners`."""
-        values: list[str | float | bool | None] = self._values[self._rows.passed(t) + self._offsets].tolist()
+        values: list[str | float | bool | None] = self._values.take(self._rows.passed(t)).tolist()
         if len(values) == len(self.owners):
             return values
         found = list(self._first)

@@ -6,7 +6,7 @@ plan drawn along roads costs what the road is long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -39,17 +39,10 @@ def timed(budget: Budget, start: LonLat, intents: Iterable[Intent]) -> tuple[Pla
     """Legs one after the other from `start`, their times in milliseconds from 0. Raises Refused where a leg cannot be
     travelled as it is meant."""
     legs: list[PlannedLeg] = []
-    here, now = start, 0
-    for number, intent in enumerate(intents, start=1):
-        takes = _takes(budget, here, intent, number)
-        legs.append(
-            PlannedLeg(
-                mode=intent.mode, points=intent.points, starts=now, ends=now + takes,
-                hide=intent.hide, vehicle=intent.vehicle,
-            )
-        )  # fmt: skip
-        now += takes
-        here = end(here, intent)
+    for leg, why in _laid_out(budget, start, intents):
+        if why is not None:
+            raise why
+        legs.append(leg)
     return tuple(legs)
 
 
@@ -97,27 +90,36 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
 def weighed(budget: Budget, start: LonLat, intents: Iterable[Intent], spent: float) -> tuple[Weighed, ...]:
     """Legs one after the other from `start`, as `timed`, each with what is wrong with it instead of an exception."""
     found: list[Weighed] = []
-    here, now, total = start, 0, 0.0
-    for number, intent in enumerate(intents, start=1):
-        why: Refused | None = None
-        try:
-            takes = _takes(budget, here, intent, number)
-        except Refused as refused:
-            takes, why = 0, refused
-        leg = PlannedLeg(
-            mode=intent.mode, points=intent.points, starts=now, ends=now + takes,
-            hide=intent.hide, vehicle=intent.vehicle,
-        )  # fmt: skip
+    total = 0.0
+    for leg, why in _laid_out(budget, start, intents):
         price = cost(budget, [leg])
-        now, total = leg.ends, total + price
-        found.append(Weighed(leg=leg, cost=price, why=why or _too_much(budget, now, total, spent)))
-        here = end(here, intent)
+        total += price
+        found.append(Weighed(leg=leg, cost=price, why=why or _too_much(budget, leg.ends, total, spent)))
     return tuple(found)
 
 
 def begun(legs: Sequence[PlannedLeg], t: int) -> tuple[PlannedLeg, ...]:
     """The legs of a plan that begins at `t` (scenario milliseconds)."""
     return tuple(msgspec.structs.replace(leg, starts=leg.starts + t, ends=leg.ends + t) for leg in legs)
+
+
+def _laid_out(
+    budget: Budget, start: LonLat, intents: Iterable[Intent]
+) -> Iterator[tuple[PlannedLeg, Refused | None]]:
+    """Each leg with why it cannot be travelled, if it cannot: then it takes no time."""
+    here, now = start, 0
+    for number, intent in enumerate(intents, start=1):
+        takes, why = 0, None
+        try:
+            takes = _takes(budget, here, intent, number)
+        except Refused as refused:
+            why = refused
+        leg = PlannedLeg(
+            mode=intent.mode, points=intent.points, starts=now, ends=now + takes,
+            hide=intent.hide, vehicle=intent.vehicle,
+        )  # fmt: skip
+        yield leg, why
+        now, here = leg.ends, end(here, intent)
 
 
 def _too_much(budget: Budget, ends: int, price: float, spent: float) -> Refused | None:

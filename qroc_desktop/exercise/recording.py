@@ -17,6 +17,7 @@ import hashlib
 import os
 import secrets
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,7 +92,9 @@ class Recording:
         self.scenario = msgspec.convert(brought_up(msgspec.json.decode(self._meta("scenario"))), Scenario)
         self.secret = self._meta("secret")
         self._pulsed: Reading | None = None
-        self._edits: list[tuple[int, Edited]] = []
+        self._edits = EditLog()
+        self._edits_at: dict[str, list[int]] = {}
+        self._edits_until = 0
         self._identity = identity(path)
         self.ground = Ground(self.scenario)
         self.files = Shelf(self._looking, self._writing, str(path))
@@ -200,7 +203,7 @@ class Recording:
             row = self._one("SELECT seq, t, data FROM keyframe WHERE t <= ? ORDER BY t DESC, seq DESC LIMIT 1", t)
         if row is None:
             return World(self.ground).take_all((event for _, event in self.events(until=t)), t)
-        start = unpacked(self.ground, row[1], row[2], EditLog(self._edited(row[0])))
+        start = unpacked(self.ground, row[1], row[2], self._edited(row[0]))
         return start.take_all((event for _, event in self.events(after=row[0], until=t)), t)
 
     def medium(self, name: str) -> bytes | None:
@@ -252,18 +255,20 @@ class Recording:
             self._connection.executescript(f"{_EDIT_INDEX};{FILES}")
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def _edited(self, until: int) -> list[Edited]:
+    def _edited(self, until: int) -> EditLog:
         """The edits up to and with a seq. Nothing that was recorded changes, so that each is read once."""
-        known = self._edits[-1][0] if self._edits else 0
-        if known < until:
+        if self._edits_until < until:
             with told(self.path):
                 rows = self._connection.execute(
                     f"SELECT seq, data FROM event WHERE {_IS_EDIT} AND seq > ? AND seq <= ? ORDER BY seq",  # noqa: S608
-                    (known, until),
+                    (self._edits_until, until),
                 ).fetchall()
-            found = ((seq, decoded(data)) for seq, data in rows)
-            self._edits += [(seq, event) for seq, event in found if isinstance(event, Edited)]
-        return [event for seq, event in self._edits if seq <= until]
+            for seq, event in [(seq, decoded(data)) for seq, data in rows]:
+                if isinstance(event, Edited):
+                    self._edits.take(event)
+                    self._edits_at.setdefault(event.team, []).append(seq)
+            self._edits_until = until
+        return self._edits.first({team: bisect_right(seqs, until) for team, seqs in self._edits_at.items()})
 
     def _check(self, world: World, frame: tuple[int, int, str]) -> None:
         world.t = frame[1]

@@ -8,6 +8,7 @@ are by language code, since an exercise is played in several countries; `said` c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -66,10 +67,14 @@ class Role(Part, frozen=True, kw_only=True):
     name: Texts = {}
 
 
-class State(Part, frozen=True, kw_only=True):
+class State(Part, frozen=True, kw_only=True, gc=False):
     """What an entity is from `t` on. With `position`, it is there at `t`; on the way to it from the state before, by
     `via`, starting at `via_start_t` (else at the state before), unless `interpolate` is false: then it jumps.
-    `t` may be before the exercise begins."""
+    `t` may be before the exercise begins.
+
+    There may be millions, none holds itself, and a frame must not wait for somebody who goes and looks: no garbage
+    collection sees them.
+    """
 
     t: float
     position: LonLat | None = None
@@ -365,7 +370,13 @@ class Scenario(Part, frozen=True, kw_only=True):
 
     def instant(self, t: int) -> Instant:
         """The instant of a scenario time in milliseconds."""
-        return Instant(parse(self.t0) + t * MICROSECONDS // 1000)
+        return Instant(_parsed(self.t0) + t * MICROSECONDS // 1000)
+
+
+@lru_cache(maxsize=16)
+def _parsed(t0: str) -> Instant:
+    # It is asked for with everything that is shown.
+    return parse(t0)
 
 
 Rules = Mapping[tuple[str, str, str], Visibility]

@@ -37,7 +37,7 @@ from qroc_desktop.exercise.world import World
 _UNKNOWN_TYPE: Final = "a-u-G"
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An entity as a team sees it. `at`: scenario milliseconds of which the place is told; `stale`: from when on it is
     out of date, None for what is seen all the time; `fresh`: not yet stale. `terms`: how the words of status and
     properties read, where the scenario says so."""

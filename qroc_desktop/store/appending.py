@@ -18,7 +18,7 @@ from qroc_desktop.errors import Message, Refused
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import conflicts
 from qroc_desktop.store.accepting import require_acceptable
-from qroc_desktop.store.files import NewFile
+from qroc_desktop.store.files import NewFile, brought
 from qroc_desktop.store.projector import Projector
 from qroc_desktop.store.record import Chain, ChangeRow, chunked, encode_bases, head
 
@@ -184,3 +184,13 @@ class Repeated:
         )  # fmt: skip
         making.add(self.drafts)
         making.close()
+
+
+def repeated(batches: Sequence[Repeated]) -> Callable[[sqlite3.Connection], None]:
+    """The writer's job that records them all."""
+
+    def job(connection: sqlite3.Connection) -> None:
+        for one in batches:
+            brought(one.brings, one.recorded)(connection)
+
+    return job

@@ -38,11 +38,12 @@ from qroc_desktop.store import (
     undoing,
     viewing,
 )
-from qroc_desktop.store.appending import Batch, Progress, Repeated
+from qroc_desktop.store.appending import Batch, Progress, Repeated, repeated
 from qroc_desktop.store.asking import When
 from qroc_desktop.store.connections import Readers
 from qroc_desktop.store.faults import HOW_TO_RECOVER, told
 from qroc_desktop.store.lock import WorkspaceLock
+from qroc_desktop.store.portions import Portion, portion
 from qroc_desktop.store.replay import Step
 from qroc_desktop.store.report import Report
 from qroc_desktop.store.subscribers import Subscribers
@@ -176,12 +177,11 @@ class Workspace:
 
         They have to be the ones that follow there on what is here, so that numbers, instants and hashes come out equal.
         """
+        self._writing().do(repeated(batches))
 
-        def job(connection: sqlite3.Connection) -> None:
-            for one in batches:
-                files.brought(one.brings, one.recorded)(connection)
-
-        self._writing().do(job)
+    def portion(self, steps: Callable[[Portion], None]) -> None:
+        """Record what `steps` appends, in the writer's thread, in one transaction; then all is told, batch by batch."""
+        self._writing().do(portion(self._clock, steps))
 
     def undo(self, batch: str, *, author: str) -> Outcome:
         """Record the inverse of a batch; the undo of an undo does it again (see undoing.py).

@@ -18,7 +18,7 @@ from qroc_desktop.store.faults import KEPT_COMMITTED, gone, identity, told
 
 R = TypeVar("R")
 Job = Callable[[sqlite3.Connection], R]
-"""Runs inside a transaction; an Outcome that it returns is told of."""
+"""Runs inside a transaction; an Outcome that it returns is told of, and so are several of them in a tuple."""
 Told = Callable[[Outcome], None]
 _log = logging.getLogger(__name__)
 
@@ -79,8 +79,9 @@ class Writer:
             except BaseException as error:  # the waiting thread must learn of everything
                 future.set_exception(error)
                 continue
-            if isinstance(outcome, Outcome):
-                self._tell(outcome)
+            for one in outcome if isinstance(outcome, tuple) else (outcome,):
+                if isinstance(one, Outcome):
+                    self._tell(one)
             future.set_result(outcome)
 
     def _transact(self, job: Job[R]) -> R:

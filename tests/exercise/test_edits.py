@@ -121,6 +121,25 @@ def test_what_arrives_twice_is_recorded_once(run: Run) -> None:
     assert run.conduct.world.edited("blue").count == 1
 
 
+def test_instants_that_are_looked_at_one_after_the_other_have_each_its_own_edits(run: Run) -> None:
+    for number in range(20):
+        run.say(BLUE, said(f"b{number}"), 20)
+        run.say(RED, said(f"r{number}"))
+    looked_at = {}
+    for t in (390_000, 70_000, 250_000, 130_000):
+        # A keyframe comes every minute, so that of these some are before it and some are after.
+        looked_at[t] = run.recording.world(t)
+    late = looked_at[70_000]
+    late.take(Edited(t=70_000, team="blue", id="elsewhere", touches=(worded("elsewhere"),)))
+    for t, world in looked_at.items():
+        names = [str(number) for number in range(t // 20_000)]
+        assert [one.id for one in world.edits.of("red")] == [f"r{name}" for name in names]
+        assert world.edits.ids("red") == {f"r{name}" for name in names}
+        more = ["elsewhere"] if world is late else []
+        assert [one.id for one in world.edits.of("blue")] == [f"b{name}" for name in names] + more
+        assert world.edits.ids("blue") == {*(f"b{name}" for name in names), *more}
+
+
 def test_a_fork_has_the_edits_until_then(run: Run, tmp_path: Path) -> None:
     run.say(BLUE, said("before"), after_s=10)
     run.say(BLUE, said("after"), after_s=10)

@@ -23,16 +23,19 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.exercise.edits import MOST_TOUCHES, OF_EXERCISE, TRAVELS, Edit, Touch, patch_of
 from qroc_desktop.services.workspaces import EXERCISE_AUTHOR
 from qroc_desktop.store import Workspace
+from qroc_desktop.store.portions import Portion
 
 FEED: Final = "exercise-feed"
 """The step of what the exercise itself writes."""
 _PIECE: Final = 48 * 1024
 """Bytes of patches from which on a large step travels in several pieces."""
+MOST_STEPS: Final = 50
+"""So many of the team's steps at most are written in one transaction."""
 _NAMELESS: Final = "–"
 _log = logging.getLogger(__name__)
 
 
-def own(workspace: Workspace, batch: str) -> BatchInfo | None:
+def own(workspace: Workspace | Portion, batch: str) -> BatchInfo | None:
     """A batch that somebody made, here or at another seat; None where the exercise itself did, or where it is not."""
     info = workspace.batch(batch)
     return None if info is None or info.author == EXERCISE_AUTHOR or info.label == FEED else info
@@ -72,26 +75,54 @@ class EditFeed:
     def show(self, edits: Sequence[Edit], kept: Container[str]) -> bool:
         """Do what has not been done here; whether anything was. kept: items that are the exercise's own to write.
 
-        Raises what writing the workspace raises; what was not written is written the next time.
+        Whoever joins late gets hundreds of steps: they are written in portions, each of them whole or not at all, and
+        between two of them the officer's own work has its turn. Raises what writing the workspace raises; what was
+        not written is written the next time.
         """
         written = False
-        for edit in edits[self._done :]:
-            if not self._held(edit.id):
-                written = self._apply(edit, kept) or written
-            self._recorded.add(_whole(edit.id))
-            self._done += 1
+        while coming := self._portion(edits):
+            written = self._write(coming, kept) or written
         return written
 
-    def _held(self, edit: str) -> bool:
-        return any(self._workspace.batch(name) is not None for name in {edit, _whole(edit)})
+    def _portion(self, edits: Sequence[Edit]) -> Sequence[Edit]:
+        """What is written together next, from the first on that is not here yet."""
+        while self._done < len(edits) and _held(self._workspace, edits[self._done].id):
+            self._recorded.add(_whole(edits[self._done].id))
+            self._done += 1
+        touches = 0
+        for count, edit in enumerate(edits[self._done : self._done + MOST_STEPS]):
+            touches += len(edit.touches)
+            if count and touches > MOST_TOUCHES:
+                return edits[self._done : self._done + count]
+        return edits[self._done : self._done + MOST_STEPS]
 
-    def _apply(self, edit: Edit, kept: Container[str]) -> bool:
+    def _write(self, edits: Sequence[Edit], kept: Container[str]) -> bool:
+        recorded = set(self._recorded)
+        written = False
+
+        def steps(portion: Portion) -> None:
+            nonlocal written
+            for edit in edits:
+                if not _held(portion, edit.id):
+                    written = self._apply(portion, edit, kept) or written
+                self._recorded.add(_whole(edit.id))
+
         try:
-            drafts = [draft for touch in edit.touches if touch.id not in kept for draft in self._drafts(edit, touch)]
+            self._workspace.portion(steps)
+        except BaseException:
+            self._recorded = recorded
+            raise
+        self._done += len(edits)
+        return written
+
+    def _apply(self, portion: Portion, edit: Edit, kept: Container[str]) -> bool:
+        try:
+            touches = (touch for touch in edit.touches if touch.id not in kept)
+            drafts = [draft for touch in touches for draft in self._drafts(portion, edit, touch)]
             if not drafts:
                 return False
-            undoes = edit.undoes if edit.undoes and self._workspace.batch(edit.undoes) is not None else ""
-            self._workspace.append(
+            undoes = edit.undoes if edit.undoes and portion.batch(edit.undoes) is not None else ""
+            portion.append(
                 drafts, author=edit.by or _NAMELESS, label=edit.label or "edit", batch=edit.id, undoes=undoes
             )
         except (Refused, ValueError) as error:
@@ -102,9 +133,9 @@ class EditFeed:
             return False
         return True
 
-    def _drafts(self, edit: Edit, touch: Touch) -> Iterator[Draft]:
+    def _drafts(self, portion: Portion, edit: Edit, touch: Touch) -> Iterator[Draft]:
         patch = patch_of(touch)
-        history = self._workspace.history(touch.type, touch.id)
+        history = portion.history(touch.type, touch.id)
         if touch.of:
             of = _whole(touch.of)
             since = next((c.valid_at for c in history if _whole(c.batch) == of and c.patch.keys() & patch.keys()), None)
@@ -114,27 +145,31 @@ class EditFeed:
         if touch.at is not None:
             yield _draft(touch, patch, touch.at)
             return
-        later = [change for change in history if self._comes_later(change)]
+        later = [change for change in history if self._comes_later(portion, change)]
         beneath = {aspect: value for aspect, value in patch.items() if any(aspect in c.patch for c in later)}
         above = {aspect: value for aspect, value in patch.items() if aspect not in beneath}
         if above:
-            now = self._workspace.now()
+            now = portion.now()
             held = [c.valid_at for c in history if c.valid_at <= now and c.patch.keys() & above.keys()]
             yield _draft(touch, above, max([self._at(edit.at), *held]))
         if beneath:
             first = min(change.valid_at for change in later if change.patch.keys() & beneath.keys())
             yield _draft(touch, beneath, Instant(max(BEGINNING, first - 1)))
 
-    def _comes_later(self, change: Change) -> bool:
+    def _comes_later(self, portion: Portion, change: Change) -> bool:
         """Whether a change of this workspace will be recorded after all that is recorded so far."""
         if change.valid_at != change.recorded_at or change.author == EXERCISE_AUTHOR:
             return False
         if _whole(change.batch) in self._recorded or self._refused(change.batch):
             return False
-        return own(self._workspace, change.batch) is not None
+        return own(portion, change.batch) is not None
 
 
 # --- parts ---------------------------------------------------------------------------------------
+
+
+def _held(workspace: Workspace | Portion, edit: str) -> bool:
+    return any(workspace.batch(name) is not None for name in {edit, _whole(edit)})
 
 
 def _touches(workspace: Workspace, change: Change) -> Iterator[Touch]:

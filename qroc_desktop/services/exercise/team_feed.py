@@ -36,7 +36,9 @@ from qroc_desktop.store.files import NewFile
 MOVES_EVERY_MS: Final = 5_000
 MOST_MOVES: Final = 15
 """At most so many moves are written at once, so that a crowd at high speed delays nobody; the others come next."""
-MOST_ALTERED: Final = 40
+LEAST_MOVES: Final = 5
+"""So many even while many are altered, which are written where they are now as well."""
+MOST_ALTERED: Final = 20
 """And of units that are on the picture already, so many whose status or the like is another now. What is new, what was
 detected and what was said never waits."""
 MOST_ENTRIES: Final = 1_000_000
@@ -188,8 +190,9 @@ class TeamFeed:
             yield from self._draft(item, wanted[item], t)
         late = sorted((self._altered.setdefault(item, t), item) for item in altered)
         drafts = (draft for _, item in late for draft in self._draft(item, wanted[item], t))
-        yield from islice(drafts, None if everything else MOST_ALTERED)
-        for item in moves if everything else moves[:MOST_MOVES]:
+        turned = list(islice(drafts, None if everything else MOST_ALTERED))
+        yield from turned
+        for item in moves if everything else moves[: max(LEAST_MOVES, MOST_MOVES - len(turned))]:
             yield from self._draft(item, wanted[item], t)
         self.behind = any(self._made_of.get(item) is not wanted[item] for item in (*altered, *elsewhere))
 

@@ -18,10 +18,10 @@ from qroc_desktop.domain.vocabulary import Aspect, SubjectType
 from qroc_desktop.errors import QrocError
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.scenario import Inject, Scenario, To, Trigger
-from qroc_desktop.exercise.view import encoded, view_of
+from qroc_desktop.exercise.view import encoded, opaque, view_of
 from qroc_desktop.exercise.vocabulary import Passed
 from qroc_desktop.services.exercise.run import ExerciseRun
-from qroc_desktop.services.exercise.team_feed import MOST_ALTERED
+from qroc_desktop.services.exercise.team_feed import LEAST_MOVES, MOST_ALTERED, MOST_MOVES
 from tests.exercise.building import dense, small
 from tests.exercise.watch import Watch
 
@@ -107,6 +107,39 @@ def test_of_a_crowd_that_is_altered_at_once_nobody_waits_longer_than_its_turn(tm
             left.append(len(now))
             watch.wait(0.5)
         assert left == [CROWD, *range(CROWD - MOST_ALTERED, 0, -MOST_ALTERED), 0]
+
+
+def test_while_many_are_altered_fewer_moves_are_written_and_still_some(tmp_path: Path) -> None:
+    """A tick is as long as what it writes."""
+    scenario = crowd()
+    quiet = {entity.id for entity in scenario.entities[-30:]}
+    entities = tuple(
+        replace(one, states=tuple(replace(state, status=None) for state in one.states)) if one.id in quiet else one
+        for one in scenario.entities
+    )
+    with conducted(tmp_path / "run", replace(scenario, entities=entities)) as (run, watch):
+        workspace = run.desks["blue"].workspace
+        watch.wait(100.5)
+        written: list[tuple[int, int]] = []
+        for _ in range(3):
+            before = workspace.last_seq
+            run.tick()
+            items = workspace.items_by_id([change.subject for change in workspace.changes(before)])
+            moved = len(shown_as(run, quiet) & {item.origin.foreign_id for item in items.values()})
+            written.append((len(items) - moved, moved))
+            watch.wait(0.5)
+    left = len(scenario.entities) - len(quiet) - MOST_ALTERED
+    assert 0 < left < MOST_ALTERED
+    assert written == [
+        (MOST_ALTERED, LEAST_MOVES),
+        (left, max(LEAST_MOVES, MOST_MOVES - left)),
+        (0, MOST_MOVES),
+    ]
+
+
+def shown_as(run: ExerciseRun, entities: set[str]) -> set[str]:
+    """What blue knows these entities by."""
+    return {opaque(run.conduct._recording.secret, "blue", entity) for entity in entities}
 
 
 def test_whoever_waited_is_before_those_that_are_altered_later(tmp_path: Path) -> None:

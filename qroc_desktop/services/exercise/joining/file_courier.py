@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from qroc_desktop.errors import Message, QrocError, Refused
+from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.exercise.edits import Edit, attached
 from qroc_desktop.exercise.team_files import LARGEST_FILE, count_pieces, too_large
 from qroc_desktop.reasons import reason_of
@@ -94,6 +94,11 @@ class FileCourier:
             except QrocError as error:
                 _log.error("a file cannot be kept: %s", error.what.template)
                 failures, self.trouble = failures + 1, error
+            except Exception as error:
+                # A fault of ours must not end the thread: files would stay away, and nobody know it.
+                _log.exception("a file cannot be carried")
+                what = Message("Something went wrong inside the program ({kind}).", kind=type(error).__name__)
+                failures, self.trouble = failures + 1, Damaged(what, kept=Message("What was recorded is safe."))
             if failures:
                 self._ending.wait(self._pause(failures))
 

@@ -103,9 +103,7 @@ def begun(legs: Sequence[PlannedLeg], t: int) -> tuple[PlannedLeg, ...]:
     return tuple(msgspec.structs.replace(leg, starts=leg.starts + t, ends=leg.ends + t) for leg in legs)
 
 
-def _laid_out(
-    budget: Budget, start: LonLat, intents: Iterable[Intent]
-) -> Iterator[tuple[PlannedLeg, Refused | None]]:
+def _laid_out(budget: Budget, start: LonLat, intents: Iterable[Intent]) -> Iterator[tuple[PlannedLeg, Refused | None]]:
     """Each leg with why it cannot be travelled, if it cannot: then it takes no time."""
     here, now = start, 0
     for number, intent in enumerate(intents, start=1):

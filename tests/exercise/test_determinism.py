@@ -45,7 +45,38 @@ ROUND_THE_WORLD = small(
     visibility=[],
     objectives=[],
 )
-GROUNDS = [Ground(small()), Ground(dense(20, 30)), Ground(ROUND_THE_WORLD)]
+UNEVEN = small(
+    entities=[
+        {
+            "id": f"u{number}",
+            "team": "blue",
+            "states": [
+                # Some have none, some many, most of them in one minute, and several at one instant.
+                {
+                    "t": 600 + step * step % 61 + (step % 9 == 0) * 2_000,
+                    "position": [step / 10, number],
+                    "status": str(step),
+                }
+                for step in range(number * number)
+            ],
+        }
+        for number in range(9)
+    ],
+    injects=[],
+    branches=[],
+    visibility=[],
+    objectives=[],
+)
+GROUNDS = [Ground(small()), Ground(dense(20, 30)), Ground(ROUND_THE_WORLD), Ground(UNEVEN)]
+
+
+def test_in_a_crowded_minute_all_together_are_where_each_is_by_itself() -> None:
+    ground = GROUNDS[3]
+    for t in (0, *range(599_500, 662_000, 500), *range(2_599_500, 2_662_000, 500)):
+        world = World(ground, t)
+        assert world.whereabouts() == {
+            entity: (world.position(entity), world.prop(entity, "status")) for entity in ground.entities
+        }
 
 
 def played(scenario: Scenario, stops: list[int]) -> dict[int, str]:

@@ -67,14 +67,12 @@ class Role(Part, frozen=True, kw_only=True):
     name: Texts = {}
 
 
+# There may be millions, none holds itself, and a frame must not wait for somebody who goes and looks: no garbage
+# collection sees them.
 class State(Part, frozen=True, kw_only=True, gc=False):
     """What an entity is from `t` on. With `position`, it is there at `t`; on the way to it from the state before, by
     `via`, starting at `via_start_t` (else at the state before), unless `interpolate` is false: then it jumps.
-    `t` may be before the exercise begins.
-
-    There may be millions, none holds itself, and a frame must not wait for somebody who goes and looks: no garbage
-    collection sees them.
-    """
+    `t` may be before the exercise begins."""
 
     t: float
     position: LonLat | None = None

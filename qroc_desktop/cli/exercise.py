@@ -243,6 +243,8 @@ def _line(loaded: Loaded) -> str:
 @contextmanager
 def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
     exercises = _exercises(session)
+    if out.is_dir():  # often that of a run with desks
+        raise Refused(Message("There is a folder of that name already."), where=str(out))
     if not out.exists():
         exercises.create(loaded.package, out)
     with exercises.conducting(out) as conduct:

@@ -244,3 +244,15 @@ def test_what_holds_no_scenario_is_called_by_its_name(qroc: Qroc, tmp_path: Path
     refused = qroc("exercise", "import", other, "--out", tmp_path / "out")
     assert "notes.json: The scenario is not JSON" in refused.err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_stands_where_a_run_would_go_is_called_what_it_is(qroc: Qroc, scenario: Path, tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    folder.mkdir()
+    file.write_text("minutes of a meeting", encoding="utf-8")
+    alone = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", folder)
+    desks = qroc("exercise", "run", scenario, "--headless", "--jump", "--desks", "--out", file)
+    assert alone.err.strip() == f"qroc: {folder}: There is a folder of that name already. Nothing was changed."
+    assert desks.err.strip() == f"qroc: {file}: There is a file of that name already. Nothing was changed."
+    assert (alone.code, desks.code, list(folder.iterdir())) == (1, 1, [])
+    assert file.read_text(encoding="utf-8") == "minutes of a meeting"

@@ -89,7 +89,10 @@ class ExerciseRun:
             if not folder.is_dir() or any(folder.iterdir()):
                 folder.mkdir(parents=True)
         except FileExistsError as error:
-            raise Refused(Message("There is a folder of that name already."), where=str(folder)) from error
+            there = Message("There is a folder of that name already.")
+            if not folder.is_dir():
+                there = Message("There is a file of that name already.")
+            raise Refused(there, where=str(folder)) from error
         except OSError as error:
             what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
             raise Refused(what, where=str(folder)) from error

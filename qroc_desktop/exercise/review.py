@@ -20,6 +20,16 @@ from qroc_desktop.exercise.vocabulary import KnownBy, Rating, VisibilityMode
 from qroc_desktop.exercise.world import World
 
 
+def met_in_time(due: int | None, done: int | None, at: int) -> bool | None:
+    """Whether what was due was done in time, as of an instant; None without a limit and while it cannot be told."""
+    if due is None:
+        return None
+    if done is not None:
+        return done <= due
+    # Not done yet is not a failure before its time is over.
+    return False if at > due else None
+
+
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """A task and how it was met. `took`: milliseconds where it is measured; `met`: None while it cannot be told."""
 
@@ -44,7 +54,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def in_time(self) -> bool:
         """Whether it was done before it was due."""
-        return self.done is not None and self.done <= self.due
+        return self.done is not None and met_in_time(self.due, self.done, self.done) is True
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,11 +182,8 @@ class Review:
         if since is None:
             return None, None
         done = self._done(task.auto.action, task.auto.team, since)
-        limit = None if task.target is None else ms(task.target)
-        if done is None:
-            # Not done yet is not a failure before its time is over.
-            return None, False if limit is not None and self._until > since + limit else None
-        return done - since, None if limit is None else done - since <= limit
+        due = None if task.target is None else since + ms(task.target)
+        return None if done is None else done - since, met_in_time(due, done, self._until)
 
     def _done(self, action: str, team: str, since: int) -> int | None:
         """The first time from `since` on that a team, any where none is named, recorded an action."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from qroc_desktop.exercise.conditions import LonLat
+from qroc_desktop.exercise.review import met_in_time
 from qroc_desktop.exercise.scenario import Effect, Expected, Inject, Scenario, called, ms, rules_of, said
 from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.view import reaches
@@ -59,9 +60,10 @@ class Answer:
         """How it stands at an instant."""
         if self.due is None:
             return Reply.NOT_YET
+        met = met_in_time(self.due, self.done, t)
         if self.done is not None:
-            return Reply.DONE if self.done <= self.due else Reply.LATE
-        return Reply.OVERDUE if t > self.due else Reply.OPEN
+            return Reply.DONE if met else Reply.LATE
+        return Reply.OPEN if met is None else Reply.OVERDUE
 
 
 @dataclass(frozen=True, slots=True)

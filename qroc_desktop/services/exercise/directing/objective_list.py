@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qroc_desktop.exercise.review import met_in_time
 from qroc_desktop.exercise.scenario import Objective, Scenario, Task, called, ms, said
 from qroc_desktop.exercise.standing import Standing
 from qroc_desktop.exercise.vocabulary import InjectState, Rating
@@ -39,10 +40,8 @@ class TaskRow:
         """Whether it was met in time, as of an instant; None while that cannot be told."""
         if self.limit is None or self.since is None:
             return None
-        if self.took is not None:
-            return self.took <= self.limit
-        # Not done yet is not a failure before its time is over.
-        return False if t > self.since + self.limit else None
+        done = None if self.took is None else self.since + self.took
+        return met_in_time(self.since + self.limit, done, t)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from qroc_desktop.exercise.conditions import LonLat
 from qroc_desktop.exercise.edits import picture
 from qroc_desktop.exercise.events import Event, Rated, Remarked, Spotted
 from qroc_desktop.exercise.recording import Fork, Recording
-from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review
+from qroc_desktop.exercise.review import Answered, Figures, Gap, Latency, Review, met_in_time
 from qroc_desktop.exercise.scenario import Fact, Objective, Scenario, Storyline, Task, Team, Wording, called, ms, said
 from qroc_desktop.exercise.vocabulary import KnownBy, Rating, Side
 from qroc_desktop.exercise.world import World
@@ -86,8 +86,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self) -> str:
         """`in-time`, `late`, `never`, or `open` while its time is not over."""
         if self.done is not None:
-            return "in-time" if self.done <= self.due else "late"
-        return "never" if self.until > self.due else "open"
+            return "in-time" if met_in_time(self.due, self.done, self.until) else "late"
+        return "open" if met_in_time(self.due, None, self.until) is None else "never"
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

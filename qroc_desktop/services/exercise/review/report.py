@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime
 
 from qroc_desktop.domain.instant import Instant, to_datetime
 from qroc_desktop.exercise.events import Remarked
+from qroc_desktop.exercise.review import met_in_time
 from qroc_desktop.exercise.vocabulary import Rating, RemarkKind
 from qroc_desktop.reports.review.blocks import (
     Block,
@@ -312,7 +313,7 @@ class _Composer:
         )
 
     def _expectation(self, one: Expectation) -> list[Cell]:
-        late = one.done is not None and one.done > one.due
+        late = one.done is not None and not met_in_time(one.due, one.done, one.done)
         return [
             (Span(one.text), Span(" · ".join(part for part in (self._team(one.team), one.title) if part), "muted")),
             cell(self._found.time_of_day(one.told)),

@@ -31,6 +31,7 @@ from qroc_desktop.services.centre import usual_folder as usual_centre_folder
 from qroc_desktop.services.centre_session import CentreSession, CentreSessions
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import session_without_run
+from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.node_child import NodeChild, command, installed
 from qroc_desktop.services.places import Places
@@ -106,7 +107,7 @@ class Program:
         """Open the first window, of a workspace or of an exercise; False where the user left at the first question,
         Refused or Damaged where there is none that can be opened."""
         named = self._arguments.workspace
-        if named is not None and named.is_dir():
+        if named is not None and (named.is_dir() or named.name == RECORD):
             self._exercises.open(named)
             return True
         first = FirstWorkspace(self._arguments, self._settings, self._workspaces, self._clock)

@@ -13,7 +13,7 @@ import msgspec
 
 from qroc_desktop.cli import after_action
 from qroc_desktop.cli.scenario_time import ScenarioTime
-from qroc_desktop.cli.session import Session, answer, json_option, tell_notes
+from qroc_desktop.cli.session import EXERCISE, Session, answer, json_option, tell_notes
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise import library
@@ -32,7 +32,6 @@ from qroc_desktop.services.exercise.scenario_time import plus_text
 from qroc_desktop.services.exporting import save_whole
 from qroc_desktop.services.system import system_user
 
-EXERCISE = "EXERCISE EXERCISE EXERCISE"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SCENARIO = _RUN = click.Path(path_type=Path)
 _Driven = tuple[Conduct, Callable[[], None], Callable[[int, Passed], None]]
@@ -245,6 +244,8 @@ def _alone(session: Session, loaded: Loaded, out: Path) -> Iterator[_Driven]:
     exercises = _exercises(session)
     if out.is_dir():  # often that of a run with desks
         raise Refused(Message("There is a folder of that name already."), where=str(out))
+    if not out.parent.is_dir():
+        raise Refused(Message("There is no such folder."), where=str(out.parent))
     if not out.exists():
         exercises.create(loaded.package, out)
     with exercises.conducting(out) as conduct:

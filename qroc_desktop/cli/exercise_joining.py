@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qroc_desktop.cli.exercise import EXERCISE, exercise
+from qroc_desktop.cli.exercise import exercise
 from qroc_desktop.cli.scenario_time import ScenarioTime
-from qroc_desktop.cli.session import Session, answer, json_option
+from qroc_desktop.cli.session import EXERCISE, Session, answer, json_option
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import Message, Refused
 from qroc_desktop.services import settings

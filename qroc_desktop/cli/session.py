@@ -18,6 +18,7 @@ from qroc_desktop import paths
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.domain.instant import Clock, Instant, InstantError, iso, parse
 from qroc_desktop.domain.query import Moment
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.errors import NOTHING_CHANGED, Message, QrocError, Refused
 from qroc_desktop.services.briefing import Briefings
 from qroc_desktop.services.desk import Desk
@@ -30,8 +31,7 @@ from qroc_desktop.symbology import Kinds, Symbols
 
 MOST: Final = 1_000_000_000
 """More lines than anybody can ask for."""
-
-
+EXERCISE: Final = "EXERCISE EXERCISE EXERCISE"
 
 class Session:
     """Handed to every command by click; `workspace` is what `-w` named.
@@ -54,6 +54,8 @@ class Session:
         self.passphrase_file = passphrase_file
         self.exercise = exercise
         self.clock = clock
+        self.played = exercise
+        """Whether what is answered is of an exercise."""
         self.workspaces = Workspaces(author=system_user(), clock=clock, ids=random_id)
 
     @property
@@ -85,6 +87,7 @@ class Session:
     def desk(self, *, write: bool = False) -> Iterator[Desk]:
         """The open workspace; commands that only read do not take the lock."""
         desk = self.workspaces.open(self.path, read_only=not write)
+        self.played |= desk.identity.kind is WorkspaceKind.EXERCISE
         try:
             behind = write and desk.clock_is_behind
             yield desk
@@ -104,11 +107,15 @@ def _tell_clock(recorded: Instant) -> None:
 
 
 def answer(as_json: bool, data: Mapping[str, Any], text: str) -> None:
-    """One JSON document for programs, or text for people, on standard output."""
+    """One JSON document for programs, or text for people, on standard output. Of an exercise either says so."""
+    session = click.get_current_context().obj
+    played = isinstance(session, Session) and session.played
     if as_json:
-        click.echo(_document(data))
-    else:
-        click.echo(printable(text), nl=bool(text))
+        click.echo(_document({"exercise": True, **data} if played else data))
+        return
+    if played and not text.startswith(EXERCISE):
+        text = f"{EXERCISE}\n{text}" if text else EXERCISE
+    click.echo(printable(text), nl=bool(text))
 
 
 def _document(data: Mapping[str, Any]) -> str:

@@ -256,3 +256,5 @@ def test_what_stands_where_a_run_would_go_is_called_what_it_is(qroc: Qroc, scena
     assert desks.err.strip() == f"qroc: {file}: There is a file of that name already. Nothing was changed."
     assert (alone.code, desks.code, list(folder.iterdir())) == (1, 1, [])
     assert file.read_text(encoding="utf-8") == "minutes of a meeting"
+    nowhere = qroc("exercise", "run", scenario, "--headless", "--jump", "--out", file / "a.run")
+    assert nowhere.err.strip() == f"qroc: {file}: There is no such folder. Nothing was changed."

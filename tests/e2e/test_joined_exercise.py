@@ -20,6 +20,7 @@ pytest.importorskip("PySide6.QtWidgets")
 from qroc_desktop.exercise.events import Acted
 from qroc_desktop.exercise.package import written
 from qroc_desktop.services.exercise.joining import node_status
+from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
@@ -131,7 +132,7 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     director.driven.kill()
     blue.until("bool(seat.strip.trouble.text())")
     blue.do("typed('Written meanwhile', seat.logbook.writer.text); key('Return', seat.logbook.writer.text)")
-    director = Director(opened(machines[0], administrators, run))
+    director = Director(opened(machines[0], administrators, run / RECORD))
     director.sit_down()
     director.until("any('meanwhile' in said.text for said in director.place.driver.snapshot.views['blue'].said)")
     blue.until("not seat.strip.trouble.text()")

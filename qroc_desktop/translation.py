@@ -15,14 +15,12 @@ DOMAIN = "qroc"
 _log = logging.getLogger(__name__)
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
-_folder: Path | None = None
 
 
 def use_language(language: str, folder: Path) -> None:
     """Choose the language of this process (`de`, `de_AT`, ...); English where there is no catalogue."""
-    global _catalogue, _language, _folder  # noqa: PLW0603 - one process speaks one language, as gettext's own install() has it
+    global _catalogue, _language  # noqa: PLW0603 - one process speaks one language, as gettext's own install() has it
     _catalogue = gettext.translation(DOMAIN, folder, [language], fallback=True)
-    _folder = folder
     _language = language if type(_catalogue) is not gettext.NullTranslations else "en"
 
 
@@ -47,13 +45,6 @@ def said(message: Message) -> str:
     """A message in the user's language."""
     params = {name: said(value) if isinstance(value, Message) else value for name, value in message.params.items()}
     return tr(message.template).format(**params)
-
-
-def said_in(message: Message, language: str) -> str:
-    """A message without parameters in another language than the user's, as that of an exercise; English where there is
-    no catalogue."""
-    catalogue = gettext.translation(DOMAIN, _folder, [language], fallback=True)
-    return catalogue.gettext(message.template).rpartition(CONTEXT)[2]
 
 
 def explained(error: QrocError) -> str:

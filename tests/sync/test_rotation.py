@@ -36,10 +36,13 @@ def two(tmp_path: Path) -> Iterator[tuple[NodeCentre, NodeCentre]]:
         assert [centre.said_wrong() for centre in (noord, sued)] == ["", ""]
 
 
-def renew(centre: NodeCentre, valid_s: float) -> None:
-    """As `qroc identity rotate` does: the keystore is replaced, and nobody is told."""
+def rotated(centre: NodeCentre, valid_s: float) -> Identity:
     now = system_clock()
-    renewed = centre.identity.rotated(now, Instant(now + seconds(valid_s)))
+    return centre.identity.rotated(now, Instant(now + seconds(valid_s)))
+
+
+def renew(centre: NodeCentre, renewed: Identity) -> None:
+    """As `qroc identity rotate` does: the keystore is replaced, and nobody is told."""
     Keystore(centre._keys).unlock(PASSPHRASE).renew(renewed)
 
 
@@ -64,7 +67,7 @@ def test_nodes_take_over_renewed_keys_while_they_run(two: tuple[NodeCentre, Node
     exchanges(noord, sued, "before")
     pids = noord.status.pid, sued.status.pid
     former = noord.identity.public.certificate
-    renew(noord, valid_s=3600)
+    renew(noord, rotated(noord, valid_s=3600))
     present = Keystore(noord._keys).open(PASSPHRASE)
 
     def is_shown() -> bool:
@@ -90,11 +93,13 @@ def test_the_former_certificate_ends_in_time_and_is_alarmed(
     """Neither side is started again, and nothing tells it that the time has come."""
     noord, sued = two
     former = Identity(noord.id, "Noord", "NL", noord.identity.keys)
-    renew(noord, valid_s=4)
-    noord.exchange.identity.take_over(Keystore(noord._keys).open(PASSPHRASE))
+    renewed = rotated(noord, valid_s=4)
+    noord.exchange.identity.take_over(renewed)
     monkeypatch.setattr(roster, "OVERLAP", seconds(4))
+    # Before the node shows them: whoever calls with a certificate that nobody knows yet is alarmed, and rightly.
     sued.exchange.enrol(noord.exchange.invite(routes=(noord.address,)), officer="Anna")
     end = system_clock() + seconds(4)
+    renew(noord, renewed)
     exchanges(noord, sued, "in the overlap")
     until(lambda: system_clock() > end + seconds(1), "the overlap ends")
     exchanges(noord, sued, "after the overlap")

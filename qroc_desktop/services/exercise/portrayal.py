@@ -22,12 +22,13 @@ from qroc_desktop.domain.shape import Shape, point
 from qroc_desktop.domain.standard_identity import affiliation_of_cot, affiliation_of_sidc
 from qroc_desktop.domain.vocabulary import Affiliation, Aspect, Basis, ItemType, SourceReliability, Status
 from qroc_desktop.exercise.edits import OF_EXERCISE
-from qroc_desktop.exercise.models.card import NO, YES
-from qroc_desktop.exercise.scenario import Geometry, said
+from qroc_desktop.exercise.scenario import Geometry, Texts, said
 from qroc_desktop.exercise.view import Drawn, Seen, TeamView, Told
 from qroc_desktop.services.exercise.told_media import ToldMedia
-from qroc_desktop.translation import said_in
 
+# In the language of the run, as the channels are: it need not be the window's.
+_YES: Final[Texts] = {"en": "yes", "de": "ja"}
+_NO: Final[Texts] = {"en": "no", "de": "nein"}
 FORMAT: Final = "exercise"
 """`Origin.format` of what a team is shown by an exercise."""
 Thing = Seen | Drawn | Told
@@ -150,7 +151,7 @@ class Portrayal:
 def _listed(seen: Seen, language: str) -> str:
     def read(word: str | float) -> str:
         if isinstance(word, bool):
-            return said_in(YES if word else NO, language)
+            return said(_YES if word else _NO, language)
         return f"{word:g}" if isinstance(word, float) else said(seen.terms.get(str(word), {}), language) or str(word)
 
     told = [f"{read(name)}: {read(value)}" for name, value in sorted(seen.props.items())]

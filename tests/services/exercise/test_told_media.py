@@ -229,6 +229,6 @@ def test_states_properties_and_callers_are_read_in_the_language_of_the_desk(work
     feed.show(TeamView(team="blue", t=0, entities=(seen,), told=(told,)))
     items = [workspace.item(row.id) for row in workspace.rows(ItemQuery())]
     (patrol,) = [item for item in items if item is not None and item.wording.title == "Patrol"]
-    assert patrol.wording.description.splitlines() == ["frei", "Besatzung: two", "fuel: 110", "lamp: yes"]
+    assert patrol.wording.description.splitlines() == ["frei", "Besatzung: two", "fuel: 110", "lamp: ja"]
     (entry,) = [entry for entry in workspace.entries() if "Hallo." in entry.entry.text]
     assert entry.entry.counterpart == "Wanderin · Telefon"

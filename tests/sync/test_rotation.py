@@ -54,6 +54,17 @@ def shown(server: NodeCentre, certificate: bytes, client: NodeCentre, own: Ident
             return secured.getpeercert(binary_form=True) or b""
 
 
+def await_shown(server: NodeCentre, certificate: bytes, client: NodeCentre) -> None:
+    """Until the node has taken over the keys with this certificate: what is sealed for them before, it cannot open."""
+
+    def is_shown() -> bool:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            return shown(server, certificate, client, client.identity) == certificate
+        return False
+
+    until(is_shown, "the new certificate is shown")
+
+
 def exchanges(noord: NodeCentre, sued: NodeCentre, title: str) -> None:
     there, back = noord.sends(sued, incident(title)), sued.sends(noord, incident(title))
     until(lambda: noord.state(there.bundle) == sued.state(back.bundle) == "stored", f"{title} is stored")
@@ -69,13 +80,7 @@ def test_nodes_take_over_renewed_keys_while_they_run(two: tuple[NodeCentre, Node
     former = noord.identity.public.certificate
     renew(noord, rotated(noord, valid_s=3600))
     present = Keystore(noord._keys).open(PASSPHRASE)
-
-    def is_shown() -> bool:
-        with contextlib.suppress(ssl.SSLError, OSError):
-            return shown(noord, present.keys.certificate, sued, sued.identity) == present.keys.certificate
-        return False
-
-    until(is_shown, "the new certificate is shown")
+    await_shown(noord, present.keys.certificate, sued)
     assert shown(noord, former, sued, sued.identity) == former, "to who has pinned the former one"
     exchanges(noord, sued, "the peer knows the former keys only")
     noord.exchange.identity.take_over(present)
@@ -100,6 +105,7 @@ def test_the_former_certificate_ends_in_time_and_is_alarmed(
     sued.exchange.enrol(noord.exchange.invite(routes=(noord.address,)), officer="Anna")
     end = system_clock() + seconds(4)
     renew(noord, renewed)
+    await_shown(noord, renewed.keys.certificate, sued)
     exchanges(noord, sued, "in the overlap")
     until(lambda: system_clock() > end + seconds(1), "the overlap ends")
     exchanges(noord, sued, "after the overlap")

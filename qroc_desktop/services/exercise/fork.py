@@ -25,6 +25,7 @@ from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.fork_centres import ForkedCentres
+from qroc_desktop.services.exercise.pieces import size_here
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.progress import Task
@@ -154,8 +155,5 @@ def _again(change: Change) -> Draft:
 def _files(old: Workspace, change: Change) -> Iterator[NewFile]:
     held = change.patch.get(Aspect.ATTACHMENTS)
     for attached in held.files if isinstance(held, Attachments) else ():
-        found = old.file(attached.sha256)
-        if found is None:  # it was on its way from another seat
-            continue
-        found.close()
-        yield _Kept(old, attached.sha256, attached.size, attached.name)
+        if size_here(old, attached.sha256) is not None:  # else it was on its way from another seat
+            yield _Kept(old, attached.sha256, attached.size, attached.name)

@@ -18,7 +18,8 @@ from qroc_desktop.exercise.conduct import Conduct
 from qroc_desktop.exercise.intake import Intake
 from qroc_desktop.exercise.team_files import LARGEST_FILE, Which, count_pieces
 from qroc_desktop.services.desk import Desk
-from qroc_desktop.store.files import PIECE, HeldFile
+from qroc_desktop.services.exercise.pieces import piece_here, size_here
+from qroc_desktop.store.files import HeldFile
 
 PIECES_A_TICK: Final = 2
 LOOK_S: Final = 0.3
@@ -77,7 +78,7 @@ class TeamFiles:
                 return False
             del self._keeping[team, sha256]
             keeping.result()
-        if _size(desk, sha256) is None:
+        if size_here(desk.workspace, sha256) is None:
             self._keeping[team, sha256] = desk.workspace.keep(HeldFile(self._read(team, sha256)), items)
             return True
         intake = self._intake()
@@ -88,7 +89,7 @@ class TeamFiles:
 
     def _record(self, team: str, desk: Desk, sha256: str, wanted: int) -> bool:
         """The next pieces into the record; False where they are not here yet."""
-        size, intake = _size(desk, sha256), self._intake()
+        size, intake = size_here(desk.workspace, sha256), self._intake()
         here = size is not None
         if size is None and intake is not None:
             size = intake.files.whole(team).get(sha256)
@@ -102,7 +103,10 @@ class TeamFiles:
             self._lines.append(what)
             return False
         for number in range(wanted, min(wanted + PIECES_A_TICK, count_pieces(size))):
-            data = _piece(desk, sha256, number) if here or intake is None else intake.files.piece(team, sha256, number)
+            if here or intake is None:
+                data = piece_here(desk.workspace, sha256, number)
+            else:
+                data = intake.files.piece(team, sha256, number)
             if data is None:
                 return False
             self._conduct.files.take(Which(team, sha256, size), number, data)
@@ -112,20 +116,3 @@ class TeamFiles:
         size = self._conduct.files.whole(team)[sha256]
         pieces = (self._conduct.files.piece(team, sha256, number) for number in range(count_pieces(size)))
         return b"".join(piece or b"" for piece in pieces)
-
-
-def _size(desk: Desk, sha256: str) -> int | None:
-    stream = desk.workspace.file(sha256)
-    if stream is None:
-        return None
-    with stream:
-        return stream.seek(0, 2)
-
-
-def _piece(desk: Desk, sha256: str, number: int) -> bytes | None:
-    stream = desk.workspace.file(sha256)
-    if stream is None:
-        return None
-    with stream:
-        stream.seek(number * PIECE)
-        return stream.read(PIECE)

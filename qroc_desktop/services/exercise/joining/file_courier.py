@@ -18,6 +18,7 @@ from qroc_desktop.exercise.edits import Edit, attached
 from qroc_desktop.exercise.team_files import LARGEST_FILE, count_pieces, too_large
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.joining.link import Link, NotReachedError
+from qroc_desktop.services.exercise.pieces import piece_here, size_here
 from qroc_desktop.store import Workspace
 from qroc_desktop.store.files import PIECE, DiskFile
 
@@ -108,7 +109,7 @@ class FileCourier:
         with self._turn:
             named = {sha256: frozenset(items) for sha256, items in self._named.items() if sha256 not in self._settled}
             there = self._there
-        sizes = {sha256: self._size(sha256) for sha256 in named}
+        sizes = {sha256: size_here(self._workspace, sha256) for sha256 in named}
         self._waiting = {
             sha256
             for sha256, size in sizes.items()
@@ -133,7 +134,8 @@ class FileCourier:
             number, before = self._link.bring(sha256, size, 0, b""), -1
             while number is not None and number > before and not self._ending.is_set():
                 before = number
-                number = self._link.bring(sha256, size, number, self._piece(sha256, number))
+                data = piece_here(self._workspace, sha256, number) or b""
+                number = self._link.bring(sha256, size, number, data)
                 self._ending.wait(_BETWEEN_S)
             if number is None:
                 self._handed.add(sha256)
@@ -165,18 +167,3 @@ class FileCourier:
             path.unlink(missing_ok=True)
             raise Refused(Message("The bytes of the file are not what was announced."), where=sha256[:16])
         self._workspace.keep(whole, items).result()
-
-    def _size(self, sha256: str) -> int | None:
-        stream = self._workspace.file(sha256)
-        if stream is None:
-            return None
-        with stream:
-            return stream.seek(0, 2)
-
-    def _piece(self, sha256: str, number: int) -> bytes:
-        stream = self._workspace.file(sha256)
-        if stream is None:
-            return b""
-        with stream:
-            stream.seek(number * PIECE)
-            return stream.read(PIECE)

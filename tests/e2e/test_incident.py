@@ -39,12 +39,22 @@ class Officer:
         self.driven = driven
         self.do, self.get, self.until = driven.do, driven.get, driven.until
 
+    def to_front(self) -> None:
+        """Give the window the keyboard: without a window manager nobody else does after a dialog, and a key that is
+        pressed before it has come is no shortcut."""
+        self.do("window().activateWindow()")
+        self.until("window().isActiveWindow()")
+
     def key(self, keys: str, into: str = "window()") -> None:
         if into == "window()":
-            # On a display without a window manager nobody else brings it back after a dialog.
-            self.do("window().activateWindow()")
-            self.until("window().isActiveWindow()")
+            self.to_front()
         self.do(f"key({keys!r}, {into})")
+
+    def key_that_asks(self, keys: str, dialog: str) -> None:
+        """Press a key of the window that opens a dialog, and wait for that."""
+        self.to_front()
+        self.do(f"later(lambda: key({keys!r}, window()))")
+        self.driven.asked(dialog)
 
     def settled(self) -> None:
         """Everything recorded, told and drawn."""
@@ -166,8 +176,7 @@ def cordons(officer: Officer, language: str) -> None:
     officer.enter(word, "Tastatur")
     assert len(officer.shape("Tastatur")["coordinates"][0]) == 4
     officer.select("Innen")
-    officer.do("window().activateWindow(); later(lambda: key('Ctrl+Shift+B', window()))")
-    officer.driven.asked("QInputDialog")
+    officer.key_that_asks("Ctrl+Shift+B", "QInputDialog")
     officer.do("dialog().setDoubleValue(500)")
     officer.do("later(lambda: key('Return', dialog()))")
     officer.enter(word, "Aussen")
@@ -290,8 +299,7 @@ def a_box_and_the_wall(officer: Officer) -> None:
 
 def briefings(officer: Officer, folder: Path) -> None:
     for place, kind in enumerate(("pdf", "html")):
-        officer.do("window().activateWindow(); later(lambda: key('Ctrl+P', window()))")
-        officer.driven.asked("BriefingDialog")
+        officer.key_that_asks("Ctrl+P", "BriefingDialog")
         officer.do(f"dialog()._forms.button({place}).setChecked(True)")
         officer.do("later(lambda: key('Return', dialog()))")
         officer.driven.asked("QFileDialog")

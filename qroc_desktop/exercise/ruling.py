@@ -1,4 +1,5 @@
-"""What the director makes of a plan of red, leg by leg: other modes and ways, more time, an early end, a leg less.
+"""What the director makes of a plan of red, leg by leg: other modes and ways, more time, a wait, an early end, a leg
+less.
 
 A leg that nobody touches takes exactly what red was told that it takes. One that is gone otherwise, or that begins
 elsewhere because of what was ruled before it, is timed anew by the scenario's speeds. Time that the director adds costs
@@ -8,7 +9,6 @@ to say what happens, and the budget shows it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -30,12 +30,14 @@ _AT_MOST: Final = 0.99
 
 class RuledLeg(msgspec.Struct, frozen=True, kw_only=True):
     """One leg as it is ruled. `asked`: the number of red's leg that it comes from, from 1. `takes_ms`: as red's plan
-    has it; None: as mode, speed and way give. `extra_s`: how much longer it takes than that."""
+    has it; None: as mode, speed and way give. `extra_s`: how much longer it takes than that. `after_s`: how long it
+    then has to wait where it ends, such as at a block; a leg of its own in what is recorded."""
 
     asked: int
     intent: Intent
     takes_ms: int | None = None
     extra_s: float = 0.0
+    after_s: float = 0.0
 
 
 def as_asked(budget: Budget, start: LonLat, asked: Sequence[PlannedLeg]) -> tuple[RuledLeg, ...]:
@@ -57,19 +59,26 @@ def timed(
 ) -> tuple[PlannedLeg, ...]:
     """The ruled legs one after the other from `start`, their times in milliseconds from 0; `asked`: red's. Raises
     Refused where one cannot be travelled as it is ruled."""
+    return tuple(leg for legs in timed_apart(budget, start, asked, ruled) for leg in legs)
+
+
+def timed_apart(
+    budget: Budget, start: LonLat, asked: Sequence[PlannedLeg], ruled: Sequence[RuledLeg]
+) -> tuple[tuple[PlannedLeg, ...], ...]:
+    """As `timed`, for each ruled leg the leg itself and, where it has to wait after it, that wait."""
     began = plans.starts(start, asked)
-    legs: list[PlannedLeg] = []
+    legs: list[tuple[PlannedLeg, ...]] = []
     here, now = start, 0
     for one in ruled:
-        if not (math.isfinite(one.extra_s) and 0 <= one.extra_s <= LONGEST_EXTRA_S):
-            most = round(LONGEST_EXTRA_S / 60)
-            raise Refused(Message("A leg can take up to {most} min longer, and never less.", most=most))
+        _require_time(one)
         as_it_was = 1 <= one.asked <= len(began) and began[one.asked - 1] == here
         (leg,) = plans.timed(budget, here, [one.intent])
         takes = one.takes_ms if one.takes_ms is not None and as_it_was else leg.ends
         takes += round(one.extra_s * 1000)
-        legs.append(msgspec.structs.replace(leg, starts=now, ends=now + takes))
-        now += takes
+        gone = msgspec.structs.replace(leg, starts=now, ends=now + takes)
+        waits = PlannedLeg(mode="", points=(), starts=gone.ends, ends=gone.ends + round(one.after_s * 1000))
+        legs.append((gone, waits) if one.after_s else (gone,))
+        now = waits.ends
         here = plans.end(here, leg)
     return tuple(legs)
 
@@ -102,6 +111,14 @@ def stopped(start: LonLat, points: Sequence[LonLat], place: LonLat) -> tuple[tup
 def changed(asked: Sequence[PlannedLeg], legs: Sequence[PlannedLeg]) -> bool:
     """Whether what is ruled (times from 0) is anything else than what was asked for."""
     return tuple(asked) != tuple(legs)
+
+
+def _require_time(leg: RuledLeg) -> None:
+    most = round(LONGEST_EXTRA_S / 60)
+    if not 0 <= leg.extra_s <= LONGEST_EXTRA_S:
+        raise Refused(Message("A leg can take up to {most} min longer, and never less.", most=most))
+    if not 0 <= leg.after_s <= LONGEST_EXTRA_S:
+        raise Refused(Message("After a leg it can wait up to {most} min.", most=most))
 
 
 def _speed(budget: Budget, here: LonLat, leg: PlannedLeg) -> float:

@@ -63,6 +63,20 @@ def test_more_time_moves_everything_after_it_and_costs_by_the_minute() -> None:
     assert plans.cost(BUDGET, found) == pytest.approx(plans.cost(BUDGET, ASKED) + 30)
 
 
+def test_a_wait_after_a_leg_is_a_leg_of_its_own_that_costs_nothing_and_moves_what_follows() -> None:
+    legs = asked()
+    legs[0] = msgspec.structs.replace(legs[0], after_s=720)
+    found = ruled(legs)
+    arrives = ASKED[0].ends
+    assert found[0] == ASKED[0], "it takes no longer: it stands where it ends"
+    assert found[1] == PlannedLeg(mode="", starts=arrives, ends=arrives + 720_000)
+    assert [(leg.starts, leg.ends) for leg in found[2:]] == [
+        (leg.starts + 720_000, leg.ends + 720_000) for leg in ASKED[1:]
+    ]
+    assert plans.cost(BUDGET, found) == pytest.approx(plans.cost(BUDGET, ASKED))
+    assert ruling.timed_apart(BUDGET, BALZERS, ASKED, legs) == (found[:2], found[2:3], found[3:])
+
+
 def test_another_mode_or_speed_is_timed_by_the_scenario() -> None:
     legs = asked()
     legs[0] = ruling.gone_otherwise(legs[0], Intent(mode="car", points=(MILE_NORTH,)))
@@ -113,6 +127,14 @@ def test_time_is_added_within_reason_and_never_given_back(extra: float) -> None:
     legs = asked()
     legs[1] = msgspec.structs.replace(legs[1], extra_s=extra)
     with pytest.raises(Refused, match="up to 600 min longer"):
+        ruled(legs)
+
+
+@pytest.mark.parametrize("after", [-60.0, 36_001.0, float("nan"), float("inf")])
+def test_it_waits_within_reason(after: float) -> None:
+    legs = asked()
+    legs[0] = msgspec.structs.replace(legs[0], after_s=after)
+    with pytest.raises(Refused, match="can wait up to 600 min"):
         ruled(legs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,8 +12,10 @@ from PySide6.QtTest import QTest
 from qroc_desktop.domain.shape import Shape
 from qroc_desktop.exercise.events import Committed, Proposed
 from qroc_desktop.exercise.plans import Intent
+from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.seating import Plans
 from qroc_desktop.mapview.messages import Drawn
+from qroc_desktop.services.exercise.plan_drafts import RulingDraft, RulingFile, RulingLeg
 from qroc_desktop.ui.exercise.plans import standing
 from qroc_desktop.ui.exercise.plans.adjudication import AdjudicationView
 from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes
@@ -44,6 +47,12 @@ def view(played: Played, whites: ShownWindow) -> Iterator[AdjudicationView]:
 
 def states(view: AdjudicationView) -> list[str]:
     return [row.state for row in view.legs.rows.rows]
+
+
+def from_its_start(view: AdjudicationView) -> list[tuple[int, int]]:
+    """Each leg's begin and end, in milliseconds from where the plan begins: the clock goes on."""
+    legs = [row.leg for row in view.legs.rows.rows]
+    return [(leg.starts - legs[0].starts, leg.ends - legs[0].starts) for leg in legs]
 
 
 def told(view: AdjudicationView, row: int) -> str:
@@ -98,6 +107,108 @@ def test_ten_minutes_more_are_shown_beside_what_red_asked_and_recorded_with_the_
     assert text.startswith("Accepted with changes: A tree lies across the road. Under way until ")
     assert text.endswith(" in 3 legs, not 5:00 min in 3 legs")
     assert "You asked for:\n1. Car, 2:05 min\n2. waiting, 1:00 min, hidden" in standing.asked_for(plan)
+
+
+def test_a_wait_at_a_block_is_shown_with_the_leg_and_recorded_as_a_leg_of_its_own(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    before = from_its_start(view)
+    bar = view.ruling.bar
+    whites.key(Qt.Key.Key_W, into=view.legs)
+    assert bar.after.hasFocus()
+    bar.after.selectAll()
+    whites.keys("12", bar.after)
+    first, *rest = from_its_start(view)
+    assert first == before[0], "it arrives when it would"
+    assert rest == [(starts + 720_000, ends + 720_000) for starts, ends in before[1:]]
+    assert states(view) == ["ruled", "ruled", "ruled"]
+    assert "then waits 12 min, until " in told(view, 0)
+    committed = rule(view, whites, played, "Held at the block.")
+    (proposed,) = played.events(Proposed)
+    lengths = [leg.ends - leg.starts for leg in committed.legs]
+    asked = [leg.ends - leg.starts for leg in proposed.legs]
+    assert lengths == [asked[0], 720_000, *asked[1:]]
+    assert [leg.points for leg in committed.legs] == [(VADUZ,), (), (), WAY[2].points]
+    assert committed.cost == proposed.cost
+    seat = played.seat("red")
+    whites.until(lambda: bool(seat.shown().view.plans[0].ruled))
+    assert "1. Car, 2:05 min\n2. waiting, 12:00 min\n3. waiting, 1:00 min, hidden" in standing.asked_for(
+        seat.shown().view.plans[0]
+    )
+
+
+def test_a_ruling_that_is_being_made_is_there_again_when_the_window_is_and_gone_once_it_is_decided(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    view.ruling.bar.extra.setValue(10)
+    view.legs.choose("waiting-2")
+    whites.key(Qt.Key.Key_Delete, into=view.legs)
+    whites.settled()
+    wanted = view.legs.rows.rows
+    assert states(view) == ["ruled", "dropped", "ruled"]
+    view.end()
+    again = AdjudicationView(whites.window.bench, played.driver, whites.window.map, roads=played.roads)
+    docked(whites, again)
+    whites.until(lambda: [row.state for row in again.legs.rows.rows] == ["ruled", "dropped", "ruled"])
+    assert [(row.leg.ends - row.leg.starts, row.remark) for row in again.legs.rows.rows][:1] == [
+        (row.leg.ends - row.leg.starts, row.remark) for row in wanted
+    ][:1]
+    assert again.ruling.bar.buttons["reset"].isEnabled(), "what red asked for is one step away"
+    file = RulingFile(whites.desk.workspace.path)
+    assert [(one.entity, [leg.leg.asked for leg in one.legs]) for one in file.read()] == [("runner", [1, 3])]
+    rule(again, whites, played, "A tree.")
+    whites.until(lambda: file.read() == ())
+    gone(again)
+
+
+def test_a_damaged_file_of_rulings_begins_anew_with_one_line(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    file = RulingFile(whites.desk.workspace.path)
+    file.path.parent.mkdir(exist_ok=True)
+    file.path.write_bytes(b'[{"entity": 7')
+    view.end()
+    told = len(whites.notices())
+    again = AdjudicationView(whites.window.bench, played.driver, whites.window.map, roads=played.roads)
+    docked(whites, again)
+    whites.until(lambda: len(whites.notices()) > told and bool(again.legs.rows.rows))
+    assert "These are no drafts of plans; a new one begins empty." in whites.notices()[-1]
+    again.ruling.bar.extra.setValue(5)
+    whites.settled()
+    assert [one.legs[0].leg.extra_s for one in file.read()] == [300]
+    gone(again)
+
+
+@pytest.mark.parametrize("numbers", [(0,), (4,), (2, 1), (1, 1)])
+def test_what_is_no_ruling_on_these_legs_is_not_taken_up(
+    view: AdjudicationView, whites: ShownWindow, played: Played, numbers: tuple[int, ...]
+) -> None:
+    leg = RuledLeg(asked=1, intent=WAY[0], extra_s=60)
+    legs = tuple(RulingLeg(leg=msgspec.structs.replace(leg, asked=number)) for number in numbers)
+    (proposed,) = played.events(Proposed)
+    RulingFile(whites.desk.workspace.path).write((RulingDraft(entity="runner", t=proposed.t, legs=legs),))
+    view.end()
+    again = AdjudicationView(whites.window.bench, played.driver, whites.window.map, roads=played.roads)
+    docked(whites, again)
+    whites.until(lambda: bool(again.legs.rows.rows))
+    whites.settled()
+    assert [row.state for row in again.legs.rows.rows] == ["waiting", "waiting", "waiting"]
+    gone(again)
+
+
+def test_what_stands_near_is_numbered_as_the_legs_are_whatever_waits_between(
+    view: AdjudicationView, whites: ShownWindow, played: Played
+) -> None:
+    whites.until(lambda: bool(view.beside.rows.rows))
+    before = {(one.drawn, str(one.name)): one.leg for one in view.beside.rows.rows}
+    assert set(before.values()) == {1}, "the patrol stands where the first leg ends"
+    view.ruling.bar.after.setValue(12)
+    view.legs.choose("waiting-3")
+    view.ruling.point_way()
+    draw(whites, BESIDE)
+    view.look()
+    whites.until(lambda: any(one.drawn for one in view.beside.rows.rows))
+    assert [one.leg for one in view.beside.rows.rows if one.drawn] == [3]
 
 
 def test_another_way_is_pointed_at_and_what_blue_has_near_it_is_told_at_once(

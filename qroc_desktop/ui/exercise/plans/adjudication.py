@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -228,10 +229,12 @@ class AdjudicationView(QWidget):
         self._asking = True
         self._asked[key] = (now, legs)
         entity = one.proposed.entity
+        made = self._made(one, self._way())
+        numbers = made.numbers(self._kept(one)) if made is not None else []
 
         def found(way: Way) -> None:
             self._asking = False
-            self._ways[key] = way
+            self._ways[key] = _by_reds_numbers(way, numbers)
             self._show_plan()
 
         def failed() -> None:
@@ -404,6 +407,15 @@ def _accepts(event: QKeyEvent) -> bool:
 
 def _key(one: Waiting) -> tuple[str, int]:
     return one.proposed.entity, one.proposed.t
+
+
+def _by_reds_numbers(way: Way, numbers: Sequence[int]) -> Way:
+    """What is near, beside the leg as the table numbers it: red's, whatever was taken out or waits between."""
+    beside = tuple(
+        msgspec.structs.replace(one, leg=numbers[one.leg - 1]) if one.leg <= len(numbers) else one
+        for one in way.beside
+    )
+    return msgspec.structs.replace(way, beside=beside)
 
 
 def _led(legs: Sequence[PlannedLeg]) -> list[tuple[LonLat, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from qroc_desktop.exercise.events import PlannedLeg
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.ruling import RuledLeg
 from qroc_desktop.exercise.scenario import Budget
+from qroc_desktop.services.exercise.plan_drafts import RulingLeg
 from qroc_desktop.services.exercise.road_legs import road_leg
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import said, tr
@@ -25,18 +27,7 @@ from qroc_desktop.ui.exercise.scenario_clock import ScenarioTimes, length_of_tim
 _STEPS: Final = 200
 
 
-class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """A leg as it is ruled. `places`: where the director pointed, lon, lat; empty while the way is red's. `roads`: it
-    should follow roads, and `along` whether it does, `why` why not."""
-
-    leg: RuledLeg
-    places: tuple[LonLat, ...] = ()
-    roads: bool = False
-    along: bool = False
-    why: str = ""
-
-
-Edits = tuple[Edit, ...]
+Edits = tuple[RulingLeg, ...]
 
 
 class Ruling:
@@ -46,13 +37,20 @@ class Ruling:
         """asked: red's legs, their times from 0."""
         self.budget, self.asked = budget, tuple(asked)
         self._first = ruling.as_asked(budget, start, asked)
-        self.edits: Edits = tuple(Edit(leg=leg) for leg in self._first)
+        self.edits: Edits = tuple(RulingLeg(leg=leg) for leg in self._first)
         self._steps: list[Edits] = []
 
     @property
     def touched(self) -> bool:
         """Whether anything is other than what red asked for, or can be taken back."""
         return bool(self._steps)
+
+    def resume(self, edits: Edits) -> None:
+        """Go on with what was kept, as one step; not with what is no ruling on these legs, or where one was begun."""
+        numbers = [edit.leg.asked for edit in edits]
+        fits = all(a < b for a, b in pairwise((0, *numbers, len(self.asked) + 1)))
+        if fits and not self.touched:
+            self.put(edits)
 
     def put(self, edits: Edits, *, step: bool = True) -> None:
         """Other legs; `step`: one that can be taken back, as opposed to what the program found out about it."""
@@ -74,7 +72,7 @@ class Ruling:
         """Where red's leg of that number is now; -1 where it was taken out."""
         return next((n for n, edit in enumerate(self.edits) if edit.leg.asked == number), -1)
 
-    def change(self, number: int, does: Callable[[Edit], Edit]) -> bool:
+    def change(self, number: int, does: Callable[[RulingLeg], RulingLeg]) -> bool:
         """One leg otherwise; whether it is."""
         at = self.find(number)
         if at < 0 or (made := self._as_red(does(self.edits[at]))) == self.edits[at]:
@@ -82,7 +80,7 @@ class Ruling:
         self.put((*self.edits[:at], made, *self.edits[at + 1 :]))
         return True
 
-    def _as_red(self, edit: Edit) -> Edit:
+    def _as_red(self, edit: RulingLeg) -> RulingLeg:
         """Gone again as red asked for it, it takes what red was told that it takes."""
         first = self._first[edit.leg.asked - 1]
         again = ruling.gone_otherwise(first, edit.leg.intent)
@@ -106,12 +104,20 @@ class Ruling:
 
     def timed(self, start: LonLat, upto: int) -> tuple[PlannedLeg, ...]:
         """The ruled legs, their times from 0. Raises Refused."""
-        return ruling.timed(self.budget, start, self.asked, self.ruled(upto))
+        return tuple(leg for legs in self.timed_apart(start, upto) for leg in legs)
+
+    def timed_apart(self, start: LonLat, upto: int) -> tuple[tuple[PlannedLeg, ...], ...]:
+        """Each ruled leg with the wait after it, if there is one, their times from 0. Raises Refused."""
+        return ruling.timed_apart(self.budget, start, self.asked, self.ruled(upto))
+
+    def numbers(self, upto: int) -> list[int]:
+        """Which of red's legs each of `timed` comes from."""
+        return [leg.asked for leg in self.ruled(upto) for _ in range(2 if leg.after_s else 1)]
 
 
 def laid(roads: RoadGraphs, start: LonLat, edits: Edits) -> Edits:
     """The legs with their ways found anew where they should follow roads. Asks the road graph: off the GUI thread."""
-    found: list[Edit] = []
+    found: list[RulingLeg] = []
     for edit in edits:
         made = _laid(roads, start, edit) if edit.roads and edit.places else edit
         found.append(made)
@@ -119,23 +125,23 @@ def laid(roads: RoadGraphs, start: LonLat, edits: Edits) -> Edits:
     return tuple(found)
 
 
-def gone(edit: Edit, *, places: tuple[LonLat, ...], roads: bool) -> Edit:
+def gone(edit: RulingLeg, *, places: tuple[LonLat, ...], roads: bool) -> RulingLeg:
     """A leg by other places; straight until its way is found."""
     intent = msgspec.structs.replace(edit.leg.intent, points=places)
-    return Edit(leg=ruling.gone_otherwise(edit.leg, intent), places=places, roads=roads)
+    return RulingLeg(leg=ruling.gone_otherwise(edit.leg, intent), places=places, roads=roads)
 
 
-def said_of(edit: Edit, intent: Intent, extra_s: float) -> Edit:
+def said_of(edit: RulingLeg, intent: Intent, extra_s: float, after_s: float) -> RulingLeg:
     """A leg with what the form says of it."""
     leg = ruling.gone_otherwise(edit.leg, intent)
-    return msgspec.structs.replace(edit, leg=msgspec.structs.replace(leg, extra_s=extra_s))
+    return msgspec.structs.replace(edit, leg=msgspec.structs.replace(leg, extra_s=extra_s, after_s=after_s))
 
 
 def rows(made: Ruling, start: LonLat, now: int, upto: int, times: ScenarioTimes) -> list[LegRow]:
     """Every leg that red asked for, in its order: as it is ruled, with what red asked for beside it, or taken out."""
     asked = plans.begun(made.asked, now)
     try:
-        legs = plans.begun(made.timed(start, upto), now)
+        legs = [plans.begun(one, now)[0] for one in made.timed_apart(start, upto)]
     except Refused as refused:
         return [dataclasses.replace(row, why=refused) for row in asked_rows(made, start, now)]
     kept = [edit for edit in made.edits if edit.leg.asked <= upto]
@@ -155,7 +161,7 @@ def asked_rows(made: Ruling, start: LonLat, now: int) -> list[LegRow]:
     ]
 
 
-def _laid(roads: RoadGraphs, start: LonLat, edit: Edit) -> Edit:
+def _laid(roads: RoadGraphs, start: LonLat, edit: RulingLeg) -> RulingLeg:
     way = road_leg(roads, start, edit.places, edit.leg.intent.mode)
     intent = msgspec.structs.replace(edit.leg.intent, points=way.points)
     why = said(way.why) if way.why is not None else ""
@@ -163,10 +169,10 @@ def _laid(roads: RoadGraphs, start: LonLat, edit: Edit) -> Edit:
 
 
 def _ruled(
-    made: Ruling, edit: Edit, begins: LonLat, asked: PlannedLeg, leg: PlannedLeg, times: ScenarioTimes
+    made: Ruling, edit: RulingLeg, begins: LonLat, asked: PlannedLeg, leg: PlannedLeg, times: ScenarioTimes
 ) -> LegRow:
     return LegRow(
-        state="ruled" if leg != asked else "waiting",
+        state="ruled" if leg != asked or edit.leg.after_s else "waiting",
         number=edit.leg.asked,
         start=begins,
         leg=leg,
@@ -181,12 +187,15 @@ def _dropped(row: LegRow, times: ScenarioTimes) -> LegRow:
     return dataclasses.replace(row, state="dropped", remark=told)
 
 
-def _remark(edit: Edit, asked: PlannedLeg, ruled: PlannedLeg, times: ScenarioTimes) -> str:
+def _remark(edit: RulingLeg, asked: PlannedLeg, ruled: PlannedLeg, times: ScenarioTimes) -> str:
     parts = []
     if asked != ruled:
         parts.append(tr("red asked: {what}", what=_asked(asked, ruled, times)))
     if edit.leg.extra_s:
         parts.append(tr("{minutes} min longer", minutes=f"{edit.leg.extra_s / 60:g}"))
+    if edit.leg.after_s:
+        until = times.minute(ruled.ends + round(edit.leg.after_s * 1000))
+        parts.append(tr("then waits {minutes} min, until {time}", minutes=f"{edit.leg.after_s / 60:g}", time=until))
     if edit.why:
         parts.append(tr("straight: {why}", why=edit.why))
     return " · ".join(parts)

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 from qroc_desktop.exercise.plans import Intent
 from qroc_desktop.exercise.ruling import LONGEST_EXTRA_S
 from qroc_desktop.exercise.scenario import Budget
+from qroc_desktop.services.exercise.plan_drafts import RulingLeg
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.buttons import IconButton
 from qroc_desktop.ui.decimal_box import DecimalBox
 from qroc_desktop.ui.exercise.plans.leg_form import LONGEST_VEHICLE
-from qroc_desktop.ui.exercise.plans.ruling import Edit, said_of
+from qroc_desktop.ui.exercise.plans.ruling import said_of
 from qroc_desktop.ui.exercise.plans.words import mode_text
 from qroc_desktop.ui.text import plain_label, tip
 from qroc_desktop.ui.theme import Theme
@@ -53,6 +54,7 @@ class RulingBar(QWidget):
         self.mode = QComboBox(self)
         self.speed = DecimalBox(self)
         self.extra = DecimalBox(self)
+        self.after = DecimalBox(self)
         self.waits = DecimalBox(self)
         self.hide_ = QCheckBox(tr("hidden"), self)
         self.vehicle = QLineEdit(self)
@@ -70,13 +72,13 @@ class RulingBar(QWidget):
 
     @property
     def _said(self) -> tuple[QWidget, ...]:
-        return (self.mode, self.speed, self.extra, self.waits, self.hide_, self.vehicle, self.roads)
+        return (self.mode, self.speed, self.extra, self.after, self.waits, self.hide_, self.vehicle, self.roads)
 
     @property
     def busy(self) -> bool:
         """Whether somebody is at it, so that it is not to be filled."""
         focus = QApplication.focusWidget()
-        return focus is not None and focus in (self.mode, self.speed, self.extra, self.waits, self.vehicle)
+        return focus is not None and focus in self._said and focus not in (self.hide_, self.roads)
 
     def offer(self, budget: Budget) -> None:
         """The ways to move that there are."""
@@ -89,7 +91,7 @@ class RulingBar(QWidget):
             self.mode.addItem(tr("{mode}: {most} km/h", mode=mode_text(mode), most=round(most)), mode)
         self.mode.blockSignals(False)
 
-    def show_leg(self, edit: Edit | None, number: int, *, touched: bool) -> None:
+    def show_leg(self, edit: RulingLeg | None, number: int, *, touched: bool) -> None:
         """The leg that the bar is on; None: none, or one that was taken out. touched: a step can be taken back."""
         for part in self._said:
             part.blockSignals(True)
@@ -100,6 +102,7 @@ class RulingBar(QWidget):
             self._limit_speed()
             self.speed.setValue(intent.speed_kmh)
             self.extra.setValue(edit.leg.extra_s / 60)
+            self.after.setValue(edit.leg.after_s / 60)
             self.waits.setValue(intent.wait_s / 60)
             self.hide_.setChecked(intent.hide)
             if self.vehicle.text().strip() != intent.vehicle:
@@ -110,7 +113,7 @@ class RulingBar(QWidget):
         self._allow(edit, touched=touched)
         self._arrange()
 
-    def applied(self, edit: Edit) -> Edit:
+    def applied(self, edit: RulingLeg) -> RulingLeg:
         """A leg with what the form says of it."""
         vehicle = self.vehicle.text().strip()
         intent = msgspec.structs.replace(edit.leg.intent, hide=self.hide_.isChecked(), vehicle=vehicle)
@@ -118,9 +121,9 @@ class RulingBar(QWidget):
             # Only what somebody typed: the field shows less than the record has.
             before = round(intent.wait_s / 60, self.waits.decimals())
             wait = intent.wait_s if self.waits.value() == before else self.waits.value() * 60
-            return said_of(edit, msgspec.structs.replace(intent, wait_s=wait), edit.leg.extra_s)
+            return said_of(edit, msgspec.structs.replace(intent, wait_s=wait), edit.leg.extra_s, edit.leg.after_s)
         intent = self._moving(intent)
-        return said_of(edit, intent, self.extra.value() * 60)
+        return said_of(edit, intent, self.extra.value() * 60, self.after.value() * 60)
 
     def _moving(self, intent: Intent) -> Intent:
         mode = str(self.mode.currentData() or intent.mode)
@@ -128,9 +131,9 @@ class RulingBar(QWidget):
         speed = intent.speed_kmh if self.speed.value() == before else self.speed.value()
         return msgspec.structs.replace(intent, mode=mode, speed_kmh=speed)
 
-    def _allow(self, edit: Edit | None, *, touched: bool) -> None:
+    def _allow(self, edit: RulingLeg | None, *, touched: bool) -> None:
         moves = edit is None or bool(edit.leg.intent.points)
-        for part in (self.mode, self.speed, self.extra, self.roads):
+        for part in (self.mode, self.speed, self.extra, self.after, self.roads):
             part.setVisible(moves)
         self.waits.setVisible(not moves)
         for field in self._said:
@@ -179,7 +182,7 @@ class RulingBar(QWidget):
         fields = QHBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(px(6))
-        for part in (self.title, self.mode, self.speed, self.extra, self.waits, self.hide_, self.vehicle):
+        for part in (self.title, self.mode, self.speed, self.extra, self.after, self.waits, self.hide_, self.vehicle):
             fields.addWidget(part)
         fields.addStretch(1)
         tools = QHBoxLayout(self._tools)
@@ -202,6 +205,7 @@ class RulingBar(QWidget):
     def _fill(self) -> None:
         for field, name, suffix, most in (
             (self.speed, tr("Speed"), " km/h", 0.0), (self.extra, tr("Longer by"), " min", LONGEST_EXTRA_S / 60),
+            (self.after, tr("Then waits"), " min", LONGEST_EXTRA_S / 60),
             (self.waits, tr("Waits"), " min", LONGEST_EXTRA_S / 60),
         ):  # fmt: skip
             field.setRange(0.0, most)
@@ -213,10 +217,13 @@ class RulingBar(QWidget):
         self.waits.setDecimals(1)
         self.waits.setMinimum(0.1)
         self.extra.setPrefix("+")
+        self.after.setPrefix(tr("waits") + " ")
+        self.after.setSpecialValueText(tr("no wait"))
         self.speed.setSpecialValueText(tr("at most"))
         self.mode.setAccessibleName(tr("How"))
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.extra.setToolTip(tip(tr("How many minutes longer it takes: a detour, a search, a block")))
+        self.after.setToolTip(tip(tr("How many minutes it then waits where the leg ends, such as at a block (W)")))
         self.roads.setToolTip(tip(tr("The quickest way by roads; where the road graph ends, straight.")))
         self.vehicle.setMaxLength(LONGEST_VEHICLE)
         self.vehicle.setPlaceholderText(tr("keeps the vehicle"))
@@ -227,7 +234,7 @@ class RulingBar(QWidget):
 
     def _connect(self) -> None:
         self.mode.activated.connect(self._mode_chosen)
-        for field in (self.speed, self.extra, self.waits):
+        for field in (self.speed, self.extra, self.after, self.waits):
             field.valueChanged.connect(lambda _: self.changed.emit())
         self.hide_.clicked.connect(lambda _: self.changed.emit())
         self.vehicle.textEdited.connect(lambda _: self.changed.emit())

@@ -19,10 +19,11 @@ from qroc_desktop.exercise.events import Proposed
 from qroc_desktop.exercise.scenario import Budget
 from qroc_desktop.mapview.messages import Drawn
 from qroc_desktop.mapview.widget import MapWidget
+from qroc_desktop.services.exercise.plan_drafts import RulingDraft, RulingFile, RulingLeg, Rulings
 from qroc_desktop.services.road_graphs import RoadGraphs
 from qroc_desktop.translation import tr
 from qroc_desktop.ui.bench import Bench
-from qroc_desktop.ui.exercise.plans.ruling import Edit, Ruling, gone, laid
+from qroc_desktop.ui.exercise.plans.ruling import Ruling, gone, laid
 from qroc_desktop.ui.exercise.plans.ruling_bar import RulingBar
 from qroc_desktop.ui.exercise.plans.table import LegsView
 from qroc_desktop.ui.measures import length_text
@@ -46,12 +47,15 @@ class RulingControl(QObject):
         super().__init__(parent)
         self._bench, self._legs, self._map, self._roads = bench, legs, map_, roads
         self.bar = RulingBar(bench.theme)
+        self._file = RulingFile(bench.desk.workspace.path)
+        self._kept: Rulings | None = None
         self._made: dict[Key, Ruling] = {}
         self._key: Key | None = None
         self._start: LonLat | None = None
         self._shown: tuple[Key | None, int] = (None, -1)
         self._pointing: _Pointing | None = None
         self._connect()
+        bench.background.read(self._file.read, self._resume, failed=lambda: self._resume(()))
 
     # --- what is ruled -----------------------------------------------------------------------------
 
@@ -61,7 +65,10 @@ class RulingControl(QObject):
         if start is None:
             return None
         self.bar.offer(budget)
-        return self._made.setdefault(key, Ruling(budget, start, proposed.legs))
+        if key not in self._made:
+            self._made[key] = Ruling(budget, start, proposed.legs)
+            self._go_on(key)
+        return self._made[key]
 
     def leave(self) -> None:
         """No plan is looked at."""
@@ -70,7 +77,12 @@ class RulingControl(QObject):
 
     def keep(self, keys: set[Key]) -> None:
         """These plans still wait, and no others."""
+        before = self._drafts()
         self._made = {key: made for key, made in self._made.items() if key in keys}
+        if self._kept is not None:
+            self._kept = tuple(one for one in self._kept if (one.entity, one.t) in keys)
+        if self._drafts() != before:
+            self._keep()
 
     def show(self) -> None:
         """Fill the bar with the leg that is chosen, unless somebody is at it."""
@@ -124,16 +136,46 @@ class RulingControl(QObject):
     def _ruling(self) -> Ruling | None:
         return self._made.get(self._key) if self._key is not None and self._start is not None else None
 
+    def _resume(self, kept: Rulings) -> None:
+        """What was being made when the window was last open."""
+        self._kept = kept
+        for key in self._made:
+            self._go_on(key)
+        if self._drafts() != kept:
+            self._keep()
+        self.changed.emit()
+
+    def _go_on(self, key: Key) -> None:
+        for one in self._kept or ():
+            if (one.entity, one.t) == key:
+                self._made[key].resume(one.legs)
+
+    def _drafts(self) -> Rulings:
+        """What is being made, and what was kept of plans that nobody has looked at since."""
+        unseen = [one for one in self._kept or () if (one.entity, one.t) not in self._made]
+        made = [
+            RulingDraft(entity=entity, t=t, legs=made.edits)
+            for (entity, t), made in self._made.items()
+            if made.touched
+        ]
+        return (*unseen, *made)
+
+    def _keep(self) -> None:
+        """Nothing that is being ruled is lost with the window; nothing is written over what has not been read."""
+        if self._kept is not None:
+            drafts = self._drafts()
+            self._bench.background.write(lambda: self._file.write(drafts))
+
     def _number(self) -> int:
         row = self._legs.current()
         return row.number if row is not None else 0
 
-    def _edit(self) -> Edit | None:
+    def _edit(self) -> RulingLeg | None:
         made, number = self._ruling(), self._number()
         at = made.find(number) if made is not None else -1
         return made.edits[at] if made is not None and at >= 0 else None
 
-    def _change(self, does: Callable[[Edit], Edit], number: int = 0) -> None:
+    def _change(self, does: Callable[[RulingLeg], RulingLeg], number: int = 0) -> None:
         made = self._ruling()
         if made is not None and made.change(number or self._number(), does):
             self._renewed()
@@ -141,15 +183,17 @@ class RulingControl(QObject):
     def _renewed(self) -> None:
         """Show it at once, and find the ways that follow roads anew."""
         self._shown = (None, -1) if not self.bar.busy else self._shown
+        self._keep()
         self.changed.emit()
         made, start, roads = self._ruling(), self._start, self._roads
         if made is None or start is None or roads is None or not any(edit.roads for edit in made.edits):
             return
         before = made.edits
 
-        def found(edits: tuple[Edit, ...]) -> None:
+        def found(edits: tuple[RulingLeg, ...]) -> None:
             if made.edits == before and edits != before:
                 made.put(edits, step=False)
+                self._keep()
                 self.changed.emit()
 
         self._bench.background.read(lambda: laid(roads, start, before), found)
@@ -158,11 +202,11 @@ class RulingControl(QObject):
         self._change(self.bar.applied)
 
     def _roads_asked(self, along: bool) -> None:
-        def by_road(edit: Edit) -> Edit:
+        def by_road(edit: RulingLeg) -> RulingLeg:
             points = edit.leg.intent.points
             return gone(edit, places=edit.places or points[-1:], roads=along)
 
-        def straight(edit: Edit) -> Edit:
+        def straight(edit: RulingLeg) -> RulingLeg:
             """By the places that were pointed at; where there are none, as red goes."""
             asked = made.asked[edit.leg.asked - 1].points if made is not None else ()
             own = gone(edit, places=edit.places or asked, roads=False)
@@ -203,7 +247,7 @@ class RulingControl(QObject):
             return
         intent = msgspec.structs.replace(edit.leg.intent, points=points)
         # Straight along what is left: the road would be looked for only to the end of it.
-        ended = Edit(leg=ruling.gone_otherwise(edit.leg, intent), along=edit.along)
+        ended = RulingLeg(leg=ruling.gone_otherwise(edit.leg, intent), along=edit.along)
         made.put((*(other for other in made.edits if other.leg.asked < number), ended))
         if metres > FAR_M:
             self._bench.notices.info(
@@ -255,6 +299,7 @@ class RulingControl(QObject):
             (ctrl, Qt.Key.Key_Z): self.back,
             (none, Qt.Key.Key_M): partial(self._focus, self.bar.mode),
             (none, Qt.Key.Key_Plus): partial(self._focus, self.bar.extra),
+            (none, Qt.Key.Key_W): partial(self._focus, self.bar.after),
         }
         return keys.get((event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, event.key()))
 

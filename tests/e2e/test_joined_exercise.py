@@ -24,6 +24,7 @@ from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
+from tests.formats.media_files import photo
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can write an administrator's file"
@@ -98,6 +99,29 @@ def told(blue: Driven) -> None:
     blue.until("any('fled from the bank' in e.entry.text for e in seat.bench.desk.logbook.entries())")
 
 
+def files_go_both_ways(blue: Driven, director: Director, folder: Path) -> None:
+    """A photo that blue adds at its workstation is on the director's machine, and one that the team's seat there adds
+    is shown at the workstation."""
+    ours, theirs = folder / "Fluchtauto.jpg", folder / "Sperre von oben.jpg"
+    ours.write_bytes(photo({}))
+    theirs.write_bytes(photo({}, orientation=6))
+    blue.do("block = next(i for i in seat.bench.desk.picture.items(Q()) if i.wording.title == 'Road block')")
+    blue.do("seat.bench.selection.set((block.id,)); seat.details.show_files()")
+    blue.until("seat.details.files.item is not None")
+    blue.do(f"from pathlib import Path; seat.attaching.add([Path({str(ours)!r})])")
+    director.do("desk = director.place.driver.run.desks['blue']")
+    director.do("found = lambda: next(i for i in desk.picture.items(ItemQuery()) if i.wording.title == 'Road block')")
+    director.until("[desk.attachments.held(file) for file in found().attachments.files] == [True]")
+    director.do("(file,) = found().attachments.files")
+    assert director.get("file.name") == ours.name
+    assert director.get("desk.attachments.opened(file).read().hex()") == ours.read_bytes().hex()
+    director.do(f"desk.attachments.attach(found(), [Path({str(theirs)!r})])")
+    blue.until("seat.details.files.list.count() == 2")
+    blue.do(f"new = next(f for f in seat.details.files.item.attachments.files if f.name == {theirs.name!r})")
+    blue.until("seat.details.files.picture(new) is not None")
+    assert blue.get("seat.bench.desk.attachments.opened(new).read().hex()") == theirs.read_bytes().hex()
+
+
 def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     machines: tuple[Machine, Machine], administrators: Path, run: Path, tmp_path: Path
 ) -> None:
@@ -120,6 +144,7 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     blue.do(
         "from qroc_desktop.domain.aspects import Nature, Wording; from qroc_desktop.domain.shape import point;"
         "from qroc_desktop.domain.vocabulary import Aspect, ItemType;"
+        "from qroc_desktop.domain.query import ItemQuery as Q;"
         "seat.bench.desk.items.create({Aspect.NATURE: Nature(type=ItemType.NOTE), Aspect.SHAPE: point(9.52, 47.14),"
         " Aspect.WORDING: Wording(title='Road block')})"
     )
@@ -127,6 +152,8 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     director.do("from qroc_desktop.domain.query import ItemQuery")
     director.do("picture = director.place.driver.run.desks['blue'].workspace")
     director.until("'Road block' in {item.wording.title for item in picture.items(ItemQuery())}")
+
+    files_go_both_ways(blue, director, tmp_path)
 
     # the director's program is killed; blue says so and works on
     director.driven.kill()

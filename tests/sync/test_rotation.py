@@ -15,12 +15,14 @@ from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync import roster
 from qroc_desktop.sync.identity import Identity
-from qroc_desktop.sync.keystore import Keystore
-from qroc_desktop.sync.refusals import Code, Rejected
+from qroc_desktop.sync.invitation import invite
+from qroc_desktop.sync.keystore import Keystore, Unlocked
+from qroc_desktop.sync.receiver import Receiver
+from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
 from qroc_desktop.sync.tls import ClientContext, server_name
 from qroc_desktop.sync.transports.base import Unreachable
 from qroc_desktop.sync.transports.https import HttpsTransport
-from tests.sync.building import CHEAP, START, Centre, incident
+from tests.sync.building import CHEAP, START, Centre, answers, forged, incident
 from tests.sync.node_process import PASSPHRASE
 from tests.sync.nodes import NodeCentre, centres, until
 
@@ -147,6 +149,88 @@ def test_one_identity_for_all_who_hold_it(noord: Centre, sued: Centre) -> None:
     assert [item.id for item in noord.exchange.inbox.opened(queued.bundle).items()] == ["a"]
     with pytest.raises(ValueError, match="another centre"):
         noord.identity.take_over(sued.identity)
+
+
+@pytest.fixture
+def kept(noord: Centre, tmp_path: Path) -> Unlocked:
+    """Noord's keystore, of which its exchange has the identity, as in a node."""
+    store = Keystore(tmp_path / "keys")
+    store.save(noord.identity, PASSPHRASE, CHEAP)
+    held = store.unlock(PASSPHRASE)
+    noord.reopen(held.identity)
+    return held
+
+
+def renewed_on_disk(held: Unlocked) -> Identity:
+    """As `qroc identity rotate` does in another process; the one that holds the keystore has not looked yet."""
+    renewed = held.identity.rotated(START, Instant(START + roster.OVERLAP))
+    held.renew(renewed)
+    return renewed
+
+
+def test_a_bundle_for_renewed_keys_that_were_not_taken_over_yet_is_taken_in(
+    noord: Centre, sued: Centre, kept: Unlocked
+) -> None:
+    former = noord.identity.keys
+    renewed = renewed_on_disk(kept)
+    sued.exchange.enrol(invite(renewed, START), officer="Anna")
+    sent = [sued.sends(noord, incident(title)) for title in ("a", "b")]
+    assert noord.identity.keys is former
+    door = Receiver(noord.exchange, noord.clock, lambda _: None)
+    outcomes = door.take([sued.parcel(one) for one in sent], sued.identity.keys.certificate)
+    assert [answer.answer for outcome in outcomes for answer in answers(outcome.replies)] == ["stored", "stored"]
+    for outcome in outcomes:
+        (reply,) = outcome.replies
+        sued.exchange.receive(reply, noord.id)
+    assert [sued.exchange.dispatch.one(one.bundle).state for one in sent] == ["stored", "stored"]
+    assert [[item.id for item in noord.exchange.inbox.opened(one.bundle).items()] for one in sent] == [["a"], ["b"]]
+    assert noord.exchange.alarms.open() == sued.exchange.alarms.open() == []
+    assert noord.identity.public == renewed.public
+    assert kept.look(), "whoever asks for it is told that the keys were renewed"
+    assert not kept.look()
+
+
+def test_a_bundle_for_nobodys_keys_is_refused_after_one_more_look(
+    noord: Centre, sued: Centre, kept: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for the keys as they are, once with renewed ones on the disk; the file is read only where it is another."""
+    reads: list[Path] = []
+    read = Keystore._read
+
+    def counted(store: Keystore) -> object:
+        reads.append(store.path)
+        return read(store)
+
+    monkeypatch.setattr(Keystore, "_read", counted)
+    first = noord.exchange.receive(forged(sued, noord, sealed_for=sued), sued.id)
+    assert (first.answer, first.code) == ("refused", "cannot-decrypt")
+    assert reads == []
+    renewed = renewed_on_disk(kept)
+    other = forged(sued, noord, sealed_for=sued, seq=2, prev=first.bundle)
+    second = noord.exchange.receive(other, sued.id)
+    assert (second.answer, second.code, second.said) == ("refused", "cannot-decrypt", MESSAGES[Code.CANNOT_DECRYPT])
+    assert reads == [kept._store.path]
+    assert noord.identity.public == renewed.public
+    assert noord.exchange.receive(other, sued.id).answer == "refused"
+    assert reads == [kept._store.path], "what was refused stays refused, and is not looked at again"
+    assert [(alarm.code, alarm.count) for alarm in noord.exchange.alarms.open()] == [("cannot-decrypt", 1)] * 2
+    assert noord.exchange.inbox.pending() == []
+
+
+def test_keys_that_cannot_be_opened_are_told_of_by_the_node_and_not_to_the_peer(
+    noord: Centre, sued: Centre, kept: Unlocked
+) -> None:
+    """The look before a refusal does not swallow what is wrong with the keystore: the next one says so."""
+    former = noord.identity.public
+    renewed = noord.identity.rotated(START, Instant(START + roster.OVERLAP))
+    kept._store.save(renewed, "another passphrase", CHEAP)
+    sued.exchange.enrol(invite(renewed, START), officer="Anna")
+    taken = noord.exchange.receive(sued.parcel(sued.sends(noord, incident("a"))), sued.id)
+    assert (taken.answer, taken.code) == ("refused", "cannot-decrypt")
+    assert noord.identity.public == former
+    with pytest.raises(Refused, match="under another passphrase"):
+        kept.look()
+    assert not kept.look(), "said once"
 
 
 def test_the_keystore_is_read_again_without_the_passphrase(tmp_path: Path) -> None:

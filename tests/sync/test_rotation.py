@@ -127,6 +127,20 @@ def test_the_former_certificate_ends_in_time_and_is_alarmed(
     until(is_gone, "our node does not show the former certificate any more")
 
 
+@pytest.mark.slow
+def test_a_node_that_is_started_again_shows_each_peer_the_certificate_that_it_took_last(
+    two: tuple[NodeCentre, NodeCentre],
+) -> None:
+    """A peer that has not taken up the new one yet would be alarmed by it."""
+    noord, sued = two
+    exchanges(noord, sued, "before")
+    assert noord.terminate() == "ended\n"
+    renew(noord, rotated(noord, valid_s=3600))
+    noord.start()
+    exchanges(noord, sued, "the peer knows the former certificate only")
+    assert noord.alarms() == sued.alarms() == []
+
+
 def test_a_bundle_under_a_key_whose_time_is_over_is_refused_by_name(noord: Centre, sued: Centre) -> None:
     late = noord.parcel(noord.sends(sued, incident("a")))
     noord.reopen(noord.identity.rotated(START, Instant(START + roster.OVERLAP)))

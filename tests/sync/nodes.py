@@ -20,6 +20,7 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.keystore import Keystore
 from qroc_desktop.sync.shipment import Queued, Shipment
+from tests.fakes.ports import HeldPort
 from tests.sync.building import CHEAP, DECISION
 from tests.sync.node_process import KILL, PASSPHRASE
 
@@ -39,7 +40,8 @@ class NodeCentre:
     def __init__(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
-        self.port = free_port()
+        self._place = HeldPort()
+        self.port = self._place.number
         self.routes: dict[str, list[str]] = {}
         self.allowed = folder / "exchange.toml"
         self.path = folder / "exchange.qrocx"
@@ -132,6 +134,7 @@ class NodeCentre:
         elif self._process is not None:
             self._end()
         self.exchange.close()
+        self._place.close()
 
     def said_wrong(self) -> str:
         return self.errors.read_text() if self.errors.exists() else ""

@@ -25,7 +25,7 @@ from tests.sync.relay import RelayServer
 def relay(tmp_path: Path) -> Iterator[RelayServer]:
     server = RelayServer(tmp_path / "relay")
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_relay_that_takes_only_small_messages_says_so(tmp_path: Path, noord: C
             transport.publish(sued.id, bytes(70_000))
     finally:
         transport.close()
-        server.stop()
+        server.close()
 
 
 def test_a_relay_that_leaves_out_tls_gets_nothing(relay: RelayServer, noord: Centre, sued: Centre) -> None:

@@ -31,6 +31,7 @@ from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
 from tests.exercise.building import VADUZ
+from tests.fakes.ports import HeldPort
 from tests.services.exercise.joining_process import LOOPBACK, driver_of
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +70,8 @@ class Host:
     def __init__(self, folder: Path, package: Package) -> None:
         self.folder = folder
         ExerciseRun.create(package, folder, clock=system_clock)
-        self.port = free_port()
+        self._place = HeldPort()
+        self.port = self._place.number
         self.hosting = Hosting(folder, self.allowed, system_clock)
         self.node = process("node", folder, self.port)
         self.driver: ExerciseDriver | None = None
@@ -116,8 +118,9 @@ class Host:
             self.driver.close()
         if self.node.poll() is None:
             self.node.terminate()
-        self.node.communicate(timeout=30)
+        self.node.communicate(timeout=60)
         self.hosting.close()
+        self._place.close()
 
 
 def ring(desk: Desk, title: str = BLUEWORD) -> str:

@@ -93,7 +93,9 @@ def pair(tmp_path: Path) -> Iterator[tuple[NodeCentre, NodeCentre]]:
 @contextlib.contextmanager
 def transport(centre: NodeCentre) -> Iterator[tuple[HttpsTransport, list[tuple[str, str]]]]:
     alarms: list[tuple[str, str]] = []
-    made = HttpsTransport(centre.identity, system_clock, lambda code, peer: alarms.append((code, peer)), patience=PATIENT)
+    made = HttpsTransport(
+        centre.identity, system_clock, lambda code, peer: alarms.append((code, peer)), patience=PATIENT
+    )
     try:
         yield made, alarms
     finally:
@@ -173,7 +175,11 @@ def test_who_shows_no_certificate_gets_nothing(pair: tuple[NodeCentre, NodeCentr
     _, sued = pair
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with door(sued) as at, socket.create_connection(("127.0.0.1", at.port), 60) as raw, context.wrap_socket(raw) as bare:
+    with (
+        door(sued) as at,
+        socket.create_connection(("127.0.0.1", at.port), 60) as raw,
+        context.wrap_socket(raw) as bare,
+    ):
         got = b""
         with contextlib.suppress(OSError):
             bare.sendall(b"GET /here HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -245,6 +251,23 @@ def test_the_server_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours:
     assert len(sued.exchange.inbox.pending()) == 2
 
 
+def test_who_is_silent_is_not_shown_another_certificate(pair: tuple[NodeCentre, NodeCentre]) -> None:
+    """It has refused none, and one that it does not know would alarm it."""
+    noord, sued = pair
+    now = system_clock()
+    noord.rotate(noord.identity.rotated(now, Instant(now + OVERLAP)))
+    impatient = HttpsTransport(noord.identity, system_clock, lambda *_: None, patience=Patience(silence=0.2))
+    with (
+        door(sued) as at,
+        Proxy(at.port, lambda: Fate(kind="hole")) as network,
+        contextlib.closing(impatient),
+        pytest.raises(Unreachable, match="in time"),
+    ):
+        impatient.to(f"https://127.0.0.1:{network.port}").reach(noord.exchange.roster.active(sued.id))
+    assert network.connections == 1
+    assert sued.alarms() == []
+
+
 @pytest.mark.parametrize("hours", [-1, 0, 1])
 def test_the_client_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours: int) -> None:
     noord, sued = pair
@@ -260,9 +283,8 @@ def test_the_client_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours:
 
 def test_a_request_that_is_too_large_is_not_read_to_its_end(pair: tuple[NodeCentre, NodeCentre]) -> None:
     noord, sued = pair
-    with door(sued) as at, transport(noord) as (https, _):
-        with pytest.raises(Unreachable):
-            https.call(noord.exchange.roster.active(sued.id), at.address, wire.PARCELS, bytes(wire.MOST_REQUEST + 1))
+    with door(sued) as at, transport(noord) as (https, _), pytest.raises(Unreachable):
+        https.call(noord.exchange.roster.active(sued.id), at.address, wire.PARCELS, bytes(wire.MOST_REQUEST + 1))
 
 
 @pytest.mark.expects_log("a request could not be dealt with")

@@ -78,7 +78,8 @@ class HttpsTransport:
         """One request. Raises Unreachable.
 
         Shown is the certificate of ours that the peer took last. Where none is known the newest, and the one before
-        where the peer does not know that yet: it is alarmed then, once.
+        where the peer does not know that yet: it is alarmed then, once. Who is silent, or answers with something else,
+        has not refused a certificate and is shown no other one.
         """
         failure: Unreachable | None = None
         for keys in self._own(peer):
@@ -89,6 +90,8 @@ class HttpsTransport:
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 failure = Unreachable(_reason(error), address)
                 failure.__cause__ = error
+                if isinstance(error, (requests.Timeout, ValueError)):
+                    break
         raise failure or Unreachable("no key", address)
 
     def _own(self, peer: Peer) -> list[Keys]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat, join
-from qroc_desktop.services.exercise.joining.link import Link, Target
+from qroc_desktop.services.exercise.joining.link import Link, NotReachedError, Target
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
@@ -140,10 +140,11 @@ def link_of(code: JoinCode, client: str = "client") -> Link:
 
 
 def follow(code: JoinCode, client: str, stop: Callable[[], bool], into: list[tuple[Any, str]]) -> None:
-    """Keep (served, digest) of every frame."""
-    assembler = Assembler()
-    with closing(link_of(code, client).frames()) as coming:
-        for frame in coming:
-            into.append((assembler.take(frame), assembler.digest))
-            if stop():
-                return
+    """Keep (served, digest) of every frame; where the node is silent for too long, come again."""
+    while not stop():
+        assembler = Assembler()
+        with contextlib.suppress(NotReachedError), contextlib.closing(link_of(code, client).frames()) as coming:
+            for frame in coming:
+                into.append((assembler.take(frame), assembler.digest))
+                if stop():
+                    return

@@ -62,7 +62,12 @@ def emptied(transport: NatsTransport) -> list[Incoming]:
 def until_there(transport: NatsTransport) -> list[Incoming]:
     """What has come; a poll waits a second for it, and the relay may take longer."""
     found: list[Incoming] = []
-    until(lambda: found.extend(emptied(transport)) or found, "something has come")  # type: ignore[func-returns-value]
+
+    def have_come() -> bool:
+        found.extend(emptied(transport))
+        return bool(found)
+
+    until(have_come, "something has come")
     return found
 
 

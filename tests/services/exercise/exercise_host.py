@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +26,11 @@ from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat, join
 from qroc_desktop.services.exercise.joining.link import Link, NotReachedError, Target
+from qroc_desktop.services.exercise.joining.tls import PinnedConnection
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
@@ -148,3 +152,17 @@ def follow(code: JoinCode, client: str, stop: Callable[[], bool], into: list[tup
                 into.append((assembler.take(frame), assembler.digest))
                 if stop():
                     return
+
+
+def flood(key: bytes, port: int, stopped: threading.Event) -> None:
+    """Say nonsense without a pause, as whoever has this key."""
+    link = PinnedConnection("127.0.0.1", port, lambda _: True, timeout=10)
+    sent = 0
+    while not stopped.is_set() and sent < 100_000:
+        sent += 1
+        try:
+            link.request("POST", wire.SAY, body=b"{}", headers={"Authorization": wire.SCHEME + key.hex()})
+            link.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            link.close()
+    link.close()

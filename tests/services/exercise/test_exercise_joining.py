@@ -4,7 +4,6 @@ nothing else, the same that the record gives; nothing that is said is lost or do
 from __future__ import annotations
 
 import hashlib
-import http.client
 import random
 import threading
 import time
@@ -36,11 +35,21 @@ from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.joined_seat import join
 from qroc_desktop.services.exercise.joining.link import NotAdmittedError, NotReachedError
 from qroc_desktop.services.exercise.joining.node import ExerciseNode
-from qroc_desktop.services.exercise.joining.tls import PinnedConnection
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.system import system_clock
 from tests.exercise.building import SMALL, dense, package
-from tests.services.exercise.exercise_host import BLUE, JUDGE, RED_SEAT, Host, follow, kill, link_of, process, until
+from tests.services.exercise.exercise_host import (
+    BLUE,
+    JUDGE,
+    RED_SEAT,
+    Host,
+    flood,
+    follow,
+    kill,
+    link_of,
+    process,
+    until,
+)
 from tests.services.exercise.joining_process import LOOPBACK
 from tests.services.exercise.test_exercise_run import RED
 from tests.services.reading_proxy import ReadingProxy
@@ -366,12 +375,10 @@ def test_a_lying_client_stops_nobody(host: Host, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Nothing of this name"):
         liar.medium(Medium(size=10**9, sha256="0" * 64))
     stopped = threading.Event()
-    floods = [
-        threading.Thread(target=_flood, args=(key, host.port, stopped), daemon=True)
-        for key in (code.key(), b"0" * 32)
-    ]
-    for flood in floods:
-        flood.start()
+    keys = (code.key(), b"0" * 32)
+    floods = [threading.Thread(target=flood, args=(key, host.port, stopped), daemon=True) for key in keys]
+    for one in floods:
+        one.start()
     before = red.shown().view.t
     until(lambda: red.shown().view.t > before + 20_000)
     red.say(Wrote(id="1", by="Rudi", text="heard all the same"))
@@ -379,28 +386,11 @@ def test_a_lying_client_stops_nobody(host: Host, tmp_path: Path) -> None:
         lambda: [event.text for event in recorded(host) if isinstance(event, Acted)] == ["true", "heard all the same"]
     )
     stopped.set()
-    for flood in floods:
-        flood.join()
+    for one in floods:
+        one.join()
     assert host.node.poll() is None
     assert driver.snapshot.trouble is None
     liar.close()
-
-
-def _flood(key: bytes, port: int, stopped: threading.Event) -> None:
-    link = link_of_key(key, port)
-    sent = 0
-    while not stopped.is_set() and sent < 100_000:
-        sent += 1
-        try:
-            link.request("POST", wire.SAY, body=b"{}", headers={"Authorization": wire.SCHEME + key.hex()})
-            link.getresponse().read()
-        except (OSError, http.client.HTTPException):
-            link.close()
-    link.close()
-
-
-def link_of_key(key: bytes, port: int) -> http.client.HTTPSConnection:
-    return PinnedConnection("127.0.0.1", port, lambda _: True, timeout=10)
 
 
 def test_a_seat_that_no_team_has_is_not_invited(host: Host) -> None:

@@ -14,15 +14,18 @@ from qroc_desktop.domain.instant import Instant, seconds
 from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync import roster
+from qroc_desktop.sync.bundle import Kind
+from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.invitation import invite
 from qroc_desktop.sync.keystore import Keystore, Unlocked
 from qroc_desktop.sync.receiver import Receiver
 from qroc_desktop.sync.refusals import MESSAGES, Code, Rejected
+from qroc_desktop.sync.shipment import Shipment
 from qroc_desktop.sync.tls import ClientContext, server_name
 from qroc_desktop.sync.transports.base import Unreachable
 from qroc_desktop.sync.transports.https import HttpsTransport
-from tests.sync.building import CHEAP, START, Centre, answers, forged, incident
+from tests.sync.building import CHEAP, DECISION, START, Centre, answers, forged, incident
 from tests.sync.node_process import PASSPHRASE
 from tests.sync.nodes import NodeCentre, centres, set_ahead, until
 
@@ -205,6 +208,25 @@ def test_a_bundle_for_renewed_keys_that_were_not_taken_over_yet_is_taken_in(
     assert noord.identity.public == renewed.public
     assert kept.look(), "whoever asks for it is told that the keys were renewed"
     assert not kept.look()
+
+
+def test_a_window_opens_what_the_node_took_in_and_kept_under_renewed_keys(
+    noord: Centre, sued: Centre, kept: Unlocked
+) -> None:
+    """Neither tells the other; the window has not looked at its keystore since."""
+    sued.exchange.enrol(invite(renewed_on_disk(kept), START), officer="Anna")
+    sent = sued.sends(noord, incident("a"))
+    former = noord.identity.keys
+    with Exchange(noord.path, kept._store.open(PASSPHRASE), noord.clock) as of_the_node:
+        assert of_the_node.receive(sued.parcel(sent), sued.id).answer == "stored"
+        shipment = Shipment(to=sued.id, kind=Kind.SNAPSHOT, officer="Anna", items=(incident("b"),))
+        queued = of_the_node.outbox.queue(shipment, [DECISION])
+    assert noord.identity.keys is former
+    assert [item.id for item in noord.exchange.outbox.copy(queued.bundle).items] == ["b"]
+    # And the other way of opening, as if nothing had been looked at yet.
+    noord.identity.take_over(Identity(noord.id, "Noord", "NL", former))
+    kept._mark = None
+    assert [item.id for item in noord.exchange.inbox.opened(sent.bundle).items()] == ["a"]
 
 
 def test_a_bundle_for_nobodys_keys_is_refused_after_one_more_look(

@@ -69,7 +69,7 @@ class Checks:
 
     def opened(self, manifest: Manifest, chunks: Mapping[str, bytes]) -> Opened:
         """Decrypt and read all of it. Raises Rejected."""
-        plain = sealing.unseal([chunks[chunk.sha256] for chunk in manifest.chunks], self._identity.opening_keys())
+        plain = sealing.unseal_for(self._identity, [chunks[chunk.sha256] for chunk in manifest.chunks])
         opened = read(plain)
         content = opened.content
         if (content.sender, content.recipient, content.kind) != (manifest.sender, manifest.recipient, manifest.kind):

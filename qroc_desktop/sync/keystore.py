@@ -11,6 +11,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import threading
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.errors import Damaged, Message, QrocError, Refused
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.sync.files import replace
 from qroc_desktop.sync.identity import Identity
@@ -171,6 +172,10 @@ class Unlocked:
         self._key = key
         self._head = head
         self._mark = mark
+        self._turn = threading.Lock()
+        self._renewed = False
+        self._trouble: QrocError | None = None
+        identity.kept_by(self._take_over)
 
     def __repr__(self) -> str:
         return "Unlocked(private)"
@@ -193,19 +198,35 @@ class Unlocked:
         self._store._write(head, self._key, identity)
 
     def look(self) -> bool:
-        """Take over keys that were renewed meanwhile; whether there were any.
+        """Take over keys that were renewed meanwhile; whether there were any since this was asked last.
 
         Raises Refused where they are under another lock now, Damaged for the file; the former keys stay in use.
         """
-        if not self.replaced:
-            return False
-        self._mark = self._store.mark()
-        head, sealed, start = self._store._read()
-        wrong = Message("The keys of this centre were renewed under another passphrase.")
-        renewed = self._store._opened(self._key, head, sealed, start, wrong)
-        self._head = head
-        self.identity.take_over(renewed)
-        return True
+        self._take_over()
+        with self._turn:
+            trouble, self._trouble = self._trouble, None
+            renewed, self._renewed = self._renewed, False
+        if trouble is not None:
+            raise trouble
+        return renewed
+
+    def _take_over(self) -> None:
+        """Read the file where it was replaced. No passphrase is stretched here, which would take its time; whoever
+        comes meanwhile waits until it is read. What came of it is told by `look`."""
+        with self._turn:
+            if not self.replaced:
+                return
+            self._mark = self._store.mark()
+            try:
+                head, sealed, start = self._store._read()
+                wrong = Message("The keys of this centre were renewed under another passphrase.")
+                renewed = self._store._opened(self._key, head, sealed, start, wrong)
+            except QrocError as trouble:
+                self._trouble = trouble
+                return
+            self._head = head
+            self.identity.take_over(renewed)
+            self._renewed, self._trouble = True, None
 
 
 def keyring_usable() -> bool:

@@ -73,10 +73,12 @@ class Node:
         self._keys = keys
         self._pace = pace or Pace()
         self._started = clock()
-        self._contacts = status.Contacts(status.read(exchange.path), clock)
+        before = status.read(exchange.path)
+        self._contacts = status.Contacts(before, clock)
+        self._took = dict(before.took) if before else {}
         self._receiver = Receiver(exchange, clock, self._met)
         identity = exchange.identity
-        self._https = HttpsTransport(identity, clock, self._receiver.alarm, patience=patience)
+        self._https = HttpsTransport(identity, clock, self._receiver.alarm, patience=patience, took=self._took)
         self._relays = [NatsTransport(relay) for relay in allowed.nats]
         contacts = self._contacts
         self._routes = Routes(
@@ -259,6 +261,7 @@ class Node:
             received=self._totals.received,
             peers=peers,
             trouble=trouble,
+            took=dict(self._took),
         )
         status.write(self._exchange.path, present)
 

@@ -130,7 +130,7 @@ class Outbox:
             row = connection.execute("SELECT copy FROM outbox WHERE bundle = ?", (bundle,)).fetchone()
         if row is None:
             raise unknown(bundle)
-        plain = sealing.unseal([bytes(row[0])], self._identity.opening_keys())
+        plain = sealing.unseal_for(self._identity, [bytes(row[0])])
         return read(plain).content
 
     def decisions(self, bundle: str) -> list[DecisionRecord]:

@@ -10,6 +10,7 @@ import pyrage
 import zstandard
 from pyrage import x25519
 
+from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.refusals import Code, Rejected
 
 CHUNK_BYTES = 1024 * 1024
@@ -89,6 +90,21 @@ def unseal(chunks: Sequence[bytes], identities: Sequence[x25519.Identity], limit
     except pyrage.DecryptError as error:
         raise Rejected(Code.CANNOT_DECRYPT) from error
     return _expanded(compressed, limit)
+
+
+def unseal_for(identity: Identity, chunks: Sequence[bytes]) -> bytes:
+    """The content of what was sealed for this centre. Raises Rejected as `unseal`.
+
+    Peers may seal for renewed keys before this process has taken those over: before it says that none of its keys
+    opens something, the keystore is looked at once more.
+    """
+    keys = identity.keys
+    try:
+        return unseal(chunks, identity.opening_keys())
+    except Rejected as rejection:
+        if rejection.code is not Code.CANNOT_DECRYPT or not identity.renewed_since(keys):
+            raise
+    return unseal(chunks, identity.opening_keys())
 
 
 def _expanded(compressed: bytes, limit: int) -> bytes:

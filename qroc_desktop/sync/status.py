@@ -40,7 +40,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """listening: `host:port`, or empty. sent, received: bundles since the start. trouble: of folders, relays and the
-    exchange file, by name. state: `running` or `stopped`."""
+    exchange file, by name. state: `running` or `stopped`. took: the SHA-256 (hex) of the certificate of ours that each
+    peer took last; it survives restarts, so that a peer that has not taken up a renewed one is not alarmed by it."""
 
     pid: int
     state: str
@@ -52,6 +53,7 @@ class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     received: int = 0
     peers: dict[str, Contact] = {}
     trouble: dict[str, str] = {}
+    took: dict[str, str] = {}
 
     def running(self, now: Instant) -> bool:
         """Whether the node that wrote this is still at work."""

@@ -110,7 +110,8 @@ def test_killed_it_goes_on_at_the_second_that_was_recorded(scenario: Path, tmp_p
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             time.sleep(0.2)
-            if path.exists() and qroc("exercise", "state", path, "--json").json["t_s"] > 65:
+            state = qroc("exercise", "state", path, "--json")  # there may be no record yet
+            if state.code == 0 and state.json["t_s"] > 65:
                 break
         os.kill(player.pid, signal.SIGKILL)
     reached = qroc("exercise", "state", path, "--json").json

@@ -57,9 +57,10 @@ def test_a_code_is_made_taken_looked_at_and_revoked(qroc: Qroc, host: Host, tmp_
     assert (again.code, again.json["t_s"] >= 120) == (0, True)
     told = qroc("-w", seat / "blue.qroc", "log", "--json").json
     assert "A man has fled from the bank." in str(told)
-    until(lambda: not host.hosting.guests())
+    until(lambda: qroc("exercise", "guests", run, "--json").json.get("guests") == [])
+    until(lambda: qroc("exercise", "guests", run, "--json").json.get("conducted"))  # who conducts may have been slow
     listed = qroc("exercise", "guests", run, "--json").json
-    assert (listed["running"], listed["conducted"], listed["guests"], listed["wrong_codes"]) == (True, True, [], {})
+    assert (listed["running"], listed["guests"], listed["wrong_codes"]) == (True, [], {})
     text = qroc("exercise", "invite", run, "--team", "white", "--role", "evaluator").out.splitlines()
     assert text[:2] == ["EXERCISE EXERCISE EXERCISE", "white, evaluator"]
     assert qroc("exercise", "invite", run, "--team", "blue", "--revoke", "--json").json["revoked"] is True

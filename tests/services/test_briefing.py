@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,10 @@ from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.services.tiles import Tiles
 from qroc_desktop.services.workspaces import Workspaces
 from qroc_desktop.symbology import Kinds, Symbols
-from tests.services.test_map_servers import OWNER, MapServer, png_of, policy, server, xyz
+from tests.services.test_map_servers import OWNER, MapServer, png_of, policy, server, unused, xyz
 from tests.services.test_maps import mbtiles
 
-__all__ = ["server"]
+__all__ = ["server", "unused"]
 
 NOW = parse("2026-03-01T14:00:00Z")
 STARTS = {"html": b"<!DOCTYPE html>", "pdf": b"%PDF-", "png": b"\x89PNG"}
@@ -190,13 +189,11 @@ def test_a_map_server_that_is_chosen_is_drawn_with_its_attribution(
 
 @pytest.mark.parametrize("place", ["broken", "html", "none", "dead"])
 def test_a_server_that_fails_leaves_the_offline_map_and_one_line(
-    briefings: Briefings, chosen: Chosen, tmp_path: Path, server: MapServer, place: str
+    briefings: Briefings, chosen: Chosen, tmp_path: Path, server: MapServer, unused: int, place: str
 ) -> None:
     declared = xyz(server, place, attribution="Kadaster", name="Luchtfoto")
     if place == "dead":
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            declared["url"] = f"http://127.0.0.1:{free.getsockname()[1]}/{{z}}/{{x}}/{{y}}"
+        declared["url"] = f"http://127.0.0.1:{unused}/{{z}}/{{x}}/{{y}}"
     policy(tmp_path / "etc", declared)
     chosen.id = f"server-{declared['id']}"
     path = tmp_path / "b"

@@ -22,6 +22,7 @@ from qroc_desktop.errors import Refused
 from qroc_desktop.services.map_servers import Server, address, default_file, read_servers, tile_box
 from qroc_desktop.services.maps import MapLibrary
 from qroc_desktop.services.tiles import LARGEST, Cache, Tiles
+from tests.fakes.ports import HeldPort
 
 
 def png_of(colour: tuple[int, int, int]) -> bytes:
@@ -195,13 +196,18 @@ def test_a_missing_tile_is_none_and_zooms_beyond_are_not_asked(server: MapServer
     assert server.asked == ["/none/1/0/0"]
 
 
-def test_a_dead_server_is_left_alone_for_a_while(tiles_of: TilesOf) -> None:
+@pytest.fixture
+def unused() -> Iterator[int]:
+    """A port at which nobody listens."""
+    held = HeldPort()
+    yield held.number
+    held.close()
+
+
+def test_a_dead_server_is_left_alone_for_a_while(tiles_of: TilesOf, unused: int) -> None:
     now = [0.0]
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
     dead = {"id": "dead", "name": "dead", "type": "xyz", "allow_http": True,
-            "url": f"http://127.0.0.1:{port}/{{z}}/{{x}}/{{y}}"}  # fmt: skip
+            "url": f"http://127.0.0.1:{unused}/{{z}}/{{x}}/{{y}}"}  # fmt: skip
     tiles = tiles_of(dead, clock=lambda: now[0])
     with pytest.raises(OSError, match="does not answer"):
         tiles.tile("server-dead", 1, 0, 0)
@@ -308,9 +314,13 @@ def test_a_list_that_others_can_write_is_not_believed(server: MapServer, tmp_pat
 
 def test_the_cache_forgets_the_oldest_in_memory_and_on_disk(tmp_path: Path) -> None:
     cache = Cache(tmp_path, memory=1000, disk=3000)
+    began, seen = time.time() - 100, set[Path]()
     for number in range(20):
         cache.put(f"https://maps.example/{number}", bytes([number]) * 400)
-        os.utime(max(tmp_path.iterdir(), key=lambda path: path.stat().st_ctime_ns))
+        # A second apart: the clock of a file system is coarse, and several files are of one tick of it.
+        (kept,) = set(tmp_path.iterdir()) - seen
+        seen.add(kept)
+        os.utime(kept, (began + number, began + number))
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 3400
     assert cache.get("https://maps.example/19") == bytes([19]) * 400
     assert cache.get("https://maps.example/0") is None

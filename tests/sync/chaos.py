@@ -299,7 +299,7 @@ def over_nats(folder: Path, size: Size) -> Iterator[Chaos]:
                 own.routes[peer.id] = [f"{server}#{peer.id}"]
             yield chaos
     finally:
-        relay.stop()
+        relay.close()
 
 
 def run(way: str, size: Size, folder: Path) -> Report:

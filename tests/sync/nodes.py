@@ -20,8 +20,9 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.keystore import Keystore
 from qroc_desktop.sync.shipment import Queued, Shipment
+from tests.fakes.ports import HeldPort
 from tests.sync.building import CHEAP, DECISION
-from tests.sync.node_process import KILL, PASSPHRASE
+from tests.sync.node_process import CLOCK, KILL, PASSPHRASE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -39,11 +40,14 @@ class NodeCentre:
     def __init__(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
-        self.port = free_port()
+        self._place = HeldPort()
+        self.port = self._place.number
         self.routes: dict[str, list[str]] = {}
         self.allowed = folder / "exchange.toml"
         self.path = folder / "exchange.qrocx"
         self.errors = folder / "errors.txt"
+        self.ahead: Path | None = None
+        """A file that says how many seconds the clock of the node is ahead; see `set_ahead`."""
         self._keys = folder / "keys"
         self._process: subprocess.Popen[str] | None = None
         self.use(Identity.new(name, "NL", system_clock()))
@@ -87,7 +91,7 @@ class NodeCentre:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.sync.node_process", self.path, self._keys, self.allowed],
                 cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-                env={**os.environ, KILL: kill},
+                env={**os.environ, KILL: kill, CLOCK: str(self.ahead or "")},
             )  # fmt: skip
         with contextlib.suppress(BrokenPipeError):
             assert self._process.stdin is not None
@@ -132,6 +136,7 @@ class NodeCentre:
         elif self._process is not None:
             self._end()
         self.exchange.close()
+        self._place.close()
 
     def said_wrong(self) -> str:
         return self.errors.read_text() if self.errors.exists() else ""
@@ -170,6 +175,13 @@ def centres(folder: Path, *names: str) -> Iterator[list[NodeCentre]]:
     finally:
         for centre in made:
             centre.close()
+
+
+def set_ahead(path: Path, seconds: float) -> None:
+    """From now on the clocks of the nodes that look at this file are so far ahead, all at the same moment."""
+    rough = path.with_name(f"{path.name}.new")
+    rough.write_text(str(seconds))
+    os.replace(rough, path)
 
 
 def until(true: Callable[[], object], what: str, patience: float = PATIENCE_S) -> None:

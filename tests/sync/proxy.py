@@ -37,14 +37,22 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._begin(self._accept)
 
     def __enter__(self) -> Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing it alone does not wake on Linux whoever waits there
+        except OSError:
+            self._listener.close()
+        self._threads[0].join()
         self._listener.close()
         self.cut_all()
+        for thread in self._threads:
+            thread.join()
 
     def cut_all(self) -> None:
         """End all connections that are open now."""
@@ -70,7 +78,12 @@ class Proxy:
             with self._turn:
                 self._open |= {client, server}
             for way, source, sink in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self._pump, args=(way, source, sink, fate), daemon=True).start()
+                self._begin(self._pump, way, source, sink, fate)
+
+    def _begin(self, work: Callable[..., None], *given: object) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _pump(self, way: str, source: socket.socket, sink: socket.socket, fate: Fate) -> None:
         passed, mine = 0, fate.kind != "pass" and fate.way == way
@@ -89,12 +102,13 @@ class Proxy:
                         while source.recv(BLOCK):
                             pass
                         break
-                sink.sendall(block)
                 passed += len(block)
+                # Before it is passed on: whoever has got it finds it counted.
                 if way == "up":
                     self.up += len(block)
                 else:
                     self.down += len(block)
+                sink.sendall(block)
         self._forget(source, sink)
 
     def _forget(self, *sockets: socket.socket) -> None:

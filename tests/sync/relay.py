@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.sync.nodes import free_port
+from tests.fakes.ports import HeldPort
 
 MAX_PAYLOAD = 2 * 1024 * 1024
 BINARY = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or shutil.which("nats-server")
@@ -21,7 +21,8 @@ class RelayServer:
 
     def __init__(self, folder: Path, max_payload: int = MAX_PAYLOAD) -> None:
         folder.mkdir(parents=True)
-        self.port = free_port()
+        self._place = HeldPort()
+        self.port = self._place.number
         self._config = folder / "nats.conf"
         self._log = folder / "nats.log"
         self._config.write_text(
@@ -47,3 +48,8 @@ class RelayServer:
     def stop(self, number: int = signal.SIGKILL) -> None:
         self._process.send_signal(number)
         self._process.wait()
+
+    def close(self) -> None:
+        """For good."""
+        self.stop()
+        self._place.close()

@@ -33,12 +33,13 @@ from qroc_desktop.sync.tls import ServerContext
 from qroc_desktop.sync.transports import wire
 from qroc_desktop.sync.transports.base import Unreachable
 from qroc_desktop.sync.transports.https import HttpsTransport, Patience
+from tests.fakes.loops import at_rest
 from tests.sync.building import answers, incident
 from tests.sync.nodes import NodeCentre, centres, until
 from tests.sync.proxy import Fate, Proxy
 
 T = TypeVar("T")
-FAST = Patience(connect=5.0, silence=5.0, answer=20.0)
+PATIENT = Patience(connect=60.0, silence=60.0, answer=120.0)
 
 
 class Door:
@@ -46,8 +47,8 @@ class Door:
 
     def __init__(self, centre: NodeCentre, own: list[Keys] | None = None) -> None:
         self.met: list[str] = []
-        self.rest = 0.1
-        self.receiver = Receiver(centre.exchange, system_clock, self.met.append)
+        began = system_clock()  # and there it stands: whether an alarm is the same again goes by time
+        self.receiver = Receiver(centre.exchange, lambda: began, self.met.append)
         self._loop = asyncio.new_event_loop()
         self._workers = ThreadPoolExecutor(2)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -63,11 +64,11 @@ class Door:
         return server
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     def close(self) -> None:
         self._do(self.server.stop())
-        self._do(asyncio.sleep(self.rest))  # what was cut or answered a moment ago is closed by the loop
+        self._do(at_rest())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -92,7 +93,9 @@ def pair(tmp_path: Path) -> Iterator[tuple[NodeCentre, NodeCentre]]:
 @contextlib.contextmanager
 def transport(centre: NodeCentre) -> Iterator[tuple[HttpsTransport, list[tuple[str, str]]]]:
     alarms: list[tuple[str, str]] = []
-    made = HttpsTransport(centre.identity, system_clock, lambda code, peer: alarms.append((code, peer)), patience=FAST)
+    made = HttpsTransport(
+        centre.identity, system_clock, lambda code, peer: alarms.append((code, peer)), patience=PATIENT
+    )
     try:
         yield made, alarms
     finally:
@@ -159,7 +162,7 @@ def test_no_tls_before_1_3(pair: tuple[NodeCentre, NodeCentre], newest: ssl.TLSV
     noord, sued = pair
     context = tls.ClientContext.to([sued.identity.keys.certificate], noord.identity.keys, print)
     context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1_2, newest
-    with door(sued) as at, socket.create_connection(("127.0.0.1", at.port), 5) as raw:
+    with door(sued) as at, socket.create_connection(("127.0.0.1", at.port), 60) as raw:
         if newest is ssl.TLSVersion.TLSv1_3:
             with context.wrap_socket(raw) as connection:
                 assert connection.version() == "TLSv1.3"
@@ -172,7 +175,11 @@ def test_who_shows_no_certificate_gets_nothing(pair: tuple[NodeCentre, NodeCentr
     _, sued = pair
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with door(sued) as at, socket.create_connection(("127.0.0.1", at.port), 5) as raw, context.wrap_socket(raw) as bare:
+    with (
+        door(sued) as at,
+        socket.create_connection(("127.0.0.1", at.port), 60) as raw,
+        context.wrap_socket(raw) as bare,
+    ):
         got = b""
         with contextlib.suppress(OSError):
             bare.sendall(b"GET /here HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -202,7 +209,7 @@ def test_a_peer_signed_certificate_is_not_its_certificate(pair: tuple[NodeCentre
     context.pins = frozenset({b"another one"})
     with (
         door(sued) as at,
-        socket.create_connection(("127.0.0.1", at.port), 5) as raw,
+        socket.create_connection(("127.0.0.1", at.port), 60) as raw,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
         context.wrap_socket(raw)
@@ -244,6 +251,23 @@ def test_the_server_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours:
     assert len(sued.exchange.inbox.pending()) == 2
 
 
+def test_who_is_silent_is_not_shown_another_certificate(pair: tuple[NodeCentre, NodeCentre]) -> None:
+    """It has refused none, and one that it does not know would alarm it."""
+    noord, sued = pair
+    now = system_clock()
+    noord.rotate(noord.identity.rotated(now, Instant(now + OVERLAP)))
+    impatient = HttpsTransport(noord.identity, system_clock, lambda *_: None, patience=Patience(silence=0.2))
+    with (
+        door(sued) as at,
+        Proxy(at.port, lambda: Fate(kind="hole")) as network,
+        contextlib.closing(impatient),
+        pytest.raises(Unreachable, match="in time"),
+    ):
+        impatient.to(f"https://127.0.0.1:{network.port}").reach(noord.exchange.roster.active(sued.id))
+    assert network.connections == 1
+    assert sued.alarms() == []
+
+
 @pytest.mark.parametrize("hours", [-1, 0, 1])
 def test_the_client_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours: int) -> None:
     noord, sued = pair
@@ -259,10 +283,8 @@ def test_the_client_renewed_its_keys(pair: tuple[NodeCentre, NodeCentre], hours:
 
 def test_a_request_that_is_too_large_is_not_read_to_its_end(pair: tuple[NodeCentre, NodeCentre]) -> None:
     noord, sued = pair
-    with door(sued) as at, transport(noord) as (https, _):
-        at.rest = 2.0  # the answer came before the end of the request: TLS waits a second for a goodbye
-        with pytest.raises(Unreachable):
-            https.call(noord.exchange.roster.active(sued.id), at.address, wire.PARCELS, bytes(wire.MOST_REQUEST + 1))
+    with door(sued) as at, transport(noord) as (https, _), pytest.raises(Unreachable):
+        https.call(noord.exchange.roster.active(sued.id), at.address, wire.PARCELS, bytes(wire.MOST_REQUEST + 1))
 
 
 @pytest.mark.expects_log("a request could not be dealt with")
@@ -270,7 +292,6 @@ def test_trouble_of_the_other_side_is_no_refusal(pair: tuple[NodeCentre, NodeCen
     """Its exchange file cannot be written, say: it is tried again, and nothing stops."""
     noord, sued = pair
     with door(sued) as at, transport(noord) as (https, _):
-        at.rest = 2.0
         sued.exchange.database.close()
         with pytest.raises(Unreachable, match="503"):
             https.to(at.address).send(noord.exchange.roster.active(sued.id), parcel(noord, sued))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +12,14 @@ import pytest
 from qroc_desktop.sync.allowed import Relay
 from qroc_desktop.sync.bundle import Answer
 from qroc_desktop.sync.content import attached
-from qroc_desktop.sync.delivery import fetch
+from qroc_desktop.sync.delivery import Round, Routing, fetch
+from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.refusals import Code
 from qroc_desktop.sync.roster import Peer
 from qroc_desktop.sync.transports.base import Incoming, Transport, Unreachable
 from qroc_desktop.sync.transports.nats import Mailbox, NatsTransport
 from tests.sync.building import Centre, incident
+from tests.sync.nodes import until
 from tests.sync.relay import RelayServer
 
 
@@ -25,15 +27,29 @@ from tests.sync.relay import RelayServer
 def relay(tmp_path: Path) -> Iterator[RelayServer]:
     server = RelayServer(tmp_path / "relay")
     yield server
-    server.stop()
+    server.close()
+
+
+def place(relay: RelayServer, centre: Centre) -> Relay:
+    return Relay(server=f"nats://127.0.0.1:{relay.port}", mailbox=centre.id)
+
+
+def made_to_bring_again_soon(relay: RelayServer, centre: Centre) -> None:
+    """Make a mailbox of which the relay brings again after three seconds what nobody has acknowledged: it goes by the
+    patience of whoever made it, and so small a one may not be enough at once."""
+    with contextlib.closing(NatsTransport(place(relay, centre), patience=1.0)) as impatient:
+
+        def is_made() -> bool:
+            with contextlib.suppress(Unreachable):
+                return emptied(impatient) == []
+            return False
+
+        until(is_made, "the mailbox is there")
 
 
 @pytest.fixture
 def ends(relay: RelayServer, noord: Centre, sued: Centre) -> Iterator[tuple[NatsTransport, NatsTransport]]:
-    made = [
-        NatsTransport(Relay(server=f"nats://127.0.0.1:{relay.port}", mailbox=centre.id), patience=1.0)
-        for centre in (noord, sued)
-    ]
+    made = [NatsTransport(place(relay, centre), patience=30.0) for centre in (noord, sued)]
     yield made[0], made[1]
     for transport in made:
         transport.close()
@@ -44,18 +60,37 @@ def emptied(transport: NatsTransport) -> list[Incoming]:
 
 
 def until_there(transport: NatsTransport) -> list[Incoming]:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if found := emptied(transport):
-            return found
-    raise AssertionError("nothing came")
+    """What has come; a poll waits a second for it, and the relay may take longer."""
+    found: list[Incoming] = []
+
+    def have_come() -> bool:
+        found.extend(emptied(transport))
+        return bool(found)
+
+    until(have_come, "something has come")
+    return found
+
+
+def taken_in(exchange: Exchange, transport: NatsTransport, routing: Routing, count: int) -> tuple[int, int]:
+    """So many parcels are fetched, in as many rounds as it takes; how many of them were received, and refused."""
+    all_of_it = Round()
+
+    def have_come() -> bool:
+        one = fetch(exchange, transport, routing)
+        all_of_it.received += one.received
+        all_of_it.refused += one.refused
+        return all_of_it.received + all_of_it.refused >= count
+
+    until(have_come, "what was sent has come")
+    return all_of_it.received, all_of_it.refused
 
 
 def test_a_parcel_waits_until_it_was_committed(
     relay: RelayServer, noord: Centre, sued: Centre, ends: tuple[NatsTransport, NatsTransport]
 ) -> None:
     ours, theirs = ends
-    killed = NatsTransport(Relay(server=f"nats://127.0.0.1:{relay.port}", mailbox=sued.id))
+    made_to_bring_again_soon(relay, sued)
+    killed = NatsTransport(place(relay, sued), patience=30.0)
     assert emptied(ours) == emptied(theirs) == []  # which makes the mailboxes
 
     def routing(peer: Peer) -> Transport:
@@ -66,7 +101,7 @@ def test_a_parcel_waits_until_it_was_committed(
     peer = noord.exchange.roster.active(sued.id)
     for _ in range(3):
         assert Mailbox(ours, sued.id).send(peer, data) == []
-    (letter,) = emptied(killed)  # brought three times, there once
+    (letter,) = until_there(killed)  # brought three times, there once
     assert letter.data == data
     assert letter.carrier is None
     assert sued.receive(letter.data, None).answer is Answer.STORED
@@ -81,8 +116,8 @@ def test_a_parcel_waits_until_it_was_committed(
 
     second = noord.sends(sued, incident("b"))
     Mailbox(ours, sued.id).send(peer, noord.parcel(second))
-    assert fetch(sued.exchange, theirs, routing).received == 1
-    assert fetch(noord.exchange, ours, routing).received == 1
+    assert taken_in(sued.exchange, theirs, routing, 1) == (1, 0)
+    assert taken_in(noord.exchange, ours, routing, 1) == (1, 0)
     assert noord.exchange.dispatch.one(second.bundle).state == "stored"
     assert emptied(theirs) == emptied(ours) == []
 
@@ -93,8 +128,7 @@ def test_a_parcel_that_is_refused_is_not_brought_again(
     ours, theirs = ends
     emptied(theirs)
     ours.publish(sued.id, b"junk")
-    outcome = fetch(sued.exchange, theirs, lambda peer: Mailbox(theirs, peer.centre))
-    assert (outcome.received, outcome.refused) == (0, 1)
+    assert taken_in(sued.exchange, theirs, lambda peer: Mailbox(theirs, peer.centre), 1) == (0, 1)
     assert emptied(theirs) == []
     assert [alarm.code for alarm in sued.exchange.alarms.open()] == [Code.NOT_A_PARCEL]
 
@@ -106,8 +140,7 @@ def test_a_large_bundle_goes_in_parts(noord: Centre, sued: Centre, ends: tuple[N
     entry = attached(photo, "photo.jpg", "image/jpeg")
     queued = noord.sends(sued, incident("a"), attachments=(entry,), files={entry.sha256: photo})
     Mailbox(ours, sued.id).send(noord.exchange.roster.active(sued.id), noord.parcel(queued))
-    outcome = fetch(sued.exchange, theirs, lambda peer: Mailbox(theirs, noord.id))
-    assert (outcome.received, outcome.refused) == (4, 0)
+    assert taken_in(sued.exchange, theirs, lambda peer: Mailbox(theirs, noord.id), 4) == (4, 0)
     assert sued.exchange.inbox.opened(queued.bundle).files == {entry.sha256: photo}
 
 
@@ -116,34 +149,39 @@ def test_no_mailbox_no_relay_and_a_relay_that_comes_back(
 ) -> None:
     ours, theirs = ends
     data = noord.parcel(noord.sends(sued, incident("a")))
-    with pytest.raises(Unreachable):
-        ours.publish(sued.id, data)  # the other centre has never been there
-    emptied(theirs)
-    ours.publish(sued.id, data)
-    relay.stop()
-    with pytest.raises(Unreachable):
-        ours.publish(sued.id, data)
-    with pytest.raises(Unreachable):
+    with contextlib.ExitStack() as closing:
+        here, there = (
+            closing.enter_context(contextlib.closing(NatsTransport(place(relay, centre), patience=1.0)))
+            for centre in (noord, sued)
+        )
+        with pytest.raises(Unreachable):
+            here.publish(sued.id, data)  # the other centre has never been there
         emptied(theirs)
-    relay.start()
-    (letter,) = emptied(theirs)  # what was acknowledged to us outlived its kill -9
+        ours.publish(sued.id, data)
+        relay.stop()
+        with pytest.raises(Unreachable):
+            here.publish(sued.id, data)
+        with pytest.raises(Unreachable):
+            emptied(there)
+        relay.start()
+    (letter,) = until_there(theirs)  # what was acknowledged to us outlived its kill -9
     assert letter.data == data
 
 
 def test_a_relay_that_takes_only_small_messages_says_so(tmp_path: Path, noord: Centre, sued: Centre) -> None:
     server = RelayServer(tmp_path / "small", max_payload=65536)
-    transport = NatsTransport(Relay(server=f"nats://127.0.0.1:{server.port}", mailbox=noord.id))
+    transport = NatsTransport(place(server, noord), patience=30.0)
     try:
         with pytest.raises(Unreachable, match="max_payload"):
             transport.publish(sued.id, bytes(70_000))
     finally:
         transport.close()
-        server.stop()
+        server.close()
 
 
 def test_a_relay_that_leaves_out_tls_gets_nothing(relay: RelayServer, noord: Centre, sued: Centre) -> None:
     """Whether there is TLS is asked in the clear; whoever sits on the way must not be able to answer no."""
-    transport = NatsTransport(Relay(server=f"tls://127.0.0.1:{relay.port}", mailbox=noord.id), patience=2.0)
+    transport = NatsTransport(Relay(server=f"tls://127.0.0.1:{relay.port}", mailbox=noord.id), patience=30.0)
     try:
         with pytest.raises(Unreachable, match="does not offer TLS"):
             transport.publish(sued.id, b"data")

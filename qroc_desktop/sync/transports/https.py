@@ -45,14 +45,23 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 class HttpsTransport:
     """Our way to peers' nodes at their `https://host:port`; threads may share it, each peer its own connection."""
 
-    def __init__(self, identity: Identity, clock: Clock, alarm: Alarm, *, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        clock: Clock,
+        alarm: Alarm,
+        *,
+        patience: Patience | None = None,
+        took: dict[str, str] | None = None,
+    ) -> None:
+        """took: the SHA-256 of the certificate of ours that each peer took last, as far as that is known; kept up."""
         self._identity = identity
         self._clock = clock
         self._alarm = alarm
         self._patience = patience or Patience()
         self._turn = threading.Lock()
         self._sessions: dict[tuple[str, bytes, tuple[bytes, ...]], requests.Session] = {}
-        self._works: dict[str, bytes] = {}
+        self._took = {} if took is None else took
 
     def to(self, address: str) -> Way:
         """The transport to whoever answers there."""
@@ -68,22 +77,27 @@ class HttpsTransport:
     def call(self, peer: Peer, address: str, path: str, body: bytes | None) -> bytes:
         """One request. Raises Unreachable.
 
-        Shown is the newest of our certificates, or the one before where the peer does not know that yet.
+        Shown is the certificate of ours that the peer took last. Where none is known the newest, and the one before
+        where the peer does not know that yet: it is alarmed then, once. Who is silent, or answers with something else,
+        has not refused a certificate and is shown no other one.
         """
         failure: Unreachable | None = None
         for keys in self._own(peer):
             try:
                 answer = self._once(self._session(peer, keys), address + path, body)
-                self._works[peer.centre] = keys.certificate
+                self._took[peer.centre] = sha256(keys.certificate)
                 return answer
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 failure = Unreachable(_reason(error), address)
                 failure.__cause__ = error
+                if isinstance(error, (requests.Timeout, ValueError)):
+                    break
         raise failure or Unreachable("no key", address)
 
     def _own(self, peer: Peer) -> list[Keys]:
         keys = self._identity.shown_keys(self._clock())
-        return sorted(keys, key=lambda one: one.certificate != self._works.get(peer.centre))
+        took = self._took.get(peer.centre)
+        return sorted(keys, key=lambda one: sha256(one.certificate) != took)
 
     def _session(self, peer: Peer, own: Keys) -> requests.Session:
         pins = tuple(key.certificate for key in peer.valid_keys(self._clock()))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,16 @@ from qroc_desktop.exercise.seating import Seat
 from qroc_desktop.exercise.vocabulary import RoleType
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.driver import ExerciseDriver
+from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.hosting import Hosting
 from qroc_desktop.services.exercise.joining.joined_seat import JoinedSeat, join
-from qroc_desktop.services.exercise.joining.link import Link, Target
+from qroc_desktop.services.exercise.joining.link import Link, NotReachedError, Target
+from qroc_desktop.services.exercise.joining.tls import PinnedConnection
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
 from tests.exercise.building import VADUZ
+from tests.fakes.ports import HeldPort
 from tests.services.exercise.joining_process import LOOPBACK, driver_of
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +74,8 @@ class Host:
     def __init__(self, folder: Path, package: Package) -> None:
         self.folder = folder
         ExerciseRun.create(package, folder, clock=system_clock)
-        self.port = free_port()
+        self._place = HeldPort()
+        self.port = self._place.number
         self.hosting = Hosting(folder, self.allowed, system_clock)
         self.node = process("node", folder, self.port)
         self.driver: ExerciseDriver | None = None
@@ -116,8 +122,9 @@ class Host:
             self.driver.close()
         if self.node.poll() is None:
             self.node.terminate()
-        self.node.communicate(timeout=30)
+        self.node.communicate(timeout=60)
         self.hosting.close()
+        self._place.close()
 
 
 def ring(desk: Desk, title: str = BLUEWORD) -> str:
@@ -137,10 +144,25 @@ def link_of(code: JoinCode, client: str = "client") -> Link:
 
 
 def follow(code: JoinCode, client: str, stop: Callable[[], bool], into: list[tuple[Any, str]]) -> None:
-    """Keep (served, digest) of every frame."""
-    assembler = Assembler()
-    with closing(link_of(code, client).frames()) as coming:
-        for frame in coming:
-            into.append((assembler.take(frame), assembler.digest))
-            if stop():
-                return
+    """Keep (served, digest) of every frame; where the node is silent for too long, come again."""
+    while not stop():
+        assembler = Assembler()
+        with contextlib.suppress(NotReachedError), contextlib.closing(link_of(code, client).frames()) as coming:
+            for frame in coming:
+                into.append((assembler.take(frame), assembler.digest))
+                if stop():
+                    return
+
+
+def flood(key: bytes, port: int, stopped: threading.Event) -> None:
+    """Say nonsense without a pause, as whoever has this key."""
+    link = PinnedConnection("127.0.0.1", port, lambda _: True, timeout=10)
+    sent = 0
+    while not stopped.is_set() and sent < 100_000:
+        sent += 1
+        try:
+            link.request("POST", wire.SAY, body=b"{}", headers={"Authorization": wire.SCHEME + key.hex()})
+            link.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            link.close()
+    link.close()

@@ -4,7 +4,6 @@ nothing else, the same that the record gives; nothing that is said is lost or do
 from __future__ import annotations
 
 import hashlib
-import http.client
 import random
 import threading
 import time
@@ -20,6 +19,7 @@ from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import EntryKind, SubjectType, WorkspaceKind
 from qroc_desktop.errors import Refused
 from qroc_desktop.exercise import frames, seating
+from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.edits import Edit, Touch
 from qroc_desktop.exercise.events import Acted, Event, NoDuff, Rated
 from qroc_desktop.exercise.frames import Medium
@@ -35,11 +35,21 @@ from qroc_desktop.services.exercise.joining import wire
 from qroc_desktop.services.exercise.joining.joined_seat import join
 from qroc_desktop.services.exercise.joining.link import NotAdmittedError, NotReachedError
 from qroc_desktop.services.exercise.joining.node import ExerciseNode
-from qroc_desktop.services.exercise.joining.tls import PinnedConnection
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.system import system_clock
 from tests.exercise.building import SMALL, dense, package
-from tests.services.exercise.exercise_host import BLUE, JUDGE, RED_SEAT, Host, follow, kill, link_of, process, until
+from tests.services.exercise.exercise_host import (
+    BLUE,
+    JUDGE,
+    RED_SEAT,
+    Host,
+    flood,
+    follow,
+    kill,
+    link_of,
+    process,
+    until,
+)
 from tests.services.exercise.joining_process import LOOPBACK
 from tests.services.exercise.test_exercise_run import RED
 from tests.services.reading_proxy import ReadingProxy
@@ -114,7 +124,7 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
         (BLUE, "a"): [], (BLUE, "b"): [], (RED_SEAT, "c"): [], (JUDGE, "d"): [],
     }  # fmt: skip
     threads = [
-        threading.Thread(target=follow, args=(codes[seat], client, ended.is_set, into))
+        threading.Thread(target=follow, args=(codes[seat], client, ended.is_set, into), daemon=True)
         for (seat, client), into in seen.items()
     ]
     for thread in threads:
@@ -128,14 +138,15 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
         edit = Edit(id=f"edit-{speed}", by="A", touches=(touch,))
         driver.do(lambda run, edit=edit: run.conduct.edit("blue", edit)).result()  # type: ignore[misc]
         driver.do(lambda run: run.conduct.rate("contain", "ring-in-time", Rating.PERFORMED, "", "B")).result()
-    driver.do(lambda run: run.conduct.set_speed(64)).result()
+    # Not so fast that the exercise could be over before they have seen enough of it.
+    driver.do(lambda run: run.conduct.set_speed(8)).result()
     until(lambda: all(len(shown) > 60 for shown in seen.values()))
     until(lambda: len({served.view.t for served, _ in seen[BLUE, "a"]} & {s.view.t for s, _ in seen[BLUE, "b"]}) > 40)
     jump(driver, 2_400_000)
     until(lambda: all(shown[-1][0].view.t > 2_400_000 for shown in seen.values()))
     ended.set()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     record = Recording(host.folder / RECORD, read_only=True)
     for (seat, client), shown in seen.items():
         assert len(shown) > 30, client
@@ -143,14 +154,16 @@ def test_what_joined_seats_are_served_at_any_instant_and_speed_is_what_the_recor
             assert digest in from_disk(record, seat, served), (client, served.view.t)
     # Several frames may be of one instant: what is commanded falls on the millisecond at which the clock stands, and
     # whoever is slow sees the last of them only. So two are compared by what the record has for that instant.
-    first: dict[int, set[str]] = {}
+    first: dict[int, dict[str, Reading]] = {}
     for served, digest in seen[BLUE, "a"]:
-        first.setdefault(served.view.t, set()).add(digest)
+        first.setdefault(served.view.t, {})[digest] = served.reading
     both = [(served, digest) for served, digest in seen[BLUE, "b"] if served.view.t in first]
     assert len(both) > 30
-    elsewhere = [(served, digest) for served, digest in both if digest not in first[served.view.t]]
-    assert len(elsewhere) < len(both) // 10
-    assert all(digest in from_disk(record, BLUE, served) for served, digest in elsewhere)
+    for served, digest in both:
+        if digest not in (alike := first[served.view.t]):
+            possible = from_disk(record, BLUE, served)
+            assert digest in possible
+            assert len(possible) > 1 or served.reading not in alike.values(), "nothing happened between the two"
     record.close()
     assert len(seen[BLUE, "b"][-1][0].view.edits) == 4
     assert not seen[RED_SEAT, "c"][-1][0].view.edits
@@ -227,7 +240,7 @@ def test_what_seats_say_is_recorded_once_and_what_does_not_fit_is_refused(host: 
     assert blue.shown().judgements == {}
     blue.say(CallsNoDuff(id="3", by="Anna", text="A real accident"))
     until(lambda: judge.shown().view.no_duff == "A real accident")
-    assert driver.snapshot.reading.state is ClockState.PAUSED
+    until(lambda: driver.snapshot.reading.state is ClockState.PAUSED)
     until(lambda: judge.reading().state is ClockState.PAUSED)
     until(lambda: not blue.unsent())
     done = [event for event in recorded(host) if isinstance(event, Acted | Rated | NoDuff)]
@@ -292,7 +305,7 @@ def test_where_nobody_conducts_time_stands_and_it_is_said(host: Host, tmp_path: 
     until(lambda: blue.trouble() is None and blue.shown().reading.state is ClockState.STARTED)
     driver.do(lambda run: run.conduct.pause()).result()
     time.sleep(4.0)
-    assert blue.trouble() is None, "a pause is no absence"
+    until(lambda: blue.trouble() is None)  # a pause is no absence
     driver.do(lambda run: run.conduct.start()).result()
     until(lambda: blue.shown().reading.state is ClockState.STARTED)
     driver.close()
@@ -320,8 +333,8 @@ def test_a_wrong_revoked_or_renewed_code_gets_nothing(host: Host, tmp_path: Path
         host.join(tmp_path / "pin", code._replace(pin="0" * 12))
     assert not (tmp_path / "wrong").exists()
     assert not (tmp_path / "pin").exists()
-    until(lambda: (host.hosting.status() or pytest.fail("no node")).wrong_keys.get("127.0.0.1"))
-    assert [(guest.team, guest.name) for guest in host.hosting.guests()] == [("blue", "Anna")]
+    until(lambda: (status := host.hosting.status()) and status.wrong_keys.get("127.0.0.1"))
+    until(lambda: [(guest.team, guest.name) for guest in host.hosting.guests()] == [("blue", "Anna")])
     fresh = host.code(BLUE)
     until(lambda: isinstance(blue.trouble(), NotAdmittedError))
     with pytest.raises(NotAdmittedError):
@@ -362,9 +375,10 @@ def test_a_lying_client_stops_nobody(host: Host, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Nothing of this name"):
         liar.medium(Medium(size=10**9, sha256="0" * 64))
     stopped = threading.Event()
-    floods = [threading.Thread(target=_flood, args=(key, host.port, stopped)) for key in (code.key(), b"0" * 32)]
-    for flood in floods:
-        flood.start()
+    keys = (code.key(), b"0" * 32)
+    floods = [threading.Thread(target=flood, args=(key, host.port, stopped), daemon=True) for key in keys]
+    for one in floods:
+        one.start()
     before = red.shown().view.t
     until(lambda: red.shown().view.t > before + 20_000)
     red.say(Wrote(id="1", by="Rudi", text="heard all the same"))
@@ -372,28 +386,11 @@ def test_a_lying_client_stops_nobody(host: Host, tmp_path: Path) -> None:
         lambda: [event.text for event in recorded(host) if isinstance(event, Acted)] == ["true", "heard all the same"]
     )
     stopped.set()
-    for flood in floods:
-        flood.join(30)
+    for one in floods:
+        one.join()
     assert host.node.poll() is None
     assert driver.snapshot.trouble is None
     liar.close()
-
-
-def _flood(key: bytes, port: int, stopped: threading.Event) -> None:
-    link = link_of_key(key, port)
-    sent = 0
-    while not stopped.is_set() and sent < 100_000:
-        sent += 1
-        try:
-            link.request("POST", wire.SAY, body=b"{}", headers={"Authorization": wire.SCHEME + key.hex()})
-            link.getresponse().read()
-        except (OSError, http.client.HTTPException):
-            link.close()
-    link.close()
-
-
-def link_of_key(key: bytes, port: int) -> http.client.HTTPSConnection:
-    return PinnedConnection("127.0.0.1", port, lambda _: True, timeout=10)
 
 
 def test_a_seat_that_no_team_has_is_not_invited(host: Host) -> None:
@@ -418,7 +415,7 @@ def test_a_node_that_a_window_left_behind_ends_when_nobody_conducts_any_more(hos
     host.node.terminate()
     host.node.wait(30)
     driver = host.conduct(1)
-    node = ExerciseNode(host.folder, ("127.0.0.1", 0), system_clock, patience_s=1.0)
+    node = ExerciseNode(host.folder, ("127.0.0.1", 0), system_clock, patience_s=60.0)
     ended = threading.Event()
 
     def run() -> None:
@@ -426,9 +423,11 @@ def test_a_node_that_a_window_left_behind_ends_when_nobody_conducts_any_more(hos
         ended.set()
 
     threading.Thread(target=run, daemon=True).start()
+    until(lambda: (status := host.hosting.status()) and status.conducted)
+    node._patience_s = 1.0  # only now: how long it takes to hear of who conducts is not what this is about
     assert not ended.wait(4), "the run is conducted"
     driver.close()
-    assert ended.wait(30)
+    assert ended.wait(60)
 
 
 @pytest.mark.slow

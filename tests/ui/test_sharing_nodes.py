@@ -33,7 +33,7 @@ from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from qroc_desktop.ui.theme import Theme
 from tests.sync.nodes import free_port
-from tests.ui.desk_window import CHEAP, ShownWindow, new_item, open_window
+from tests.ui.desk_window import CHEAP, ShownWindow, new_item, open_window, show_in_front
 from tests.ui.share_neighbour import PASSPHRASE
 from tests.ui.test_sharing import choose
 
@@ -64,8 +64,7 @@ class Place:
         session = CentreSession(self.folder, LIVE, cost=CHEAP, node=self._node)
         self.window, dialogs = open_window(self.desk, folder, symbols, kinds, theme, centre=session)
         self.window.resize(1366, 768)
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        show_in_front(self.window, qtbot)
         self.shown = ShownWindow(self.window, self.desk, dialogs, qtbot)
         self.shown.settled()
 
@@ -81,8 +80,6 @@ class Place:
 
     def press(self, key: Qt.Key) -> None:
         """Ctrl+Shift and a key, in this one of the windows."""
-        self.window.activateWindow()
-        self.until(self.window.isActiveWindow)
         self.shown.key(key, CTRL | SHIFT, into=self.window)
 
     def makes_keys(self) -> None:
@@ -103,8 +100,10 @@ class Place:
 
     def kill_node(self) -> int:
         """kill -9; the pid that it had."""
-        assert self.node is not None
-        pid = self.node.pid
+        self.until(lambda: self.node is not None)  # one that is slow for once seems to have gone, and is heard again
+        found = status.read(self.folder.exchange_path(LIVE))
+        assert found is not None
+        pid = found.pid
         os.kill(pid, signal.SIGKILL)
         return pid
 

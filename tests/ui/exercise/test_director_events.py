@@ -107,6 +107,20 @@ def test_inject_now_is_asked_for_twice_and_a_double_click_is_no_answer(running: 
     assert [event.by for event in events(running, Fired) if event.inject == "spare"] == ["Director"]
 
 
+def test_the_second_half_of_a_double_click_is_no_answer_however_late_it_is_heard(
+    running: Directing, reading: Reading
+) -> None:
+    click_row(running, "spare")
+    button = running.panel.events.actions_row.fire
+    answered = QSignalSpy(button.confirmed)
+    button.clicked.connect(reading.takes_its_time)  # so long the window takes to show that it asks
+    QTest.mouseDClick(running.window.windowHandle(), LEFT, NONE, button.mapTo(running.window, button.rect().center()))
+    assert button.armed
+    assert answered.count() == 0
+    QTest.mouseClick(button, LEFT)
+    assert answered.count() == 1
+
+
 def test_it_asks_no_more_once_another_one_is_chosen(running: Directing) -> None:
     click_row(running, "spare")
     QTest.mouseClick(running.panel.events.actions_row.fire, LEFT)

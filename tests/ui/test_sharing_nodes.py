@@ -227,6 +227,7 @@ def test_two_windows_share_through_their_nodes_and_a_killed_node_comes_back(plac
     theirs.until(lambda: theirs.window.seat.overview.pending == 3)
     theirs.applies()
     ours.until(lambda: all(ours.board(APPLIED)))
+    theirs.shown.settled()
     assert sorted(theirs.shown.titles()) == [
         "Fifth depot", "Fire in a depot", "Fourth depot", "Second depot", "Third depot",
     ]  # fmt: skip

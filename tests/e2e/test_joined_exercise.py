@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
 from tests.formats.media_files import photo
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can write an administrator's file"
@@ -56,8 +56,7 @@ def run(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def administrators(tmp_path: Path) -> Path:
     """An administrator who lets exercises be joined on this machine alone."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     folder = tmp_path / "administrators"
     folder.mkdir(mode=0o755)
     (folder / "exchange.toml").write_text(f'[exercise]\nlisten = "127.0.0.1:{port}"\nto = ["127.0.0.1:{port}"]\n')

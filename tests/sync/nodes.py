@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,17 +19,12 @@ from qroc_desktop.sync.exchange import Exchange
 from qroc_desktop.sync.identity import Identity
 from qroc_desktop.sync.keystore import Keystore
 from qroc_desktop.sync.shipment import Queued, Shipment
+from tests.ports import free_port
 from tests.sync.building import CHEAP, DECISION
 from tests.sync.node_process import KILL, PASSPHRASE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class NodeCentre:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.sync.nodes import free_port
+from tests.ports import free_port
 
 MAX_PAYLOAD = 2 * 1024 * 1024
 BINARY = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or shutil.which("nats-server")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
 from tests.exercise.building import VADUZ
+from tests.ports import free_port
 from tests.services.exercise.joining_process import LOOPBACK, driver_of
 
 ROOT = Path(__file__).parents[3]
@@ -44,11 +44,6 @@ def until(holds: Callable[[], Any], seconds: float = 60.0) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def process(*words: object, into: Path | None = None) -> subprocess.Popen[str]:

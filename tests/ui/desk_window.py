@@ -281,6 +281,9 @@ def window_of(
     shown = ShownWindow(window, desk, dialogs, qtbot)
     shown.settled()
     yield shown
+    if window.isVisible():
+        # A dialog goes once what it asked for is done, which may be after a test has seen that on the desk.
+        shown.until(lambda: window.bench.background.idle)
     window.details.drafts.clear()
     window.details._item = None
     window.close()

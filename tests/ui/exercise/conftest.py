@@ -149,6 +149,8 @@ def directing(
     show_in_front(window, qtbot)
     made.settled()
     yield made
+    # A dialog goes once what it asked for is done, which may be after a test has seen that in the run.
+    made.until(lambda: background.idle)
     made.controls.close_down()
     made.panel.close_down()
     background.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
 from tests.formats.media_files import photo
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can write an administrator's file"
@@ -56,8 +56,7 @@ def run(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def administrators(tmp_path: Path) -> Path:
     """An administrator who lets exercises be joined on this machine alone."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     folder = tmp_path / "administrators"
     folder.mkdir(mode=0o755)
     (folder / "exchange.toml").write_text(f'[exercise]\nlisten = "127.0.0.1:{port}"\nto = ["127.0.0.1:{port}"]\n')
@@ -135,8 +134,9 @@ def test_blue_joins_by_a_code_and_comes_again_after_a_crash(
     director.do("director.commands['exercise.run'].trigger()")
     director.state("started")
     blue.until("seat.strip.state.text() == 'running'")
-    for _ in range(4):
+    for speed in (2, 4, 8, 16):  # one step after the other: one that comes before the last is done adds none
         director.do("director.commands['exercise.faster'].trigger()")
+        director.until(f"director.place.driver.snapshot.reading.speed == {speed}")
     told(blue)
     blue.do("seat.commands['log.write'].trigger()")
     blue.do("typed('Ring of ten kilometres', seat.logbook.writer.text); key('Return', seat.logbook.writer.text)")

@@ -24,7 +24,7 @@ from qroc_desktop.mapview.sources import Tile
 from qroc_desktop.mapview.widget import MapWidget
 from tests.mapview.map_files import FileTiles, world_maps, world_tiles
 from tests.mapview.memory_picture import HOUR, NOW, MemoryPicture, row
-from tests.mapview.shown_map import ShownMap, shown_map
+from tests.mapview.shown_map import PATIENCE, ShownMap, shown_map
 
 HOSTILE = [
     "<img src=x onerror=window.owned=1>",
@@ -364,7 +364,7 @@ class Stuck(MemoryPicture):
         self.gate = threading.Event()
 
     def view(self, *asked: Any, **more: Any) -> View:
-        self.gate.wait()
+        self.gate.wait(2 * PATIENCE / 1000)  # a test that fails must not wait for ever
         return super().view(*asked, **more)
 
 
@@ -383,13 +383,16 @@ def test_a_page_that_never_draws_is_loaded_again_and_then_given_up(qtbot: QtBot)
 
 
 def test_a_slow_page_that_gives_signs_of_life_is_not_loaded_again(qtbot: QtBot) -> None:
-    picture = Stuck()
-    with shown_map(qtbot, picture, wait=False, patience_ms=4000) as shown:
+    picture, patience = Stuck(), 10 * PATIENCE
+    with shown_map(qtbot, picture, wait=False, patience_ms=patience) as shown:
         shown.until(lambda: len(shown.of(messages.Ready)) == 1)
-        for _ in range(5):
-            # In all longer than the patience, each time shorter.
-            qtbot.wait(1000)
-            shown.run("fetch('/page.js')")
+        watchdog, renewed = shown.widget._watchdog, list[int]()
+        # What is left of the patience becomes less, and a sign of life makes it whole again; to a second or so.
+        shown.until(lambda: watchdog.remainingTime() < patience - 4000)
+        shown.widget._scheme.asked.connect(lambda *_: renewed.append(watchdog.remainingTime()))
+        shown.run("fetch('/page.js')")
+        shown.until(lambda: bool(renewed))
+        assert renewed[0] > patience - 3000
         assert len(shown.of(messages.Ready)) == 1
         with qtbot.waitSignal(shown.widget.painted, timeout=30_000):
             picture.gate.set()

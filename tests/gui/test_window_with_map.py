@@ -90,7 +90,7 @@ def items(desk: Desk) -> list[Item]:
 def test_from_a_click_on_the_map_to_an_incident(shown: tuple[ShownWindow, ShownMap], desk: Desk) -> None:
     window, page = shown
     window.window.commands["draw.point"].trigger()
-    page.settled()
+    page.until_js("qroc.tools.name === 'point'")
     at = page.target.rect().center()
     page.click(at)
     entry = window.dialog(QuickEntry)

@@ -174,7 +174,6 @@ def shown_map(
     widget.resize(*SIZE)
     widget.show()
     try:
-        qtbot.waitExposed(widget)
         if wait:
             with qtbot.waitSignal(widget.painted, timeout=PATIENCE):
                 pass

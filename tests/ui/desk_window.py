@@ -116,6 +116,21 @@ def catalogue(tmp: Path) -> MapLibrary:
     return MapLibrary(program_files().maps, added=tmp / "maps", servers=tmp / "servers.toml")
 
 
+def to_front(window: QWidget, qtbot: QtBot) -> None:
+    """Give a window the keyboard, as a window manager does and the display of the tests, which has none, does not: a
+    key that is pressed before it has come is no shortcut, and nothing in the window has the focus."""
+    if not window.isActiveWindow():
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE)
+
+
+def show_in_front(window: QWidget, qtbot: QtBot) -> None:
+    """Show a window; once it is drawn it gets the keyboard."""
+    with qtbot.waitExposed(window, timeout=PATIENCE):
+        window.show()
+    to_front(window, qtbot)
+
+
 class ShownWindow:
     """The window, and what a person does with it."""
 
@@ -151,24 +166,29 @@ class ShownWindow:
         modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
         into: QWidget | None = None,
     ) -> None:
-        QTest.keyClick(into or self.focus(), key, modifiers)
+        target = into or self.focus()
+        to_front(target.window(), self.qtbot)
+        QTest.keyClick(target, key, modifiers)
 
     def focus(self) -> QWidget:
-        """The widget that has the keyboard."""
-        found = QApplication.focusWidget()
-        return found if found is not None else self.window
+        """The widget that has the keyboard; it comes back to the window when a dialog has gone."""
+        if QApplication.focusWidget() is None:
+            to_front(self.window, self.qtbot)
+        return QApplication.focusWidget() or self.window
 
     def ctrl(self, key: Qt.Key) -> None:
         self.key(key, Qt.KeyboardModifier.ControlModifier)
 
     def dialog(self, kind: type[Any]) -> Any:
-        """The open dialog of a kind."""
+        """The open dialog of a kind, once it has the keyboard."""
 
         def found() -> list[QDialog]:
             return [d for d in self.window.findChildren(kind) if d.isVisible()]
 
         self.until(lambda: bool(found()))
-        return found()[0]
+        made = found()[0]
+        to_front(made, self.qtbot)
+        return made
 
     def notices(self) -> list[str]:
         return [notice.text for notice in self.window.bench.notices.history]
@@ -257,12 +277,13 @@ def window_of(
     """The window on a desk, with a fake map, at 1366x768."""
     window, dialogs = open_window(desk, tmp, symbols, kinds, theme)
     window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    show_in_front(window, qtbot)
     shown = ShownWindow(window, desk, dialogs, qtbot)
     shown.settled()
     yield shown
+    if window.isVisible():
+        # A dialog goes once what it asked for is done, which may be after a test has seen that on the desk.
+        shown.until(lambda: window.bench.background.idle)
     window.details.drafts.clear()
     window.details._item = None
     window.close()

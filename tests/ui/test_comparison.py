@@ -233,6 +233,7 @@ def test_a_received_item_tells_where_it_is_from_and_how_it_may_be_used(
     shown.window.seat.refresh()
     # Said once, with the way out, and shown with the item.
     shown.until(lambda: strip.ended.text().startswith("EXPIRED"))
+    shown.settled()  # the item is read beside what ran out; either may be first
     told = "What 1 bundle of another centre brought may not be used any more."
     assert shown.notices().count(told) == 1
     inbox = shown.window.sharing.inbox.rows

@@ -162,7 +162,7 @@ def test_two_edits_of_one_aspect_keep_both_and_a_person_decides(shown: ShownWind
     assert "meanwhile" in shown.window.details.state.text()
     shown.window.details.apply.click()
     shown.until(lambda: bool(shown.window.details.conflicts.cards))
-    assert any("Both versions are kept" in text for text in shown.notices())
+    shown.until(lambda: any("Both versions are kept" in text for text in shown.notices()))
     before = stored(shown, item).wording.title
     shown.window.details.conflicts.cards[0].take_button.click()
     shown.settled()

@@ -40,7 +40,7 @@ def test_the_window_stays_on_a_small_screen(
     assert window.minimumSizeHint().height() <= 768 * 0.98
     window.resize(1366, 768)
     shown.settled()
-    assert (window.width(), window.height()) == (1366, 768)
+    shown.until(lambda: (window.width(), window.height()) == (1366, 768))
     for widget in (
         window.timeline.live, window.timeline.bar, window.timeline.valid, window.details.apply,
         window.items.filter.search,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from qroc_desktop.ui.flow_layout import FlowLayout
-from tests.ui.desk_window import ShownWindow, new_item
+from tests.ui.desk_window import PATIENCE, ShownWindow, new_item
 
 NARROW = 348
 """What the usual arrangement gives the panel on a small screen, in pixels of the design."""
@@ -46,17 +46,18 @@ def test_a_row_goes_on_in_the_next_line(qtbot: QtBot) -> None:
     for part in parts:
         part.setFixedSize(100, 20)
         flow.addWidget(part)
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitExposed(page, timeout=PATIENCE):
+        page.show()
     for width, tops in ((10 + 3 * 100 + 2 * 6 + 10, [5, 5, 5]), (250, [5, 5, 31]), (120, [5, 31, 57])):
         page.resize(width, 200)
         QApplication.processEvents()
-        assert [part.y() for part in parts] == tops
+        # What the display still says of the size before comes later, and puts that back for a moment.
+        qtbot.waitUntil(lambda tops=tops: [part.y() for part in parts] == tops, timeout=PATIENCE)  # type: ignore[misc]
         assert flow.heightForWidth(width) == tops[-1] + 20 + 5
     assert flow.minimumSize().width() == 120
     parts[1].hide()
     page.resize(250, 200)
     QApplication.processEvents()
-    assert parts[2].y() == 5
+    qtbot.waitUntil(lambda: parts[2].y() == 5, timeout=PATIENCE)
     assert flow.takeAt(0) is not None
     assert (flow.count(), flow.itemAt(5), flow.takeAt(-1)) == (2, None, None)

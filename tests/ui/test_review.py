@@ -31,7 +31,7 @@ from qroc_desktop.ui.exercise.review.wash import WashPage
 from qroc_desktop.ui.theme import Theme
 from tests.exercise.watch import Watch
 from tests.services.reviewed import MARKUP, played
-from tests.ui.desk_window import ShownWindow, open_window
+from tests.ui.desk_window import ShownWindow, open_window, show_in_front
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +76,7 @@ def reviewing(
     run = ReviewedRun(folder, ids=random_id, author="reviewer")
     window, dialogs = open_window(run.desks["white"], tmp_path, symbols, kinds, theme)
     window.resize(1366, 768)
-    window.show()
-    qtbot.waitExposed(window)
+    show_in_front(window, qtbot)
     numbers = count(1)
     writer = Remarks(folder, clock=Watch().wall, ids=random_id, author="director")
     panel = ReviewPanel(
@@ -92,7 +91,6 @@ def reviewing(
     dock.setObjectName("review-in-test")
     dock.setWidget(panel)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-    window.activateWindow()
     shown = ShownWindow(window, run.desks["white"], dialogs, qtbot)
     made = Reviewing(shown, panel, run, folder)
     shown.until(lambda: made.panel.shown is not None and made.panel.report.isEnabled())
@@ -161,8 +159,8 @@ def test_a_replay_plays_at_any_speed_and_records_nothing(reviewing: Reviewing) -
         return 0 if moment is None else moment.valid - start
 
     shown.until(lambda: gone() > seconds(60))
-    timeline.choose(Instant(start - seconds(600)))
-    shown.until(lambda: gone() > -seconds(560))
+    timeline.choose(Instant(start - seconds(1700)))
+    shown.until(lambda: gone() > -seconds(1660))
     assert gone() < 0, "led elsewhere while it plays, it goes on from there"
     shown.key(Qt.Key.Key_F7, into=shown.window)
     stands = gone()

@@ -18,7 +18,7 @@ from qroc_desktop.ui.sharing.keys_dialog import KeysDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from qroc_desktop.ui.theme import Theme
 from tests.clocks import HandClock
-from tests.ui.desk_window import ShownWindow, new_item, open_window
+from tests.ui.desk_window import ShownWindow, new_item, open_window, show_in_front
 from tests.ui.share_neighbour import PASSPHRASE, Neighbour, unlocked
 from tests.ui.tabbing import backwards, stops
 
@@ -82,9 +82,7 @@ def test_an_exercise_has_keys_of_its_own(
         tmp_path / "exercise.qroc", centre="Leitstelle Süd", country="DE", kind=WorkspaceKind.EXERCISE
     )
     window, dialogs = open_window(desk, tmp_path, symbols, kinds, theme)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    show_in_front(window, qtbot)
     shown = ShownWindow(window, desk, dialogs, qtbot)
     shown.settled()
     window.commands["share.send"].trigger()

@@ -23,7 +23,7 @@ from qroc_desktop.ui.dialogs.go_to import GoToDialog
 from qroc_desktop.ui.dialogs.new_workspace import NewWorkspaceDialog
 from qroc_desktop.ui.quick_entry import QuickEntry
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import ShownWindow, new_item
+from tests.ui.desk_window import ShownWindow, new_item, show_in_front
 from tests.ui.tabbing import backwards, first_of, name, reachable, stops
 
 AREA = Shape(type="Polygon", coordinates=[[[6.0, 51.0], [6.1, 51.0], [6.1, 51.1], [6.0, 51.0]]])
@@ -76,8 +76,6 @@ def test_tab_goes_through_a_new_incident(shown: ShownWindow, guessed: bool) -> N
         shown.window.drawing._type = shown.window.drawing._type.AREA
         shown.window.drawing._ask(shown.window.drawing._type, AREA)
         entry = shown.dialog(QuickEntry)
-    entry.activateWindow()
-    shown.until(entry.isActiveWindow)
     found = stops(entry, entry.kinds.search)
     assert backwards(entry, found) == []
     assert [name(w) for w in found[:3]] == [
@@ -107,10 +105,7 @@ def places() -> Places:
 def test_tab_goes_through_a_dialog_and_esc_leaves_it(qtbot: QtBot, theme: Theme, places: Places, which: str) -> None:
     dialog = dialogs(places)[which]()
     qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
+    show_in_front(dialog, qtbot)
     wanted = reachable(dialog)
     found = stops(dialog, first_of(dialog, wanted))
     assert backwards(dialog, found) == []

@@ -22,7 +22,7 @@ from qroc_desktop.symbology import Kinds, Symbols
 from qroc_desktop.ui.live import merged
 from qroc_desktop.ui.measures import length_text
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import ShownWindow, new_item, open_window
+from tests.ui.desk_window import PATIENCE, ShownWindow, new_item, open_window, show_in_front
 
 
 def test_the_map_has_most_of_a_small_screen(shown: ShownWindow) -> None:
@@ -131,8 +131,7 @@ def test_the_arrangement_is_remembered(
     layout = QSettings(str(tmp_path / "kept.ini"), QSettings.Format.IniFormat)
     for number in range(2):
         window, _ = open_window(desk, tmp_path, symbols, kinds, theme, layout=layout)
-        window.show()
-        qtbot.waitExposed(window)
+        show_in_front(window, qtbot)
         header = window.items.table.horizontalHeader()
         if number == 0:
             window.docks["layers"].close()
@@ -152,8 +151,7 @@ def test_one_who_only_looks_cannot_edit(
     item = new_item(desk, "Fire")
     watching = workspaces.open(tmp_path / "picture.qroc", read_only=True)
     window, dialogs = open_window(watching, tmp_path, symbols, kinds, theme)
-    window.show()
-    qtbot.waitExposed(window)
+    show_in_front(window, qtbot)
     shown = ShownWindow(window, watching, dialogs, qtbot)
     shown.settled()
     shown.select(item)
@@ -263,7 +261,7 @@ def test_what_an_administrator_has_set_cannot_be_chosen_and_says_why(
     policy.write_text('language = "de"\ntheme = "dark"\nbase_map = "world"\n', "utf-8")
     window, _ = open_window(desk, tmp_path, symbols, kinds, theme, policy=policy)
     window.show()
-    qtbot.waitUntil(lambda: window.bench.background.idle)
+    qtbot.waitUntil(lambda: window.bench.background.idle, timeout=PATIENCE)
     for name in ("language.en", "language.system", "theme.light", "theme.toggle"):
         assert not window.commands[name].isEnabled()
         assert "administrator" in window.commands[name].toolTip()

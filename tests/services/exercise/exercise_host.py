@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -49,11 +48,6 @@ def until(holds: Callable[[], Any], seconds: float = 60.0) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def process(*words: object, into: Path | None = None) -> subprocess.Popen[str]:

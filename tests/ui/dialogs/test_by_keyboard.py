@@ -38,7 +38,7 @@ from qroc_desktop.ui.dialogs.history import HistoryDialog
 from qroc_desktop.ui.dialogs.import_preview import ImportPreviewDialog
 from qroc_desktop.ui.dialogs.opening_trouble import OpeningTroubleDialog, Way
 from qroc_desktop.ui.theme import Theme
-from tests.ui.desk_window import ShownWindow, new_item
+from tests.ui.desk_window import ShownWindow, new_item, show_in_front
 from tests.ui.tabbing import backwards, first_of, name, reachable, stops
 
 TABLE = "Name;Breite;Länge\nDepot;50,85;4,35\n".encode()
@@ -81,10 +81,7 @@ def show(qtbot: QtBot, theme: Theme, request: pytest.FixtureRequest) -> Iterator
         dialog = steps(request) if which == "history" else dialogs()[which]()
         if which != "history":
             qtbot.addWidget(dialog)
-            dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
+        show_in_front(dialog, qtbot)
         return dialog
 
     yield showing

@@ -43,6 +43,7 @@ from qroc_desktop.ui.dialogs.import_preview import FindingsModel, ImportPreviewD
 from qroc_desktop.ui.dialogs.new_workspace import NewWorkspaceDialog
 from qroc_desktop.ui.dialogs.opening_trouble import OpeningTroubleDialog, Way
 from qroc_desktop.ui.theme import Theme
+from tests.ui.desk_window import show_in_front
 from tests.ui.dialogs.talking import press, typed
 
 HOSTILE = "<img src=x onerror=alert(1)><b>Amt & {x} %n"
@@ -56,10 +57,7 @@ def show(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QDialog], None]]:
 
     def showing(dialog: QDialog) -> None:
         qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
+        show_in_front(dialog, qtbot)
 
     yield showing
     QApplication.sendPostedEvents()

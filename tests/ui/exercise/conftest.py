@@ -37,7 +37,7 @@ from qroc_desktop.ui.symbol_icons import SymbolIcons
 from qroc_desktop.ui.theme import Theme
 from qroc_desktop.ui.time_cursor import TimeCursor
 from tests.exercise.building import package
-from tests.ui.desk_window import ShownWindow, window_of
+from tests.ui.desk_window import ShownWindow, show_in_front, to_front, window_of
 from tests.ui.exercise.played import Played
 from tests.ui.exercise.playing import Playing
 
@@ -83,8 +83,7 @@ class Directing:
 
         self.until(lambda: bool(found()))
         made = found()[0]
-        made.activateWindow()
-        self.until(made.isActiveWindow)
+        to_front(made, self.qtbot)
         return made
 
     def key(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
@@ -92,11 +91,17 @@ class Directing:
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier
-        QTest.keyClick(QApplication.focusWidget() or self.window, key, held)
+        QTest.keyClick(self._focus(), key, held)
 
     def keys(self, text: str) -> None:
         """Type wherever the keyboard is."""
-        QTest.keyClicks(QApplication.focusWidget() or self.window, text)
+        QTest.keyClicks(self._focus(), text)
+
+    def _focus(self) -> QWidget:
+        """Where the keyboard is; it comes back to the window when a dialog has gone."""
+        if QApplication.focusWidget() is None:
+            to_front(self.window, self.qtbot)
+        return QApplication.focusWidget() or self.window
 
     def settled(self) -> None:
         """Everything that happened is shown."""
@@ -141,11 +146,11 @@ def directing(
     )
     made = Directing(driver, bench, window, qtbot)
     window.resize(1366, 420)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    show_in_front(window, qtbot)
     made.settled()
     yield made
+    # A dialog goes once what it asked for is done, which may be after a test has seen that in the run.
+    made.until(lambda: background.idle)
     made.controls.close_down()
     made.panel.close_down()
     background.close()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 from qroc_desktop.domain.ids import random_id
 from qroc_desktop.errors import QrocError
 from qroc_desktop.exercise.clock import Reading
-from qroc_desktop.exercise.events import Event
+from qroc_desktop.exercise.events import Committed, Event
 from qroc_desktop.exercise.package import Package
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.seating import Saying, Seat, SeatInfo, Served
@@ -113,6 +113,21 @@ class Played:
 
         self.driver.do(command).result()
 
+    def stand(self, at_s: float) -> None:
+        """A later time, at which the clock then stands, so that nobody moves on while a slow machine looks."""
+
+        def command(run: ExerciseRun) -> None:
+            run.conduct.pause()
+            run.jump(round(at_s * 1000), Passed.FIRE)
+
+        self.driver.do(command).result()
+
+    def half_way(self) -> None:
+        """Stands at the middle of the only leg that was accepted."""
+        (committed,) = self.events(Committed)
+        (leg,) = committed.legs
+        self.stand((leg.starts + leg.ends) / 2000)
+
     def jump(self, to_s: float) -> None:
         """A later time, and on."""
 
@@ -171,7 +186,7 @@ def docked(shown: ShownWindow, panel: QWidget) -> QDockWidget:
     shown.window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
     dock.show()
     dock.raise_()
-    shown.qtbot.waitExposed(panel)
+    shown.until(lambda: not panel.visibleRegion().isEmpty())
     return dock
 
 

@@ -30,7 +30,8 @@ def panel_of(played: Played, whites: ShownWindow, seat: object = None) -> Observ
 
 @pytest.fixture
 def panel(played: Played, whites: ShownWindow) -> Iterator[ObserverPanel]:
-    played.start()
+    # As slowly as a clock goes: times are compared to ten seconds, and some machines take long to look.
+    played.start(speed=0.1)
     made = panel_of(played, whites)
     yield made
     gone(made)

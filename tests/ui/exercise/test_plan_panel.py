@@ -190,7 +190,7 @@ def test_a_way_that_is_gone_in_part_shows_what_lies_ahead(reds: ShownWindow, pan
     QTest.mouseClick(panel.send, Qt.MouseButton.LeftButton)
     reds.settled()
     played.driver.do(lambda run: run.conduct.accept("runner", "Director")).result()
-    played.jump(120 + (whole.leg.ends - whole.leg.starts) / 2000)
+    played.half_way()
     reds.until(lambda: bool(panel.legs.rows.rows) and panel.legs.rows.rows[0].metres < 0.6 * whole.metres)
     row = panel.legs.rows.rows[0]
     assert row.metres == pytest.approx(whole.metres / 2, rel=0.05)
@@ -198,13 +198,12 @@ def test_a_way_that_is_gone_in_part_shows_what_lies_ahead(reds: ShownWindow, pan
 
 def test_a_draft_begins_where_he_has_come_to_meanwhile(reds: ShownWindow, panel: PlanPanel, played: Played) -> None:
     draw(reds, panel, NORTH)
-    whole = panel.legs.rows.rows[0]
     QTest.mouseClick(panel.send, Qt.MouseButton.LeftButton)
     reds.settled()
     played.driver.do(lambda run: run.conduct.accept("runner", "Director")).result()
     panel.look()
     draw(reds, panel, RED_AT)
-    played.jump(120 + (whole.leg.ends - whole.leg.starts) / 2000)
+    played.half_way()
     here = played.driver.do(lambda run: run.conduct.world.position("runner")).result()
 
     def draft() -> LegRow:

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Final
 
 from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from qroc_desktop.translation import tr
@@ -49,6 +50,11 @@ class ArmedButton(QPushButton):
         letters = self.fontMetrics()
         more = letters.horizontalAdvance(other) - letters.horizontalAdvance(self.text())
         return QSize(now.width() + max(0, more), now.height())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """No answer, by the times at which the mouse was pressed: a window that is slow to show what the first half did
+        hears the second one late."""
+        event.accept()
 
     def _pressed(self) -> None:
         if not self.armed:

@@ -33,7 +33,7 @@ from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import Exercises
 from qroc_desktop.services.system import system_clock
 from qroc_desktop.sync.allowed import Allowed, Exercise
-from tests.ports import free_port
+from tests.fakes.free_ports import free_port
 from tests.services.exercise.exercise_host import process, until
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.ports import free_port
+from tests.fakes.free_ports import free_port
 from tests.sync.nodes import ROOT
 
 LOCK = ROOT / "packaging" / "locks" / "rival.txt"

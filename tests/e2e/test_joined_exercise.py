@@ -23,8 +23,8 @@ from qroc_desktop.services.exercise.runs import RECORD
 from tests.e2e.directing import Director, recorded
 from tests.e2e.processes import Driven, Machine, said
 from tests.exercise.building import package
+from tests.fakes.free_ports import free_port
 from tests.formats.media_files import photo
-from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can write an administrator's file"

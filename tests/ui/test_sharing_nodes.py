@@ -34,7 +34,7 @@ from qroc_desktop.ui.sharing.read_dialog import ReadDialog
 from qroc_desktop.ui.sharing.reason_dialog import ReasonDialog
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
 from qroc_desktop.ui.theme import Theme
-from tests.ports import free_port
+from tests.fakes.free_ports import free_port
 from tests.ui.desk_window import CHEAP, ShownWindow, new_item, open_window, show_in_front
 from tests.ui.share_neighbour import PASSPHRASE
 from tests.ui.test_sharing import choose

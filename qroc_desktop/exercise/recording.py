@@ -42,10 +42,11 @@ from qroc_desktop.store.faults import identity
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
-VERSION: Final = 5
+VERSION: Final = 6
 """Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
 _OLDEST: Final = 3
-"""A record of version 3 has no edits and one of version 4 no files of items; they are of this version in all else."""
+"""A record of version 3 has no edits, one of version 4 no files of items, one of version 5 no emergency that ended by
+branching off; they are of this version in all else."""
 _EDIT: Final = b'{"e":"edited"'
 _IS_EDIT: Final = f"substr(data, 1, {len(_EDIT)}) = x'{_EDIT.hex()}'"
 _EDIT_INDEX: Final = f"CREATE INDEX IF NOT EXISTS event_edit ON event (seq) WHERE {_IS_EDIT}"

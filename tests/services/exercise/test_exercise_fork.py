@@ -22,6 +22,8 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.view import encoded, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.fork import Fork
+from qroc_desktop.services.exercise.review.after_action import after_action
+from qroc_desktop.services.exercise.review.words import said_kind
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.exercise.runs import RECORD
 from qroc_desktop.services.progress import Cancelled, Task
@@ -171,6 +173,23 @@ def test_now_is_where_the_run_stands(course: Course) -> None:
     assert fork.conduct.clock.t == 600_000
     assert "Written in the pause" in {text for _, _, text in entries(fork.desks["blue"].workspace)}
     fork.close()
+
+
+def test_a_real_emergency_stays_with_the_run_in_which_it_was_declared(course: Course) -> None:
+    course.run.conduct.no_duff("A real accident", team="blue")
+    course.run.tick()
+    made = Fork(course.run, course.folder / "fork").complete()
+    fork = course.opened(made)
+    assert (fork.conduct.clock.state, fork.conduct.clock.t) == (ClockState.PAUSED, 600_000)
+    assert {team: fork.views[team].no_duff for team in TEAMS} == dict.fromkeys(TEAMS)
+    fork.conduct.start()
+    fork.tick()
+    fork.close()
+    assert course.run.views["blue"].no_duff == "A real accident"
+    record = Recording(made / RECORD, read_only=True)
+    marks = [mark for mark in after_action(record).marks if mark.t == 600_000 and mark.seq]
+    assert [said_kind(mark.kind) for mark in marks] == ["NO DUFF: real emergency", "Forked during a real emergency"]
+    record.close()
 
 
 @pytest.mark.parametrize("t", [-1, 600_001])

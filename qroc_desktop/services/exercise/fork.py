@@ -67,6 +67,11 @@ class Fork:
             run.conduct.fork(self.rough / RECORD, self.t).close()
             self._centres = ForkedCentres(run.folder, self.rough)
 
+    @property
+    def left_behind(self) -> Message | None:
+        """What of the run is not in the fork since it could not be read, once that is whole; None where all is."""
+        return self._centres.left_behind
+
     def complete(self, task: Task | None = None) -> Path:
         """In any thread: replay the teams' workspaces and give the folder its name. Raises what the task's `step`
         raises, and Refused; nothing is left then."""

@@ -30,10 +30,10 @@ from qroc_desktop.ui.text import plain_label, set_state
 
 
 class ForkDialog(QDialog):
-    """`made` is told the folder once it is whole."""
+    """`made` is told of the fork once it is whole."""
 
     def __init__(
-        self, bench: Bench, driver: ExerciseDriver, orders: Orders, made: Callable[[Path], None], parent: QWidget
+        self, bench: Bench, driver: ExerciseDriver, orders: Orders, made: Callable[[Fork], None], parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Fork the run"))
@@ -132,7 +132,7 @@ class ForkDialog(QDialog):
         folder, at, made, background = Path(self.folder.text().strip()), self._at, self._made, self._bench.background
 
         def go_on(fork: Fork) -> None:
-            background.long(tr("Fork of the run"), fork.complete, made)
+            background.long(tr("Fork of the run"), fork.complete, lambda _: made(fork))
 
         self._orders.give(lambda run: Fork(run, folder, at), go_on)
         self.accept()

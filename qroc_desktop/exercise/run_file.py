@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,13 @@ RUN_FILE: Final = faults.FileWords(
 def told(path: Path, *, writing: bool = False) -> AbstractContextManager[None]:
     """Turn errors of SQLite and of the operating system into one clear line about a file of the run."""
     return faults.told(path, writing=writing, words=RUN_FILE)
+
+
+def in_the_way(path: Path) -> Message | None:
+    """What is there already where something new is to be; None where nothing is."""
+    if os.path.isdir(path):
+        return Message("There is a folder of that name already.")
+    return Message("There is a file of that name already.") if os.path.lexists(path) else None
 
 
 def gone(path: Path) -> Refused:

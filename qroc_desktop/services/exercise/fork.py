@@ -23,6 +23,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
+from qroc_desktop.exercise.run_file import in_the_way
 from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.exercise.fork_centres import ForkedCentres
 from qroc_desktop.services.exercise.pieces import size_here
@@ -51,8 +52,8 @@ class Fork:
         self.folder = folder
         if not 0 <= self.t <= played:
             raise Refused(Message("This time has not been played yet."), where=str(self.t / _MS))
-        if folder.exists():
-            raise Refused(Message("There is a folder of that name already."), where=str(folder))
+        if (there := in_the_way(folder)) is not None:
+            raise Refused(there, where=str(folder))
         self._source = run.folder
         self._now = run.conduct.scenario.instant(self.t)
         self._until = Instant(self._now + _MS - 1)

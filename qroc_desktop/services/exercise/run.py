@@ -27,6 +27,7 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.run_file import in_the_way
 from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.teams import file_name, staff, teams
@@ -87,12 +88,9 @@ class ExerciseRun:
             for rest in folder.glob(f".{RECORD}.*") if folder.is_dir() else ():
                 rest.unlink()
             if not folder.is_dir() or any(folder.iterdir()):
+                if (there := in_the_way(folder)) is not None:
+                    raise Refused(there, where=str(folder))
                 folder.mkdir(parents=True)
-        except FileExistsError as error:
-            there = Message("There is a folder of that name already.")
-            if not folder.is_dir():
-                there = Message("There is a file of that name already.")
-            raise Refused(there, where=str(folder)) from error
         except OSError as error:
             what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
             raise Refused(what, where=str(folder)) from error

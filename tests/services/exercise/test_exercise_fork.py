@@ -199,6 +199,30 @@ def test_what_has_not_been_played_cannot_be_forked(course: Course, t: int) -> No
     assert [path.name for path in course.folder.iterdir() if "fork" in path.name] == []
 
 
+def refused_for(course: Course, path: Path, words: str) -> None:
+    """Neither a fork nor a new run is made there, and nothing is left beside it."""
+    before = sorted(one.name for one in course.folder.iterdir())
+    for make in (
+        lambda: Fork(course.run, path, AT),
+        lambda: ExerciseRun.create(package(), path, clock=course.watch.wall),
+    ):
+        with pytest.raises(Refused, match=words):
+            make()
+    assert sorted(one.name for one in course.folder.iterdir()) == before
+
+
+def test_a_file_that_is_in_the_way_is_called_one(course: Course) -> None:
+    path = course.folder / "notes.txt"
+    path.write_text("Keep me")
+    refused_for(course, path, "There is a file of that name already")
+    assert path.read_text() == "Keep me"
+    refused_for(course, course.folder / "run", "There is a folder of that name already")
+
+
+def test_a_name_that_the_disk_does_not_take_is_refused_in_one_line(course: Course) -> None:
+    refused_for(course, course.folder / ("x" * 300), "its name is too long")
+
+
 def test_a_folder_that_is_there_stays_as_it_is(course: Course) -> None:
     (course.folder / "fork").mkdir()
     with pytest.raises(Refused, match="already"):

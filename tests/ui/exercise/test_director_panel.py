@@ -204,7 +204,10 @@ def test_a_fork_from_the_future_or_into_what_is_there_cannot_be_asked_for(runnin
     assert asked.go.isEnabled()
     asked.folder.setText(str(folder))
     assert not asked.go.isEnabled()
-    assert "already" in asked.says.text()
+    assert asked.says.text() == "There is a folder of that name already."
+    asked.folder.setText(str(folder / "run.qrocrun"))
+    assert not asked.go.isEnabled()
+    assert asked.says.text() == "There is a file of that name already."
     asked.reject()
 
 

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.errors import Because
+from qroc_desktop.exercise.run_file import in_the_way
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.fork import Fork
 from qroc_desktop.services.exercise.scenario_time import plus_text, read_time
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders
 from qroc_desktop.ui.text import plain_label, set_state
@@ -112,15 +113,15 @@ class ForkDialog(QDialog):
         self._weigh()
 
     def _weigh(self) -> None:
-        path = Path(self.folder.text().strip() or ".")
+        there = in_the_way(Path(self.folder.text().strip() or "."))
         if self.time.property("wrong") == "true":
             self.says.setText(tr("Not a time that has been played. Try T+0:25:00 or 15:50."))
-        elif path.exists():
-            self.says.setText(tr("There is a folder of that name already."))
+        elif there is not None:
+            self.says.setText(said(there))
         else:
             t = plus_text(self._now() if self._at is None else self._at)
             self.says.setText(tr("The new run begins paused, at {time}.", time=t))
-        self.go.setEnabled(self.time.property("wrong") != "true" and not path.exists())
+        self.go.setEnabled(self.time.property("wrong") != "true" and there is None)
 
     def _browse(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, tr("Folder to put the new run in"), self.folder.text())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from qroc_desktop.errors import Message, Refused
+from qroc_desktop.reasons import reason_of
 from qroc_desktop.store import faults
 
 RUN_FILE: Final = faults.FileWords(
@@ -32,6 +33,13 @@ def in_the_way(path: Path) -> Message | None:
     if os.path.isdir(path):
         return Message("There is a folder of that name already.")
     return Message("There is a file of that name already.") if os.path.lexists(path) else None
+
+
+def not_made(path: Path, error: OSError) -> Refused:
+    """Why a new file or folder could not be made."""
+    if isinstance(error, FileNotFoundError):  # so says a folder such as /proc of what it does not take
+        return Refused(Message("Nothing can be written there."), where=str(path))
+    return Refused(Message("The folder cannot be made: {reason}.", reason=reason_of(error)), where=str(path))
 
 
 def gone(path: Path) -> Refused:

@@ -23,8 +23,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
-from qroc_desktop.exercise.run_file import in_the_way
-from qroc_desktop.reasons import reason_of
+from qroc_desktop.exercise.run_file import in_the_way, not_made
 from qroc_desktop.services.exercise.fork_centres import ForkedCentres
 from qroc_desktop.services.exercise.pieces import size_here
 from qroc_desktop.services.exercise.run import ExerciseRun
@@ -62,8 +61,7 @@ class Fork:
         try:
             self.rough.mkdir(parents=True)
         except OSError as error:
-            what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-            raise Refused(what, where=str(folder)) from error
+            raise not_made(folder, error) from error
         with _tidy(self.rough):
             run.conduct.fork(self.rough / RECORD, self.t).close()
             self._centres = ForkedCentres(run.folder, self.rough)
@@ -83,8 +81,7 @@ class Fork:
             try:
                 self.rough.rename(self.folder)
             except OSError as error:
-                what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-                raise Refused(what, where=str(self.folder)) from error
+                raise not_made(self.folder, error) from error
         return self.folder
 
 

@@ -27,13 +27,12 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.package import Package
-from qroc_desktop.exercise.run_file import in_the_way
+from qroc_desktop.exercise.run_file import in_the_way, not_made
 from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.teams import file_name, staff, teams
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import ExerciseCentres, home_of
@@ -92,8 +91,7 @@ class ExerciseRun:
                     raise Refused(there, where=str(folder))
                 folder.mkdir(parents=True)
         except OSError as error:
-            what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-            raise Refused(what, where=str(folder)) from error
+            raise not_made(folder, error) from error
         try:
             Exercises(clock).create(package, folder / RECORD)
         except Refused:

@@ -25,7 +25,7 @@ from qroc_desktop.services.exercise.fork import Fork
 from qroc_desktop.services.exercise.review.after_action import after_action
 from qroc_desktop.services.exercise.review.words import said_kind
 from qroc_desktop.services.exercise.run import ExerciseRun
-from qroc_desktop.services.exercise.runs import RECORD
+from qroc_desktop.services.exercise.runs import RECORD, Exercises
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.store import Workspace
 from tests.exercise.building import VADUZ, package
@@ -221,6 +221,14 @@ def test_a_file_that_is_in_the_way_is_called_one(course: Course) -> None:
 
 def test_a_name_that_the_disk_does_not_take_is_refused_in_one_line(course: Course) -> None:
     refused_for(course, course.folder / ("x" * 300), "its name is too long")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no such folder")
+def test_where_nothing_can_be_written_that_is_said(course: Course) -> None:
+    refused_for(course, Path("/proc/exercise"), "Nothing can be written there")
+    refused_for(course, Path("/proc/exercises/first"), "Nothing can be written there")
+    with pytest.raises(Refused, match="Nothing can be written there"):
+        Exercises(course.watch.wall).create(package(), Path("/proc/exercise.qrocrun"))
 
 
 def test_a_folder_that_is_there_stays_as_it_is(course: Course) -> None:

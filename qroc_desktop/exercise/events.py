@@ -179,8 +179,10 @@ class NoDuff(_Event, frozen=True, kw_only=True, tag="no-duff"):
 
 
 class Resumed(_Event, frozen=True, kw_only=True, tag="resumed"):
-    """The real emergency is over; the exercise may go on."""
+    """The real emergency is over; the exercise may go on. `branched`: here it is none any more, for the run branched
+    off while it stood; it belongs to the run in which it was declared."""
 
+    branched: bool = False
     by: str = ""
 
 

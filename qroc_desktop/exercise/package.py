@@ -59,20 +59,23 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     aside: tuple[Aside, ...] = ()
 
 
-def read(data: bytes, name: str = SCENARIO_NAME) -> Package:
-    """A package, or a bare scenario, from its bytes. `name`: of the file, for what is said about a bare one.
+def read(data: bytes, name: str = "") -> Package:
+    """A package, or a bare scenario, from its bytes. `name`: of the file, for what is said about it.
 
-    Raises Refused.
+    Raises Refused; of a package it names the file and what in it is meant.
     """
     if not zipfile.is_zipfile(io.BytesIO(data)):
         if len(data) > LARGEST_SCENARIO:
-            raise _too_large(name)
-        return package_of(data, name=name)
+            raise _too_large(name or SCENARIO_NAME)
+        return package_of(data, name=name or SCENARIO_NAME)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive)
+    except Refused as refused:
+        where = ": ".join(part for part in (name, refused.where) if part)
+        raise Refused(refused.what, where=where, kept=refused.kept, action=refused.action) from refused
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise Refused(Message("The package is damaged and cannot be read.")) from error
+        raise Refused(Message("The package is damaged and cannot be read."), where=name) from error
 
 
 def written(package: Package) -> bytes:

@@ -30,7 +30,7 @@ from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.exercise.clock import Reading
 from qroc_desktop.exercise.edit_log import EditLog
 from qroc_desktop.exercise.events import Edited, Event, decoded, encoded
-from qroc_desktop.exercise.run_file import gone, told
+from qroc_desktop.exercise.run_file import gone, not_made, told
 from qroc_desktop.exercise.scenario import Scenario
 from qroc_desktop.exercise.team_files import SCHEMA as FILES
 from qroc_desktop.exercise.team_files import Shelf
@@ -42,10 +42,11 @@ from qroc_desktop.store.faults import identity
 APPLICATION_ID: Final = 0x51524F45  # "QROE"
 KEYFRAME_EVERY_MS: Final = 60_000
 KEYFRAME_EVERY_EVENTS: Final = 500
-VERSION: Final = 5
+VERSION: Final = 6
 """Of what a record holds. A keyframe's hash is over the whole state, so that each new part of it is a new version."""
 _OLDEST: Final = 3
-"""A record of version 3 has no edits and one of version 4 no files of items; they are of this version in all else."""
+"""A record of version 3 has no edits, one of version 4 no files of items, one of version 5 no emergency that ended by
+branching off; they are of this version in all else."""
 _EDIT: Final = b'{"e":"edited"'
 _IS_EDIT: Final = f"substr(data, 1, {len(_EDIT)}) = x'{_EDIT.hex()}'"
 _EDIT_INDEX: Final = f"CREATE INDEX IF NOT EXISTS event_edit ON event (seq) WHERE {_IS_EDIT}"
@@ -367,6 +368,8 @@ def examine(path: Path) -> None:
 def _make(path: Path, meta: Mapping[str, bytes], media: Mapping[str, bytes]) -> None:
     rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        if path.parent.is_dir():
+            _touch(rough, path)
         with told(path):
             connection = sqlite3.connect(rough, isolation_level=None)
             try:
@@ -383,3 +386,13 @@ def _make(path: Path, meta: Mapping[str, bytes], media: Mapping[str, bytes]) -> 
                 raise Refused(Message("There is a file of that name already."), where=str(path)) from error
     finally:
         rough.unlink(missing_ok=True)
+
+
+def _touch(rough: Path, path: Path) -> None:
+    """Of a place that takes no files SQLite would say that the file is not there any more."""
+    try:
+        rough.touch(exist_ok=False)
+    except FileNotFoundError as error:
+        raise not_made(path, error) from error
+    except OSError:
+        return  # SQLite says why

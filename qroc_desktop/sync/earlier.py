@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -19,13 +20,14 @@ from urllib.parse import quote
 import msgspec
 
 from qroc_desktop.domain.instant import Instant
-from qroc_desktop.errors import Message, Refused
+from qroc_desktop.errors import Damaged, Message, Refused
 from qroc_desktop.sync import envelope, sealing
 from qroc_desktop.sync.audit import Action, Detail
 from qroc_desktop.sync.bundle import BY_THE_PROGRAM, Kind, read_manifest
 from qroc_desktop.sync.content import Content, ReceiptState, read
-from qroc_desktop.sync.database import make, told
+from qroc_desktop.sync.database import EXCHANGE, make, told
 from qroc_desktop.sync.identity import Identity
+from qroc_desktop.sync.refusals import Rejected
 from qroc_desktop.sync.schema import APPLICATION_ID, MIGRATIONS
 
 _ENROLLING: Final = (
@@ -88,13 +90,14 @@ class Earlier:
     def __init__(self, source: Path, target: Path) -> None:
         """Raises Refused or Damaged where the one cannot be read or the other cannot be made."""
         make(target, lambda _: None)
+        self.source = source
         self.path = target
         self._sent: dict[str, tuple[str, str]] = {}
         self._ends: dict[str, _Row] = {}
         self._entries = 0
         self._later: list[tuple[str, Detail]] = []
         self.peers_had: frozenset[str] = frozenset()
-        with told(source):
+        with sound(source):
             self._connection = sqlite3.connect(target, uri=True, isolation_level=None, check_same_thread=False)
             try:
                 self._connection.execute("ATTACH ? AS held", (f"file:{quote(str(source))}?mode=ro",))
@@ -114,9 +117,12 @@ class Earlier:
     def look(self, until: Instant) -> bool:
         """Find what had been sent by then. False where there was no such exchange yet.
 
-        Raises Refused where its numbers were begun anew since then: what they were before is not kept.
+        Raises Damaged where the file is not sound, and Refused where its numbers were begun anew since then: what they
+        were before is not kept.
         """
-        with told(self.path):
+        with sound(self.source):
+            if self._one("PRAGMA held.quick_check(1)") != "ok":
+                raise Damaged(EXCHANGE.damaged)
             if self._one("SELECT count(*) FROM held.restart WHERE at > ?", until):
                 raise Refused(Message("The numbers between the centres were begun anew since then."))
             first = self._one("SELECT min(no) FROM held.audit WHERE at > ?", until)
@@ -134,7 +140,7 @@ class Earlier:
     def fill(self, until: Instant, identity: Identity, others: Mapping[str, Earlier]) -> None:
         """Copy what counted then, all or nothing. others: those with whom bundles went to and fro, by centre; each has
         looked."""
-        with told(self.path, writing=True):
+        with sound(self.source):
             unsaid = self._unsaid(until, identity)
             put = self._connection.executemany
             put("INSERT INTO temp.sent VALUES (?, ?, ?)", [(name, *state) for name, state in self._sent.items()])
@@ -265,6 +271,16 @@ class Earlier:
         rows = self._connection.execute("SELECT envelope FROM main.outbox UNION ALL SELECT envelope FROM main.inbox")
         stamps = (read_manifest(envelope.read(bytes(data)).body).hlc for (data,) in rows)
         return max(stamps, default=0)
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """What is in an exchange file and no longer reads as what was written is damage too: raises Damaged, of `path`."""
+    with told(path):
+        try:
+            yield
+        except (Damaged, Rejected, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Damaged(EXCHANGE.damaged, where=str(path), action=EXCHANGE.mend) from error
 
 
 def as_they_were(files: Sequence[Earlier], until: Instant, identities: Mapping[str, Identity]) -> bool:

@@ -18,7 +18,7 @@ import pytest
 
 from qroc_desktop.errors import Damaged, Refused
 from qroc_desktop.exercise.conduct import Conduct
-from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, PlannedLeg
+from qroc_desktop.exercise.events import Acted, Cancelled, Event, Fired, PlannedLeg, Resumed
 from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.scenario import Effect, Inject, To, Trigger
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Passed, Rating
@@ -169,6 +169,42 @@ def test_a_fork_goes_its_own_way_and_leaves_the_record_alone(run: Run, tmp_path:
     assert other.handbooks() == run.recording.handbooks() == GUIDE
     assert other.verify() == len(list(other.events()))
     other.close()
+
+
+def test_a_fork_made_in_a_real_emergency_is_free_of_it_and_says_so(run: Run, tmp_path: Path) -> None:
+    run.wait(100)
+    run.conduct.no_duff("A real accident", team="blue")
+    before = run.events()
+    run.conduct.fork(tmp_path / "fork.qrocrun").close()
+    other = Recording(tmp_path / "fork.qrocrun")
+    branch = Conduct(other, mono=run.watch.mono, wall=run.watch.wall)
+    assert (branch.clock.state, branch.clock.t) == (ClockState.PAUSED, 100_000)
+    assert branch.world.standing.no_duff is None
+    assert branch.view("blue").no_duff is None
+    assert branch.events() == [*before, Resumed(t=100_000, branched=True)], "what was declared is still in its record"
+    branch.start()
+    run.watch.wait(60)
+    branch.tick()
+    assert branch.world.t == 160_000
+    assert other.verify() == len(branch.events())
+    other.close()
+    assert run.events() == before
+    standing = run.conduct.world.standing.no_duff
+    assert standing is not None
+    assert standing.text == "A real accident"
+    with pytest.raises(Refused, match="NO DUFF"):
+        run.conduct.start()
+
+
+def test_a_fork_from_before_or_after_a_real_emergency_says_nothing_of_one(run: Run, tmp_path: Path) -> None:
+    run.wait(100)
+    run.conduct.no_duff("A real accident", team="blue")
+    run.conduct.emergency_over()
+    for t in (90_000, 100_000):
+        other = run.conduct.fork(tmp_path / f"{t}.qrocrun", t)
+        assert other.world(t).standing.no_duff is None
+        assert [event for _, event in other.events()] == [event for event in run.events() if event.t <= t]
+        other.close()
 
 
 def test_red_goes_by_its_plan_from_where_it_is(run: Run) -> None:

@@ -119,6 +119,26 @@ def test_what_is_no_package_is_refused_in_one_line(data: bytes, line: str) -> No
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        (zipped({"scenario.json": changed(), "media/x.png": bytes(1_001)}), "hunt.zip: media/x.png"),
+        (zipped({"scenario.json": b"{"}), "hunt.zip: scenario.json"),
+        (zipped({"scenario.json": changed(teams=[{"id": 4}])}), "hunt.zip: $.teams[0].id (4)"),
+        (zipped({"readme.md": b""}), "hunt.zip"),
+        (zipped({"scenario.json": changed()})[:-30] + bytes(30), "hunt.zip"),
+        (b"{", "hunt.zip"),
+    ],
+)
+def test_what_is_wrong_in_a_package_is_named_with_the_package(
+    data: bytes, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "LARGEST_MEDIUM", 1_000)
+    with pytest.raises(Refused) as refused:
+        packages.read(data, "hunt.zip")
+    assert refused.value.where == where
+
+
 def test_an_element_that_cannot_be_read_is_named_by_place_and_identifier() -> None:
     teams = [*SMALL["teams"][:2], {**SMALL["teams"][2], "side": "pink"}]
     with pytest.raises(Refused, match=r"\$\.teams\[2\]\.side \(white\): .*pink"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -15,6 +15,8 @@ from qroc_desktop.services.carrying import carry
 from qroc_desktop.services.receiving import local_id
 from qroc_desktop.ui.panels.details.files_page import FILE
 from qroc_desktop.ui.sharing.share_dialog import ShareDialog
+from qroc_desktop.ui.theme import Theme
+from qroc_desktop.ui.tokens import contrast
 from tests.clocks import HandClock
 from tests.formats.media_files import document, photo, video
 from tests.services.sharing_centres import grounds
@@ -70,6 +72,30 @@ def test_files_are_dropped_on_the_panel_and_shown(shown: ShownWindow, tmp_path: 
     still, plan, film = (page.picture(file) for file in stored(shown, item))
     assert still is not None
     assert (still.width() < still.height(), plan, film is not None) == (True, None, True)  # the photo stands upright
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_icon_of_a_file_is_seen_on_a_selected_row_too(
+    shown: ShownWindow, theme: Theme, tmp_path: Path, name: str
+) -> None:
+    theme.choose(name)
+    item = new_item(shown.desk, "Fire")
+    opened(shown, item)
+    assert dropped(shown, made(tmp_path)[1:2])
+    page = shown.window.details.files
+    shown.until(lambda: page.list.count() == 1)
+    shown.settled()
+    for chosen in (True, False):
+        page.list.item(0).setSelected(chosen)
+        ground = theme.tokens.selection if chosen else theme.tokens.panel
+        row = page.list.visualItemRect(page.list.item(0))
+        px = theme.px
+        icon = QRect(row.left() + px(12 + 18), row.top() + px(7 + 18), px(20), px(20))  # within the frame
+        seen = page.list.viewport().grab(icon).toImage()
+        colours = {seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(seen.height())}
+        assert ground in colours
+        # WCAG 2.2, 1.4.11: a graphic that tells something has a contrast of 3 to 1 at least.
+        assert max(contrast(colour, ground) for colour in colours) >= 3, chosen
 
 
 def test_what_is_no_photo_is_left_to_the_window(shown: ShownWindow, tmp_path: Path) -> None:

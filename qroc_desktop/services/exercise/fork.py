@@ -23,7 +23,7 @@ from qroc_desktop.domain.instant import Instant
 from qroc_desktop.domain.query import BatchInfo
 from qroc_desktop.domain.vocabulary import Aspect
 from qroc_desktop.errors import Damaged, Message, Refused
-from qroc_desktop.reasons import reason_of
+from qroc_desktop.exercise.run_file import in_the_way, not_made
 from qroc_desktop.services.exercise.fork_centres import ForkedCentres
 from qroc_desktop.services.exercise.pieces import size_here
 from qroc_desktop.services.exercise.run import ExerciseRun
@@ -51,8 +51,8 @@ class Fork:
         self.folder = folder
         if not 0 <= self.t <= played:
             raise Refused(Message("This time has not been played yet."), where=str(self.t / _MS))
-        if folder.exists():
-            raise Refused(Message("There is a folder of that name already."), where=str(folder))
+        if (there := in_the_way(folder)) is not None:
+            raise Refused(there, where=str(folder))
         self._source = run.folder
         self._now = run.conduct.scenario.instant(self.t)
         self._until = Instant(self._now + _MS - 1)
@@ -61,11 +61,15 @@ class Fork:
         try:
             self.rough.mkdir(parents=True)
         except OSError as error:
-            what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-            raise Refused(what, where=str(folder)) from error
+            raise not_made(folder, error) from error
         with _tidy(self.rough):
             run.conduct.fork(self.rough / RECORD, self.t).close()
             self._centres = ForkedCentres(run.folder, self.rough)
+
+    @property
+    def left_behind(self) -> Message | None:
+        """What of the run is not in the fork since it could not be read, once that is whole; None where all is."""
+        return self._centres.left_behind
 
     def complete(self, task: Task | None = None) -> Path:
         """In any thread: replay the teams' workspaces and give the folder its name. Raises what the task's `step`
@@ -77,8 +81,7 @@ class Fork:
             try:
                 self.rough.rename(self.folder)
             except OSError as error:
-                what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-                raise Refused(what, where=str(self.folder)) from error
+                raise not_made(self.folder, error) from error
         return self.folder
 
 

@@ -27,12 +27,12 @@ from qroc_desktop.errors import Message, QrocError, Refused
 from qroc_desktop.exercise.conduct import Mono
 from qroc_desktop.exercise.edits import Edit
 from qroc_desktop.exercise.package import Package
+from qroc_desktop.exercise.run_file import in_the_way, not_made
 from qroc_desktop.exercise.scenario import Team, called
 from qroc_desktop.exercise.seating import spoken
 from qroc_desktop.exercise.teams import file_name, staff, teams
 from qroc_desktop.exercise.view import TeamView
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
-from qroc_desktop.reasons import reason_of
 from qroc_desktop.services.centre_session import CentreSession
 from qroc_desktop.services.desk import Desk
 from qroc_desktop.services.exercise.centres import ExerciseCentres, home_of
@@ -87,15 +87,11 @@ class ExerciseRun:
             for rest in folder.glob(f".{RECORD}.*") if folder.is_dir() else ():
                 rest.unlink()
             if not folder.is_dir() or any(folder.iterdir()):
+                if (there := in_the_way(folder)) is not None:
+                    raise Refused(there, where=str(folder))
                 folder.mkdir(parents=True)
-        except FileExistsError as error:
-            there = Message("There is a folder of that name already.")
-            if not folder.is_dir():
-                there = Message("There is a file of that name already.")
-            raise Refused(there, where=str(folder)) from error
         except OSError as error:
-            what = Message("The folder cannot be made: {reason}.", reason=reason_of(error))
-            raise Refused(what, where=str(folder)) from error
+            raise not_made(folder, error) from error
         try:
             Exercises(clock).create(package, folder / RECORD)
         except Refused:

@@ -22,8 +22,10 @@ from qroc_desktop.exercise.recording import Recording
 from qroc_desktop.exercise.view import encoded, view_of
 from qroc_desktop.exercise.vocabulary import ClockState, Passed
 from qroc_desktop.services.exercise.fork import Fork
+from qroc_desktop.services.exercise.review.after_action import after_action
+from qroc_desktop.services.exercise.review.words import said_kind
 from qroc_desktop.services.exercise.run import ExerciseRun
-from qroc_desktop.services.exercise.runs import RECORD
+from qroc_desktop.services.exercise.runs import RECORD, Exercises
 from qroc_desktop.services.progress import Cancelled, Task
 from qroc_desktop.store import Workspace
 from tests.exercise.building import VADUZ, package
@@ -173,11 +175,60 @@ def test_now_is_where_the_run_stands(course: Course) -> None:
     fork.close()
 
 
+def test_a_real_emergency_stays_with_the_run_in_which_it_was_declared(course: Course) -> None:
+    course.run.conduct.no_duff("A real accident", team="blue")
+    course.run.tick()
+    made = Fork(course.run, course.folder / "fork").complete()
+    fork = course.opened(made)
+    assert (fork.conduct.clock.state, fork.conduct.clock.t) == (ClockState.PAUSED, 600_000)
+    assert {team: fork.views[team].no_duff for team in TEAMS} == dict.fromkeys(TEAMS)
+    fork.conduct.start()
+    fork.tick()
+    fork.close()
+    assert course.run.views["blue"].no_duff == "A real accident"
+    record = Recording(made / RECORD, read_only=True)
+    marks = [mark for mark in after_action(record).marks if mark.t == 600_000 and mark.seq]
+    assert [said_kind(mark.kind) for mark in marks] == ["NO DUFF: real emergency", "Forked during a real emergency"]
+    record.close()
+
+
 @pytest.mark.parametrize("t", [-1, 600_001])
 def test_what_has_not_been_played_cannot_be_forked(course: Course, t: int) -> None:
     with pytest.raises(Refused, match="not been played"):
         Fork(course.run, course.folder / "fork", t)
     assert [path.name for path in course.folder.iterdir() if "fork" in path.name] == []
+
+
+def refused_for(course: Course, path: Path, words: str) -> None:
+    """Neither a fork nor a new run is made there, and nothing is left beside it."""
+    before = sorted(one.name for one in course.folder.iterdir())
+    for make in (
+        lambda: Fork(course.run, path, AT),
+        lambda: ExerciseRun.create(package(), path, clock=course.watch.wall),
+    ):
+        with pytest.raises(Refused, match=words):
+            make()
+    assert sorted(one.name for one in course.folder.iterdir()) == before
+
+
+def test_a_file_that_is_in_the_way_is_called_one(course: Course) -> None:
+    path = course.folder / "notes.txt"
+    path.write_text("Keep me")
+    refused_for(course, path, "There is a file of that name already")
+    assert path.read_text() == "Keep me"
+    refused_for(course, course.folder / "run", "There is a folder of that name already")
+
+
+def test_a_name_that_the_disk_does_not_take_is_refused_in_one_line(course: Course) -> None:
+    refused_for(course, course.folder / ("x" * 300), "its name is too long")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no such folder")
+def test_where_nothing_can_be_written_that_is_said(course: Course) -> None:
+    refused_for(course, Path("/proc/exercise"), "Nothing can be written there")
+    refused_for(course, Path("/proc/exercises/first"), "Nothing can be written there")
+    with pytest.raises(Refused, match="Nothing can be written there"):
+        Exercises(course.watch.wall).create(package(), Path("/proc/exercise.qrocrun"))
 
 
 def test_a_folder_that_is_there_stays_as_it_is(course: Course) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,6 @@ import pytest
 from qroc_desktop.domain.aspects import Wording
 from qroc_desktop.domain.query import ItemQuery
 from qroc_desktop.domain.vocabulary import Aspect
-from qroc_desktop.errors import Damaged
 from qroc_desktop.policy import Policy
 from qroc_desktop.services.exercise.fork import Fork
 from qroc_desktop.services.receiving import Receiving
@@ -260,18 +261,82 @@ def standing(hunt: Hunt) -> StandingOrders:
     return StandingOrders(desk.workspace, exchange, Sharing(desk.workspace, exchange, Policy(INSTRUMENTS)), desk.clock)
 
 
-def test_an_exchange_that_cannot_be_read_is_told_in_one_line_and_leaves_nothing(hunt: Hunt) -> None:
+def sums(folder: Path) -> dict[str, str]:
+    """What is in the files of a run, without those that SQLite keeps beside an open one."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock" and not path.name.endswith(("-wal", "-shm"))
+    }
+
+
+def header_gone(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + b"broken" * 999)
+
+
+def table_gone(path: Path) -> None:
+    """A page in the middle of the outbox is empty: the file opens, and what it says cannot be read."""
+    with closing(sqlite3.connect(path)) as connection:
+        page, size = (
+            connection.execute(question).fetchone()[0]
+            for question in ("SELECT rootpage FROM sqlite_master WHERE name = 'outbox'", "PRAGMA page_size")
+        )
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes(size))
+
+
+def content_gone(path: Path) -> None:
+    """SQLite finds nothing wrong with it, and the roster is nothing that was ever signed."""
+    with closing(sqlite3.connect(path)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE tbl_name = 'roster'").fetchall():
+            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        connection.execute("UPDATE roster SET envelope = x'00'")
+        connection.commit()
+
+
+@pytest.mark.parametrize("harm", [header_gone, table_gone, content_gone])
+def test_a_damaged_exchange_stays_behind_and_the_fork_begins_with_new_ones(
+    hunt: Hunt, harm: Callable[[Path], None]
+) -> None:
     t = now(hunt)
     path = hunt.exchange("neighbour").path
+    pictured = hunt.pictured("blue")
+    assert LINK_TEST in pictured
     hunt.run.close()
     whole = path.read_bytes()
-    path.write_bytes(b"SQLite format 3\0" + b"broken" * 999)
+    harm(path)
     hunt.run = hunt.opened()
-    with pytest.raises(Damaged, match="exchange file is damaged"):
-        Fork(hunt.run, hunt.folder.with_name("fork"), round(t * 1000))
-    assert [one.name for one in hunt.folder.parent.iterdir() if "fork" in one.name] == []
+    before = sums(hunt.folder)
+    making = Fork(hunt.run, hunt.folder.with_name("fork"), round(t * 1000))
+    making.complete()
+    assert str(making.left_behind) == (
+        "The exchange file of neighbour is damaged: what went between the centres is not in the fork."
+    )
+    assert sums(hunt.folder) == before
+    fork = Forked.__new__(Forked)
+    fork.folder, fork.watch = making.folder, hunt.watch
+    fork.run = fork.opened()
+    assert fork.pictured("blue") == pictured
+    assert board(fork, "neighbour") == board(fork, "blue") == []
+    fork.goes_on(1)
+    again = fork.shares("blue", "neighbour", "Grey estate")
+    fork.wait(1)
+    assert "Grey estate" in fork.pictured("neighbour")
+    assert board(fork, "blue")[0].bundle == again
+    assert board(fork, "blue")[0].seen[0].state == "applied"
+    parcel = next(fork.exchange("blue").dispatch.parcels(again))
+    fork.run.close()
     hunt.run.close()
     path.write_bytes(whole)
     hunt.run = hunt.opened()
-    with forked(hunt, t) as fork:
-        assert len(board(fork, "neighbour")) == 1
+    with pytest.raises(Rejected) as refused:
+        hunt.exchange("neighbour").receive(parcel, hunt.centre("blue"))
+    assert refused.value.code == Code.BAD_SIGNATURE
+
+
+def test_a_sound_exchange_is_all_there_and_nothing_is_said(hunt: Hunt) -> None:
+    t = now(hunt)
+    making = Fork(hunt.run, hunt.folder.with_name("fork"), round(t * 1000))
+    making.complete()
+    assert making.left_behind is None

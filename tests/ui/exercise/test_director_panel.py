@@ -12,13 +12,17 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QTabBar
 
 from qroc_desktop.domain.ids import random_id
+from qroc_desktop.domain.vocabulary import WorkspaceKind
 from qroc_desktop.exercise.events import Held
 from qroc_desktop.exercise.vocabulary import ClockState, InjectState, Rating
 from qroc_desktop.exercise.world import Ground, World
+from qroc_desktop.services.centre import CentreFolder
+from qroc_desktop.services.exercise.centres import passphrase_of
 from qroc_desktop.services.exercise.directing.event_list import rows
 from qroc_desktop.services.exercise.directing.event_log import EventLog
 from qroc_desktop.services.exercise.run import ExerciseRun
 from qroc_desktop.services.system import system_clock
+from qroc_desktop.sync.keystore import Cost
 from qroc_desktop.ui.exercise.director.event_model import COLUMNS, EventModel
 from qroc_desktop.ui.exercise.director.fork_dialog import ForkDialog
 from qroc_desktop.ui.theme import Theme
@@ -172,6 +176,26 @@ def test_forked_by_keyboard_at_an_earlier_time(running: Directing, folder: Path)
     assert running.state("alert") is InjectState.EXECUTED
 
 
+def test_what_a_fork_had_to_leave_behind_is_told_with_it(running: Directing, folder: Path) -> None:
+    centres = folder / "centres"
+    home = CentreFolder(centres / "blue", clock=system_clock)
+    home.make(WorkspaceKind.EXERCISE, name="Blue", country="LI", passphrase=passphrase_of(centres),
+              cost=Cost(memory_kib=8, passes=1, lanes=1))  # fmt: skip
+    home.exchange_path(WorkspaceKind.EXERCISE).write_bytes(b"SQLite format 3\0" + b"broken" * 999)
+    running.panel.ask_fork()
+    running.dialog(ForkDialog)
+    running.keys("T+0:00:30")
+    running.key(Qt.Key.Key_Return)
+    notices = running.panel._bench.notices.history
+    running.until(lambda: any(notice.offer for notice in notices))
+    told = next(notice for notice in notices if notice.offer)
+    assert told.level == "warning"
+    assert told.text == (
+        f"The fork is made: {folder.with_name('run-T0-00-30')}. The exchange file of blue is damaged: what went "
+        "between the centres is not in the fork."
+    )
+
+
 def test_a_fork_from_the_future_or_into_what_is_there_cannot_be_asked_for(running: Directing, folder: Path) -> None:
     asked = running.panel.ask_fork()
     asked.time.setText("T+0:10:00")
@@ -180,7 +204,10 @@ def test_a_fork_from_the_future_or_into_what_is_there_cannot_be_asked_for(runnin
     assert asked.go.isEnabled()
     asked.folder.setText(str(folder))
     assert not asked.go.isEnabled()
-    assert "already" in asked.says.text()
+    assert asked.says.text() == "There is a folder of that name already."
+    asked.folder.setText(str(folder / "run.qrocrun"))
+    assert not asked.go.isEnabled()
+    assert asked.says.text() == "There is a file of that name already."
     asked.reject()
 
 

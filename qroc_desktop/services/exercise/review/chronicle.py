@@ -56,6 +56,7 @@ class MarkKind(StrEnum):
     REMARK = "remark"
     NO_DUFF = "no-duff"
     RESUMED = "resumed"
+    BRANCHED = "branched"
     PAUSE = "pause"
     JUMP = "jump"
     SPEED = "speed"
@@ -131,7 +132,8 @@ class Chronicle:
             case NoDuff():
                 return _mark(seq, event, MarkKind.NO_DUFF, event.text, team=event.team, by=event.by)
             case Resumed():
-                return _mark(seq, event, MarkKind.RESUMED, by=event.by)
+                kind = MarkKind.BRANCHED if event.branched else MarkKind.RESUMED
+                return _mark(seq, event, kind, by=event.by)
 
     def _done(self, seq: int, event: Acted | Spotted | Rated | Remarked) -> Mark:
         match event:

@@ -26,6 +26,7 @@ _SIGNS: Final[dict[MarkKind, Sign]] = {
     MarkKind.PAUSE: "bar",
     MarkKind.SHIFTED: "bar",
     MarkKind.RESUMED: "bar",
+    MarkKind.BRANCHED: "bar",
 }
 _MOST_LANES: Final = 28
 _MOST_BARS: Final = 34
@@ -132,7 +133,8 @@ class Figures:
             (tr("Plans of red, branches"), (MarkKind.PLAN, MarkKind.BRANCH)),
             (
                 tr("Clock, NO DUFF"),
-                (MarkKind.NO_DUFF, MarkKind.RESUMED, MarkKind.JUMP, MarkKind.PAUSE, MarkKind.SHIFTED),
+                (MarkKind.NO_DUFF, MarkKind.RESUMED, MarkKind.BRANCHED, MarkKind.JUMP, MarkKind.PAUSE,
+                 MarkKind.SHIFTED),
             ),
         ):
             spots = [_spot(mark) for mark in found.marks if mark.kind in kinds]

@@ -101,6 +101,7 @@ def said_kind(kind: MarkKind) -> str:
         MarkKind.REMARK: tr("Remark of the review"),
         MarkKind.NO_DUFF: tr("NO DUFF: real emergency"),
         MarkKind.RESUMED: tr("Real emergency over"),
+        MarkKind.BRANCHED: tr("Forked during a real emergency"),
         MarkKind.PAUSE: tr("Pause"),
         MarkKind.JUMP: tr("Jump"),
         MarkKind.SPEED: tr("Speed"),

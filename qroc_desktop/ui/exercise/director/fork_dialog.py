@@ -20,20 +20,21 @@ from PySide6.QtWidgets import (
 )
 
 from qroc_desktop.errors import Because
+from qroc_desktop.exercise.run_file import in_the_way
 from qroc_desktop.services.exercise.driver import ExerciseDriver
 from qroc_desktop.services.exercise.fork import Fork
 from qroc_desktop.services.exercise.scenario_time import plus_text, read_time
-from qroc_desktop.translation import tr
+from qroc_desktop.translation import said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.orders import Orders
 from qroc_desktop.ui.text import plain_label, set_state
 
 
 class ForkDialog(QDialog):
-    """`made` is told the folder once it is whole."""
+    """`made` is told of the fork once it is whole."""
 
     def __init__(
-        self, bench: Bench, driver: ExerciseDriver, orders: Orders, made: Callable[[Path], None], parent: QWidget
+        self, bench: Bench, driver: ExerciseDriver, orders: Orders, made: Callable[[Fork], None], parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Fork the run"))
@@ -112,15 +113,15 @@ class ForkDialog(QDialog):
         self._weigh()
 
     def _weigh(self) -> None:
-        path = Path(self.folder.text().strip() or ".")
+        there = in_the_way(Path(self.folder.text().strip() or "."))
         if self.time.property("wrong") == "true":
             self.says.setText(tr("Not a time that has been played. Try T+0:25:00 or 15:50."))
-        elif path.exists():
-            self.says.setText(tr("There is a folder of that name already."))
+        elif there is not None:
+            self.says.setText(said(there))
         else:
             t = plus_text(self._now() if self._at is None else self._at)
             self.says.setText(tr("The new run begins paused, at {time}.", time=t))
-        self.go.setEnabled(self.time.property("wrong") != "true" and not path.exists())
+        self.go.setEnabled(self.time.property("wrong") != "true" and there is None)
 
     def _browse(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, tr("Folder to put the new run in"), self.folder.text())
@@ -132,7 +133,7 @@ class ForkDialog(QDialog):
         folder, at, made, background = Path(self.folder.text().strip()), self._at, self._made, self._bench.background
 
         def go_on(fork: Fork) -> None:
-            background.long(tr("Fork of the run"), fork.complete, made)
+            background.long(tr("Fork of the run"), fork.complete, lambda _: made(fork))
 
         self._orders.give(lambda run: Fork(run, folder, at), go_on)
         self.accept()

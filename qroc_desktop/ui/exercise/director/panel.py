@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -26,7 +25,8 @@ from qroc_desktop.services.exercise.directing.event_list import EventRow, rows
 from qroc_desktop.services.exercise.directing.event_log import EventLog
 from qroc_desktop.services.exercise.directing.objective_list import ObjectiveRow, objective_rows
 from qroc_desktop.services.exercise.driver import ExerciseDriver
-from qroc_desktop.translation import language, tr
+from qroc_desktop.services.exercise.fork import Fork
+from qroc_desktop.translation import language, said, tr
 from qroc_desktop.ui.bench import Bench
 from qroc_desktop.ui.exercise.director.axis_view import AxisView
 from qroc_desktop.ui.exercise.director.event_filter import EventFilter
@@ -183,9 +183,13 @@ class DirectorPanel(QWidget):
     def _release_at(self, injects: Sequence[str]) -> None:
         self._opened(ReleaseDialog(self._bench, self._driver, self.orders, injects, self.window()))
 
-    def _forked(self, folder: Path) -> None:
-        offer = (tr("Open it"), lambda: self.forked.emit(folder))
-        self._bench.notices.info(tr("The fork is whole: {folder}", folder=str(folder)), offer)
+    def _forked(self, fork: Fork) -> None:
+        offer = (tr("Open it"), lambda: self.forked.emit(fork.folder))
+        if fork.left_behind is None:
+            self._bench.notices.info(tr("The fork is whole: {folder}", folder=str(fork.folder)), offer)
+            return
+        what = tr("The fork is made: {folder}. {lacking}", folder=str(fork.folder), lacking=said(fork.left_behind))
+        self._bench.notices.warning(what, offer)
 
     def _opened(self, dialog: D) -> D:
         dialog.setWindowModality(Qt.WindowModality.WindowModal)

@@ -143,8 +143,9 @@ class Sentences:
                 return tr("Rated: {what}", what=what)
             case NoDuff(text=text, team=team):
                 return tr("NO DUFF, {team}: {text}", team=self._teams.get(team, team) or "–", text=text or "–")
-            case Resumed():
-                return tr("The real emergency is over")
+            case Resumed(branched=branched):
+                stays = tr("Forked during a real emergency, which stays with the other run")
+                return stays if branched else tr("The real emergency is over")
             case Remarked(text=text):
                 return tr("Remark: {text}", text=text) if text else tr("A remark was withdrawn")
             case _:

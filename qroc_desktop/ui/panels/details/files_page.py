@@ -283,7 +283,7 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.fillRect(box, QColor(tokens.selection if selected else tokens.panel))
         frame = QRect(box.left() + px(12), box.top() + px(7), px(SIDE), px(SIDE))
-        self._picture(painter, file, frame)
+        self._picture(painter, file, frame, selected)
         room = QRect(frame.right() + px(12), box.top(), box.right() - frame.right() - px(24), box.height())
         middle = room.center().y()
         below = tokens.on_selection if selected else tokens.muted
@@ -305,7 +305,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         painter.restore()
 
-    def _picture(self, painter: QPainter, file: Attachment, frame: QRect) -> None:
+    def _picture(self, painter: QPainter, file: Attachment, frame: QRect, selected: bool) -> None:
         picture = self._pictures.get(file.sha256)
         if picture is not None and not picture.isNull():
             size = picture.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -314,10 +314,11 @@ class _Delegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(place, picture)
             return
-        painter.setPen(QColor(self._bench.theme.tokens.line))
+        tokens = self._bench.theme.tokens
+        painter.setPen(QColor(tokens.on_selection if selected else tokens.line))
         painter.drawRect(frame.adjusted(0, 0, -1, -1))
         px = self._bench.theme.px
-        icon = self._bench.theme.icon(_icon(file), size=24, colour="muted")
+        icon = self._bench.theme.icon(_icon(file), size=24, colour="on_selection" if selected else "muted")
         inner = QRect(0, 0, px(24), px(24))
         inner.moveCenter(frame.center())
         icon.paint(painter, inner)

@@ -21,15 +21,20 @@ from qroc_desktop.reasons import reason_of
 MOST_BYTES: Final = 20_000_000
 
 
-class DraftLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A leg as it was drawn. `places`: what was clicked, lon, lat; `roads`: it should follow roads, and `along` whether
-    it does, `why` why not."""
+class _PointedAt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A way as it is pointed at on the map. `places`: where, lon, lat; empty where nobody has. `roads`: it should
+    follow roads, and `along` whether it does, `why` why not."""
 
-    intent: Intent
     places: tuple[LonLat, ...] = ()
     roads: bool = False
     along: bool = False
     why: str = ""
+
+
+class DraftLeg(_PointedAt, frozen=True, kw_only=True, omit_defaults=True):
+    """A leg as red draws it."""
+
+    intent: Intent
 
 
 class Drafts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,15 +44,10 @@ class Drafts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: dict[str, tuple[DraftLeg, ...]] = {}
 
 
-class RulingLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A leg as it is being ruled. `places`: where the director pointed, lon, lat; empty while the way is red's.
-    `roads`: it should follow roads, and `along` whether it does, `why` why not."""
+class RulingLeg(_PointedAt, frozen=True, kw_only=True, omit_defaults=True):
+    """A leg as the director rules it; nobody has pointed at its way while that is red's."""
 
     leg: RuledLeg
-    places: tuple[LonLat, ...] = ()
-    roads: bool = False
-    along: bool = False
-    why: str = ""
 
 
 class RulingDraft(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,7 @@ class Ruling:
 
     def timed(self, start: LonLat, upto: int) -> tuple[PlannedLeg, ...]:
         """The ruled legs, their times from 0. Raises Refused."""
-        return tuple(leg for legs in self.timed_apart(start, upto) for leg in legs)
+        return ruling.timed(self.budget, start, self.asked, self.ruled(upto))
 
     def timed_apart(self, start: LonLat, upto: int) -> tuple[tuple[PlannedLeg, ...], ...]:
         """Each ruled leg with the wait after it, if there is one, their times from 0. Raises Refused."""

@@ -77,6 +77,8 @@ class RulingControl(QObject):
 
     def keep(self, keys: set[Key]) -> None:
         """These plans still wait, and no others."""
+        if self._made.keys() <= keys and all((one.entity, one.t) in keys for one in self._kept or ()):
+            return  # asked every half second: mostly nothing is gone
         before = self._drafts()
         self._made = {key: made for key, made in self._made.items() if key in keys}
         if self._kept is not None:
